@@ -1,0 +1,80 @@
+import { isRouteErrorResponse } from "@remix-run/react";
+import { useSyncExternalStore } from "react";
+
+const answers = {
+  offline: {
+    title: "You are offline",
+    text: "The page could not be fetched. It will work again as soon as you are connected.",
+  },
+  403: {
+    title: "You cannot do this",
+    text: "Your account has no right to it. An administrator of your company can change that.",
+  },
+  404: {
+    title: "There is nothing at this address",
+    text: "The address may be mistyped, or what it shows may belong to another of your companies.",
+  },
+  429: {
+    title: "That was too often in a short time",
+    text: "Please wait a few minutes, then try again. Nothing you did was lost.",
+  },
+  other: {
+    title: "This could not be done",
+    text: "What was sent does not fit what is recorded here. Please go back and look again.",
+  },
+  500: {
+    title: "We could not show this page",
+    text: "The fault is ours and has been recorded. What you had already sent is kept.",
+  },
+};
+
+/** The whole page when a loader, an action or a component failed: what is the case, and what to do. */
+export function Failure({ error }: { error: unknown }) {
+  const online = useOnline();
+  const { title, text } = online ? answerTo(error) : answers.offline;
+  return (
+    <main id="content" className="page">
+      <header className="head">
+        <div className="stack">
+          <h1>{title}</h1>
+          <p className="measure">{text}</p>
+        </div>
+      </header>
+      <p className="row">
+        <a className="btn" href="">
+          Try again
+        </a>
+        <a href="/">Go to the first page</a>
+      </p>
+    </main>
+  );
+}
+
+/** Gives title and text for an error. A refusal's own words are told, those of a fault of ours never. */
+export function answerTo(error: unknown) {
+  if (!isRouteErrorResponse(error)) return answers[500];
+  const { status } = error;
+  if (status === 403 || status === 404 || status === 429) return withReason(answers[status], error);
+  return status < 500 ? withReason(answers.other, error) : answers[500];
+}
+
+/** Remix's own refusals ("Error: No route matches …") are not written for readers. */
+function withReason(answer: { title: string; text: string }, { data }: { data: unknown }) {
+  const told = typeof data === "string" && data !== "" && !data.startsWith("Error:");
+  return told ? { ...answer, text: data } : answer;
+}
+
+function useOnline() {
+  return useSyncExternalStore(
+    (changed) => {
+      addEventListener("online", changed);
+      addEventListener("offline", changed);
+      return () => {
+        removeEventListener("online", changed);
+        removeEventListener("offline", changed);
+      };
+    },
+    () => navigator.onLine,
+    () => true,
+  );
+}

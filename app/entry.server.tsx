@@ -1,0 +1,36 @@
+import type { AppLoadContext, EntryContext } from "@remix-run/node";
+import { RemixServer } from "@remix-run/react";
+import { renderToString } from "react-dom/server";
+import { z } from "zod";
+import { NonceContext } from "#app/components/nonce.ts";
+
+const LoadContext = z.object({ nonce: z.string() });
+
+/**
+ * Renders the whole page at once, more than twice as fast as streaming it. Remix hands the loaders'
+ * data to the browser through a stream that only the streaming renderer can write, so it is read here.
+ */
+export default async function handleRequest(
+  request: Request,
+  status: number,
+  headers: Headers,
+  { serverHandoffStream, ...page }: EntryContext,
+  loadContext: AppLoadContext,
+) {
+  const { nonce } = LoadContext.parse(loadContext);
+  const html = renderToString(
+    <NonceContext.Provider value={nonce}>
+      <RemixServer context={page} url={request.url} nonce={nonce} />
+    </NonceContext.Provider>,
+  );
+  const data = await new Response(serverHandoffStream ?? null).text();
+  headers.set("content-type", "text/html; charset=utf-8");
+  return new Response(`<!doctype html>${withData(html, data, nonce)}`, { status, headers });
+}
+
+function withData(html: string, data: string, nonce: string) {
+  const text = JSON.stringify(data).replaceAll("<", "\\u003c");
+  const stream = "window.__remixContext.streamController";
+  const script = `<script nonce="${nonce}">${stream}.enqueue(${text});${stream}.close();</script>`;
+  return html.replace(/<\/body><\/html>$/, () => `${script}</body></html>`);
+}

@@ -1,0 +1,43 @@
+import { Link } from "@remix-run/react";
+import type { ReactNode } from "react";
+import { Button as AriaButton, type ButtonProps } from "react-aria-components";
+
+/** main: the one thing of the page · plain: bordered · quiet: no border · danger: takes something away. */
+type Look = {
+  look?: "main" | "plain" | "quiet" | "danger" | undefined;
+  size?: "normal" | "big" | undefined;
+  width?: "fit" | "full" | undefined;
+};
+
+function classFor({ look = "plain", size = "normal", width = "fit" }: Look) {
+  return [
+    "btn",
+    look === "main" && "btn--main",
+    look === "quiet" && "btn--plain",
+    look === "danger" && "btn--danger",
+    size === "big" && "btn--big",
+    width === "full" && "btn--wide",
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** Sends its form unless `type="button"`; that works before and without JavaScript. */
+export function Button({
+  look,
+  size,
+  width,
+  type = "submit",
+  ...button
+}: Omit<ButtonProps, "className" | "style"> & Look) {
+  return <AriaButton {...button} type={type} className={classFor({ look, size, width })} />;
+}
+
+/** A link that looks like a button: it goes somewhere and changes nothing. `to` is a local path. */
+export function ButtonLink({ to, children, ...look }: Look & { to: string; children: ReactNode }) {
+  return (
+    <Link to={to} className={classFor(look)}>
+      {children}
+    </Link>
+  );
+}

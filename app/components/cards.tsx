@@ -1,0 +1,42 @@
+import { Link } from "@remix-run/react";
+import type { ReactNode } from "react";
+
+/** The rows of a table as a list, shown instead of it below 56 rem; put the table in `wide-only`. */
+export function Cards({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <ul className="cards" aria-label={label}>
+      {children}
+    </ul>
+  );
+}
+
+/** One row: name and amount, text, then status and date. */
+export function Card({
+  to,
+  name,
+  amount,
+  text,
+  status,
+  end,
+  changed = false,
+}: {
+  to: string;
+  name: ReactNode;
+  amount: ReactNode;
+  text?: ReactNode;
+  status: ReactNode;
+  end?: ReactNode;
+  changed?: boolean;
+}) {
+  return (
+    <li>
+      <Link to={to} className={changed ? "card is-changed" : "card"}>
+        <span className="card__id">{name}</span>
+        <span className="num medium card__end">{amount}</span>
+        {text === undefined ? null : <span className="card__text">{text}</span>}
+        <span className="small">{status}</span>
+        <span className="small faint card__end">{end}</span>
+      </Link>
+    </li>
+  );
+}

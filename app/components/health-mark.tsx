@@ -1,0 +1,26 @@
+import type { ReactNode } from "react";
+import { healthWords, type Health } from "./words.ts";
+
+/** Bars for how a connection is doing; for the console only. */
+export function HealthMark({ health, children }: { health: Health; children?: ReactNode }) {
+  return (
+    <span className={`mark mark--h-${health}`}>
+      <svg viewBox="0 0 16 16" aria-hidden="true" stroke="currentColor">
+        {shapes[health]}
+      </svg>
+      <span className="mark__word">{children ?? healthWords[health]}</span>
+    </span>
+  );
+}
+
+const shapes: Record<Health, ReactNode> = {
+  working: <path d="M3.5 14V10M8 14V6.5M12.5 14V3" strokeWidth="2.6" />,
+  slow: (
+    <>
+      <path d="M3.5 14V10" strokeWidth="2.6" />
+      <path d="M8 13.4V7.1M12.5 13.4V3.6" strokeWidth="1" />
+    </>
+  ),
+  silent: <path d="M3.5 3.5 12.5 12.5M12.5 3.5 3.5 12.5" strokeWidth="2.2" />,
+  paused: <path d="M5 3v10M11 3v10" strokeWidth="2.4" />,
+};

@@ -1,0 +1,68 @@
+import { useReader, type Reader } from "./reader.ts";
+
+/** date "13 Nov 2026" · day "13 Nov" · minute "13 Nov 16:41" · second "13 Nov 16:41:00" · clock "16:41" · clock_second "16:41:00". */
+export type TimeForm = "date" | "day" | "minute" | "second" | "clock" | "clock_second";
+
+const clocks = {
+  minute: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  second: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+} as const;
+
+/**
+ * An instant or a bare date as this reader sees it. A bare date stays a date in every zone. The year is
+ * left out of minute and second while it is the present one.
+ */
+export function timeText(at: string, form: TimeForm, reader: Reader, zone = false) {
+  const bare = at.length === 10;
+  const parts: string[] = [];
+  if (!form.startsWith("clock") || bare) parts.push(dayText(at, form, reader));
+  if (!bare && form !== "date" && form !== "day") {
+    const precision = form.endsWith("second") ? clocks.second : clocks.minute;
+    parts.push(format(at, precision, reader));
+    if (zone) parts.push(zoneName(at, reader));
+  }
+  return parts.join(" ");
+}
+
+/** The short name of the reader's zone at that instant, "CET". */
+export function zoneName(at: string, { locale, timeZone }: Reader) {
+  const names = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: "short" });
+  const part = names.formatToParts(new Date(at)).find(({ type }) => type === "timeZoneName");
+  return part?.value ?? timeZone;
+}
+
+/** The calendar day, YYYY-MM-DD, that an instant or bare date falls on in the reader's zone. */
+export function dayOf(at: string, { timeZone }: Reader) {
+  if (at.length === 10) return at;
+  return new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date(at));
+}
+
+function dayText(at: string, form: TimeForm, reader: Reader) {
+  const thisYear = dayOf(at, reader).slice(0, 4) === reader.today.slice(0, 4);
+  const year = form === "date" || (form !== "day" && !thisYear);
+  const options = { day: "numeric", month: "short", ...(year ? { year: "numeric" } : {}) } as const;
+  return format(at, options, at.length === 10 ? { ...reader, timeZone: "UTC" } : reader);
+}
+
+function format(at: string, options: Intl.DateTimeFormatOptions, { locale, timeZone }: Reader) {
+  const latin = { numberingSystem: "latn", timeZone };
+  return new Intl.DateTimeFormat(locale, { ...options, ...latin }).format(new Date(at));
+}
+
+/** A point in time. `zone` adds the zone's short name; server and browser may name a month differently. */
+export function When({
+  at,
+  form = "minute",
+  zone = false,
+}: {
+  at: string;
+  form?: TimeForm;
+  zone?: boolean;
+}) {
+  const reader = useReader();
+  return (
+    <time dateTime={at} className="nowrap" suppressHydrationWarning>
+      {timeText(at, form, reader, zone)}
+    </time>
+  );
+}

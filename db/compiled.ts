@@ -1,0 +1,29 @@
+import { type Compilable, CompiledQuery } from "kysely";
+import type { Db } from "./connect.ts";
+
+class Slot {
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/**
+ * A hot statement: built and compiled at its first call, afterwards only filled with values.
+ * The query builder costs more than the write it describes.
+ * `build` gets `value("name")` for each place that is filled later.
+ */
+export function compiled<Values extends object, Row>(
+  build: (db: Db, value: (name: keyof Values & string) => never) => Compilable<Row>,
+): (db: Db, values: Values) => Promise<Row[]> {
+  let query: CompiledQuery<Row> | undefined;
+  return async (db, values) => {
+    // A slot stands in for a value of any type until the statement is run.
+    query ??= build(db, (name) => new Slot(name) as never).compile();
+    const given = new Map<string, unknown>(Object.entries(values));
+    const parameters = query.parameters.map((parameter) =>
+      parameter instanceof Slot ? given.get(parameter.name) : parameter,
+    );
+    return (await db.executeQuery<Row>({ ...query, parameters })).rows;
+  };
+}

@@ -1,0 +1,21 @@
+import { Migrator } from "kysely";
+import type { Db } from "./connect.ts";
+import * as ledger from "./migrations/0001_ledger.ts";
+import * as people from "./migrations/0002_people.ts";
+
+const migrations = { "0001_ledger": ledger, "0002_people": people };
+
+/** Brings the database to this version, forward only. Gives the names of what it applied. */
+export async function migrate(writer: Db): Promise<string[]> {
+  const migrator = new Migrator({ db: writer, provider: { getMigrations: async () => migrations } });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error !== undefined) throw new Error("The database could not be migrated", { cause: error });
+  return results.map((result) => result.migrationName);
+}
+
+/** Whether every migration of this version was applied: part of readiness. */
+export async function isMigrated(db: Db): Promise<boolean> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const known = await migrator.getMigrations();
+  return known.every((migration) => migration.executedAt !== undefined);
+}

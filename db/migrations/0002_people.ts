@@ -1,0 +1,52 @@
+import { type Kysely, sql } from "kysely";
+
+/** People: better-auth's tables in its own column names and types, API keys, mail choices. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+const statements = [
+  `create table "user" ("id" text not null primary key, "name" text not null,
+    "email" text not null unique, "emailVerified" integer not null, "image" text,
+    "createdAt" date not null, "updatedAt" date not null, "staffRole" text, "locale" text,
+    "timeZone" text)`,
+  `create table "session" ("id" text not null primary key, "expiresAt" date not null,
+    "token" text not null unique, "createdAt" date not null, "updatedAt" date not null,
+    "ipAddress" text, "userAgent" text,
+    "userId" text not null references "user" ("id") on delete cascade,
+    "activeOrganizationId" text)`,
+  `create index "session_userId_idx" on "session" ("userId")`,
+  `create table "account" ("id" text not null primary key, "accountId" text not null,
+    "providerId" text not null,
+    "userId" text not null references "user" ("id") on delete cascade, "accessToken" text,
+    "refreshToken" text, "idToken" text, "accessTokenExpiresAt" date,
+    "refreshTokenExpiresAt" date, "scope" text, "password" text, "createdAt" date not null,
+    "updatedAt" date not null)`,
+  `create index "account_userId_idx" on "account" ("userId")`,
+  `create table "verification" ("id" text not null primary key, "identifier" text not null,
+    "value" text not null, "expiresAt" date not null, "createdAt" date not null,
+    "updatedAt" date not null)`,
+  `create index "verification_identifier_idx" on "verification" ("identifier")`,
+  `create table "organization" ("id" text not null primary key, "name" text not null,
+    "slug" text not null unique, "logo" text, "createdAt" date not null, "metadata" text)`,
+  `create table "member" ("id" text not null primary key,
+    "organizationId" text not null references "organization" ("id") on delete cascade,
+    "userId" text not null references "user" ("id") on delete cascade, "role" text not null,
+    "createdAt" date not null)`,
+  `create index "member_organizationId_idx" on "member" ("organizationId")`,
+  `create index "member_userId_idx" on "member" ("userId")`,
+  `create table "invitation" ("id" text not null primary key,
+    "organizationId" text not null references "organization" ("id") on delete cascade,
+    "email" text not null, "role" text, "status" text not null, "expiresAt" date not null,
+    "createdAt" date not null,
+    "inviterId" text not null references "user" ("id") on delete cascade)`,
+  `create index "invitation_organizationId_idx" on "invitation" ("organizationId")`,
+  `create index "invitation_email_idx" on "invitation" ("email")`,
+  `create table mail_stops (user_id text not null, kind text not null, stopped_at text not null,
+    primary key (user_id, kind)) without rowid`,
+  `create table api_keys (id text primary key, name text not null, role text not null,
+    customer_id text, hash text not null unique, created_at text not null, revoked_at text,
+    last_used_at text)`,
+  `create table caught_mails (id integer primary key autoincrement, caught_at text not null,
+    recipient text not null, subject text not null, raw blob not null)`,
+];

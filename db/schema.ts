@@ -1,0 +1,405 @@
+import type { Generated, GeneratedAlways, Insertable, Selectable } from "kysely";
+
+/** Flags are nullable instants, money is an integer, instants and JSON are text, ids are made in code. */
+export interface DeliveryTable {
+  /** Counts up in the order of arrival. */
+  id: Generated<number>;
+  connection_id: string;
+  /** Unique per connection; made up when the system gives none. */
+  dedupe_key: string;
+  method: string;
+  path: string;
+  /** JSON object of header name to value. */
+  headers: string;
+  body: Uint8Array;
+  received_at: string;
+  attempts: Generated<number>;
+  /** When to process it next; null once it is processed or dead. */
+  due_at: string | null;
+  processed_at: string | null;
+  dead_at: string | null;
+  /** Why the last attempt failed, in words for finance. */
+  error: string | null;
+  /** First and last ledger sequence that it caused, if any. */
+  first_sequence: number | null;
+  last_sequence: number | null;
+  /** `receive`, `replay` or `simulation`. */
+  origin: Generated<string>;
+}
+
+export interface RefusedTable {
+  id: Generated<number>;
+  connection_id: string;
+  at: string;
+  status: number;
+  reason: string;
+  method: string;
+  headers: string;
+  /** At most 4 kB. */
+  body: Uint8Array;
+}
+
+export interface ConnectionTable {
+  id: string;
+  system: string;
+  name: string;
+  kind: string;
+  settings: string;
+  /** AES-256-GCM under APP_SECRET. */
+  secrets: Uint8Array;
+  created_at: string;
+  paused_at: string | null;
+  /** Set when CONNECTIONS_FILE defines it: read-only in the console. */
+  from_file_at: string | null;
+  /** "also receives disputes" though it does not own the invoice. */
+  receives_disputes_at: string | null;
+  last_delivery_at: string | null;
+  delivered: Generated<number>;
+  refused: Generated<number>;
+  pinged: Generated<number>;
+}
+
+export interface CustomerRecordTable {
+  id: string;
+  connection_id: string;
+  /** The system's customer id, or `name:<normalised name>`. */
+  external_key: string;
+  name: string;
+  email: string | null;
+  customer_id: string | null;
+  created_at: string;
+}
+
+export interface EventTable {
+  sequence: number;
+  chain: string;
+  type: string;
+  type_version: number;
+  audience: string;
+  invoice_id: string | null;
+  occurred_at: string;
+  recorded_at: string;
+  source: string;
+  /** Hex SHA-256 of salt and canonical data. */
+  commitment: string;
+  hash: string;
+  /** Null only after `data.erased`. */
+  salt: string | null;
+  data: string | null;
+}
+
+export interface LedgerHeadTable {
+  id: number;
+  sequence: number;
+  recorded_at: string;
+}
+
+/** What each connection told of an invoice, with versions: the memory of `derive`, not a projection. */
+export interface InvoiceFactsTable {
+  invoice_id: string;
+  facts: string;
+}
+
+/** Names by which a connection calls an invoice: `id:<external id>`, `no:<number>`. */
+export interface InvoiceNameTable {
+  connection_id: string;
+  name: string;
+  invoice_id: string;
+}
+
+export interface InvoiceTable {
+  id: string;
+  number: string;
+  /** Upper case, for prefix search. */
+  number_key: string;
+  customer_record_id: string;
+  customer_id: string | null;
+  customer_name: string;
+  owner: string;
+  external_id: string | null;
+  status: string;
+  /** The most pressing dispute's state, or `none`. */
+  dispute: string;
+  currency: string;
+  total: number;
+  paid: number;
+  credited: number;
+  due: number;
+  issued_on: string | null;
+  due_on: string | null;
+  /** First PO number, upper case, for prefix search. */
+  po_key: string | null;
+  description: string | null;
+  /** The rest of InvoiceView, JSON. */
+  view: string;
+  /** `recorded_at` and `sequence` of its last event. */
+  updated_at: string;
+  sequence: number;
+}
+
+export interface DisputeTable {
+  id: string;
+  number: string;
+  invoice_id: string;
+  customer_record_id: string;
+  customer_id: string | null;
+  state: string;
+  reason: string;
+  currency: string;
+  amount: number;
+  whole_at: string | null;
+  lines: string;
+  message: string;
+  customer_reference: string | null;
+  external_id: string | null;
+  opened_by: string;
+  opened_side: string;
+  opened_at: string;
+  first_response_due_at: string;
+  responded_at: string | null;
+  closed_at: string | null;
+  processor: string | null;
+  credited_amount: number | null;
+  /** The invoice's `credited` at which the promised credit is there; null: nothing is pending. */
+  credit_expected: number | null;
+  /** The last words of whoever moved it, e.g. why it was rejected. */
+  answer: string | null;
+  updated_at: string;
+  sequence: number;
+}
+
+export interface CommentTable {
+  id: string;
+  invoice_id: string;
+  dispute_id: string | null;
+  /** `customer` or `supplier` audience: a note is for the supplier alone. */
+  audience: string;
+  side: string;
+  author: string;
+  text: string;
+  occurred_at: string;
+  sequence: number;
+}
+
+export interface PromiseTable {
+  id: string;
+  invoice_id: string;
+  promised_on: string;
+  amount: number;
+  currency: string;
+  author: string;
+  /** `made`, `kept`, `broken` or `replaced`. */
+  state: string;
+  made_at: string;
+  sequence: number;
+}
+
+/** Authentic changes that wait for their invoice, 14 days at most. */
+export interface UnmatchedTable {
+  id: Generated<number>;
+  connection_id: string;
+  delivery_id: number | null;
+  /** `id:…` or `no:…` as in invoice_names. */
+  name: string;
+  change: string;
+  received_at: string;
+  expires_at: string;
+  matched_at: string | null;
+}
+
+export interface OutboxTable {
+  id: string;
+  /** `mail` or `writeback`. */
+  kind: string;
+  /** The event that caused it; null for sign-in and test mail. */
+  sequence: number | null;
+  invoice_id: string | null;
+  /** Rows of one key go one after the other. */
+  order_key: string;
+  /** Unique: says what this row does, so that it is done once. */
+  once_key: string;
+  /** A connection id, or a mail address. */
+  target: string;
+  /** Template, or event type to write back. */
+  what: string;
+  /** JSON: what the dispatcher needs, fixed when the event was recorded. */
+  payload: string;
+  created_at: string;
+  due_at: string;
+  attempts: Generated<number>;
+  /** `queued`, `sent` (unknown outcome), `accepted`, `read_back`, `refused` (parked), `skipped`. */
+  state: Generated<string>;
+  done_at: string | null;
+  parked_at: string | null;
+  /** JSON: reference, answer, Message-ID, hash of what was rendered. */
+  receipt: string | null;
+  last_answer: string | null;
+  updated_at: string;
+}
+
+export interface OutboxAttemptTable {
+  id: Generated<number>;
+  outbox_id: string;
+  at: string;
+  outcome: string;
+  answer: string;
+  duration_ms: number;
+}
+
+/** Mail that the development transport caught; shown at /dev/mail. */
+export interface CaughtMailTable {
+  id: Generated<number>;
+  caught_at: string;
+  recipient: string;
+  subject: string;
+  raw: Uint8Array;
+}
+
+/** Kinds of mail that a person does not want; `customer_id` "*" is for finance kinds. */
+export interface MailStopTable {
+  user_id: string;
+  kind: string;
+  stopped_at: string;
+}
+
+export interface ApiKeyTable {
+  id: string;
+  name: string;
+  role: string;
+  customer_id: string | null;
+  /** Hex SHA-256; the key itself is shown once. */
+  hash: string;
+  created_at: string;
+  revoked_at: string | null;
+  last_used_at: string | null;
+}
+
+/** One row a key: brand, time zone, grace days, signing keys … as JSON. */
+export interface SettingTable {
+  key: string;
+  value: string;
+}
+
+// better-auth's own tables, in its own column names and types.
+export interface UserTable {
+  id: string;
+  name: string;
+  email: string;
+  emailVerified: number;
+  image: string | null;
+  createdAt: string;
+  updatedAt: string;
+  /** `finance`, `administrator`, `auditor`; null for customer users. */
+  staffRole: string | null;
+  locale: string | null;
+  timeZone: string | null;
+}
+export interface SessionTable {
+  id: string;
+  expiresAt: string;
+  token: string;
+  createdAt: string;
+  updatedAt: string;
+  ipAddress: string | null;
+  userAgent: string | null;
+  userId: string;
+  activeOrganizationId: string | null;
+}
+export interface AccountTable {
+  id: string;
+  accountId: string;
+  providerId: string;
+  userId: string;
+  accessToken: string | null;
+  refreshToken: string | null;
+  idToken: string | null;
+  accessTokenExpiresAt: string | null;
+  refreshTokenExpiresAt: string | null;
+  scope: string | null;
+  password: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+export interface VerificationTable {
+  id: string;
+  identifier: string;
+  value: string;
+  expiresAt: string;
+  createdAt: string;
+  updatedAt: string;
+}
+/** A customer: the company that signs in. */
+export interface OrganizationTable {
+  id: string;
+  name: string;
+  slug: string;
+  logo: string | null;
+  createdAt: string;
+  metadata: string | null;
+}
+export interface MemberTable {
+  id: string;
+  organizationId: string;
+  userId: string;
+  role: string;
+  createdAt: string;
+}
+export interface InvitationTable {
+  id: string;
+  organizationId: string;
+  email: string;
+  role: string | null;
+  status: string;
+  expiresAt: string;
+  createdAt: string;
+  inviterId: string;
+}
+
+/** Words of an invoice for full-text search (FTS5); rowid is not used. */
+export interface InvoiceSearchTable {
+  invoice_id: string;
+  scope: string;
+  words: string;
+  rank: GeneratedAlways<number>;
+}
+
+export interface Schema {
+  deliveries: DeliveryTable;
+  refused: RefusedTable;
+  connections: ConnectionTable;
+  customer_records: CustomerRecordTable;
+  events: EventTable;
+  ledger_head: LedgerHeadTable;
+  invoice_facts: InvoiceFactsTable;
+  invoice_names: InvoiceNameTable;
+  invoices: InvoiceTable;
+  invoice_search: InvoiceSearchTable;
+  disputes: DisputeTable;
+  comments: CommentTable;
+  promises: PromiseTable;
+  unmatched: UnmatchedTable;
+  outbox: OutboxTable;
+  outbox_attempts: OutboxAttemptTable;
+  caught_mails: CaughtMailTable;
+  mail_stops: MailStopTable;
+  api_keys: ApiKeyTable;
+  settings: SettingTable;
+  user: UserTable;
+  session: SessionTable;
+  account: AccountTable;
+  verification: VerificationTable;
+  organization: OrganizationTable;
+  member: MemberTable;
+  invitation: InvitationTable;
+}
+
+export type DeliveryRow = Selectable<DeliveryTable>;
+export type ConnectionRow = Selectable<ConnectionTable>;
+export type CustomerRecordRow = Selectable<CustomerRecordTable>;
+export type EventRow = Selectable<EventTable>;
+export type InvoiceRow = Selectable<InvoiceTable>;
+export type DisputeRow = Selectable<DisputeTable>;
+export type CommentRow = Selectable<CommentTable>;
+export type PromiseRow = Selectable<PromiseTable>;
+export type OutboxRow = Selectable<OutboxTable>;
+export type NewOutboxRow = Insertable<OutboxTable>;

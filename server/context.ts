@@ -1,0 +1,18 @@
+import type { Logger } from "pino";
+import type { Db } from "#db/connect.ts";
+import type { Config } from "./config.ts";
+import type { Clock } from "./domain/time.ts";
+import type { Committed } from "./ledger/committed.ts";
+
+/** What the ledger and the queries need; built once, travels everywhere. */
+export interface Context {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  /** Read-only. */
+  db: Db;
+  /** The one write connection. Inside a transaction use only `trx`. */
+  writer: Db;
+  /** Says what was committed: live and the dispatchers listen. */
+  committed: Committed;
+}

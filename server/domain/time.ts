@@ -1,0 +1,54 @@
+import { z } from "zod";
+
+/** `YYYY-MM-DDTHH:MM:SS.sssZ`: sorts as text, the same on every engine. */
+export const Instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "not an instant");
+export type Instant = string;
+
+/** `YYYY-MM-DD`, a calendar day without a zone. */
+export const CalendarDate = z.iso.date();
+export type CalendarDate = string;
+
+/** When something happened, as exactly as the source knows it: a bare day stays a day. */
+export const Occurred = z.union([Instant, CalendarDate]);
+export type Occurred = string;
+
+export const dayMs = 86_400_000;
+
+/** Where "now" comes from; tests and the demo pass their own. */
+export type Clock = () => Date;
+
+export function toInstant(date: Date): Instant {
+  return date.toISOString();
+}
+
+export function plusMs(instant: Instant, ms: number): Instant {
+  return new Date(Date.parse(instant) + ms).toISOString();
+}
+
+/** The day after `days` more days; a calendar date has no zone, so UTC arithmetic is exact. */
+export function plusDays(date: CalendarDate, days: number): CalendarDate {
+  return new Date(Date.parse(`${date}T00:00:00.000Z`) + days * dayMs).toISOString().slice(0, 10);
+}
+
+/** Whole days from `from` to `to`; negative when `to` is earlier. */
+export function daysBetween(from: CalendarDate, to: CalendarDate): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / dayMs);
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** The calendar day that an instant falls on in an IANA zone; a bare day is itself. */
+export function dayIn(zone: string, occurred: Occurred): CalendarDate {
+  if (occurred.length === 10) return occurred;
+  let format = formats.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" });
+    formats.set(zone, format);
+  }
+  return format.format(new Date(occurred));
+}
+
+/** The day of an occurrence for comparing with others, read in UTC. */
+export function roughMs(occurred: Occurred): number {
+  return Date.parse(occurred.length === 10 ? `${occurred}T12:00:00Z` : occurred);
+}

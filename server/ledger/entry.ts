@@ -1,0 +1,48 @@
+import type { Change, ConnectorKind, InvoiceRef, PersonAction } from "#server/domain/change.ts";
+import type { Draft, LedgerEvent, Source } from "#server/domain/event.ts";
+import type { Instant } from "#server/domain/time.ts";
+
+interface Common {
+  source: Source;
+  /** Imports, backfills, replays and the demo's history: no mail and no write-back. */
+  quiet?: boolean;
+}
+
+/** What a system said, in one delivery: its changes about one invoice are derived together. */
+export interface SystemEntry extends Common {
+  kind: "system";
+  connection: { id: string; kind: ConnectorKind };
+  changes: Change[];
+  receivedAt: Instant;
+  delivery?: number;
+  /** True once the system was asked: what is still unknown then waits in `unmatched`. */
+  asked: boolean;
+}
+
+/** Who acts, as shown to others. */
+export interface Person {
+  id: string;
+  name: string;
+  side: "customer" | "supplier";
+}
+
+/** What a person did in the portal. Refused with RequestError (404, 409, 422) when it may not be. */
+export interface PersonEntry extends Common {
+  kind: "person";
+  person: Person;
+  actions: PersonAction[];
+}
+
+/** What the portal itself knows: mail results, receipts, links, kept promises. */
+export interface PortalEntry extends Common {
+  kind: "portal";
+  drafts: Draft[];
+}
+
+export type Entry = SystemEntry | PersonEntry | PortalEntry;
+
+export interface Recorded {
+  events: LedgerEvent[];
+  /** Invoices that must be read from the system first; nothing of this entry about them was written. */
+  ask: InvoiceRef[];
+}

@@ -1,0 +1,115 @@
+import type { z } from "zod";
+import type { Change, ConnectorKind, InvoiceRef, InvoiceSnapshot } from "#server/domain/change.ts";
+import type { EventType } from "#server/domain/event.ts";
+import type { DisputeState, ReasonCode } from "#server/domain/dispute.ts";
+import type { Money } from "#server/domain/money.ts";
+import type { CalendarDate, Instant } from "#server/domain/time.ts";
+
+/** A request as it came: header names lower case, the body's bytes after gzip was undone. */
+export interface Delivery {
+  method: string;
+  headers: Headers;
+  body: Buffer;
+  receivedAt: Date;
+}
+
+/** An answer to a system: a plain status, or one with headers and words. */
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** What is to be told to a system. `event` is the ledger's type; the words are already for the reader there. */
+export interface WriteBackRequest {
+  event: EventType;
+  /** Stable over retries, 26 characters: the idempotency key. */
+  key: string;
+  /** `[D-<number>#<sequence>]`: found again by `findWriteBack` when an answer was lost. */
+  marker: string;
+  occurredAt: Instant;
+  /** Where people can read on, absolute. */
+  url: string;
+  invoice: { number: string; externalId: string | null; currency: string; version?: number | string };
+  actor: { name: string; email?: string };
+  dispute?: {
+    id: string;
+    number: string;
+    state: DisputeState;
+    reason: ReasonCode;
+    amount: Money;
+    creditedAmount?: Money;
+    message: string;
+    externalId?: string;
+    openedAt: Instant;
+  };
+  comment?: { id: string; text: string; disputeId?: string };
+  promise?: { id: string; promisedOn: CalendarDate; amount: Money };
+}
+
+/** What the system answered: its own id of what we wrote, and whether a second look found it equal. */
+export interface Receipt {
+  reference: string | null;
+  readBack: boolean;
+  /** Its words or status, for the record, at most 300 characters. */
+  answer: string;
+}
+
+export interface ChangedPage {
+  invoices: InvoiceSnapshot[];
+  /** null: no more. Otherwise handed back unchanged. */
+  next: string | null;
+}
+
+/**
+ * One business system. `parse` is pure: no clock, database or network. `verify` throws RequestError
+ * (401) when the request is not authentic. `Api` is what `api` builds from settings and secrets.
+ */
+export interface Connector<Settings, Secrets, Api> {
+  name: string;
+  kind: ConnectorKind;
+  /** Zod objects; the set-up form and its documentation come from them (use `.meta({ title, description })`). */
+  settings: z.ZodType<Settings>;
+  secrets: z.ZodType<Secrets>;
+  /** Steps for the administrator; `{url}` is the connection's address. */
+  setUp: string[];
+  /** Sender is somebody's own code: an authentic but unusable body is answered 422, not 2xx. */
+  answersUnusable: boolean;
+  /** What a system is told when all is well. */
+  accepted: Answer;
+  api(settings: Settings, secrets: Secrets, http: ConnectorHttp): Api;
+  /** Answers what is not a delivery (OPTIONS, challenge, ping after `verify`); undefined: it is one. */
+  handshake?(delivery: Delivery, settings: Settings, secrets: Secrets): Answer | undefined;
+  verify(delivery: Delivery, secrets: Secrets, settings: Settings): void;
+  /** True after `verify` for a test message that carries nothing: counted, not stored. */
+  isPing?(delivery: Delivery): boolean;
+  /** The same for each retry of one message; null: every request is new. */
+  dedupeKey(delivery: Delivery): string | null;
+  parse(delivery: Delivery, settings: Settings): Change[];
+  fetch?(ref: InvoiceRef, api: Api): Promise<InvoiceSnapshot | null>;
+  changedSince?(since: Instant, cursor: string | null, api: Api): Promise<ChangedPage>;
+  /** Whether it can be told this kind of event at all. */
+  canWriteBack?(event: EventType): boolean;
+  writeBack?(request: WriteBackRequest, api: Api): Promise<Receipt>;
+  /** After a lost answer: the receipt if the earlier try took effect, null if it surely did not. */
+  findWriteBack?(request: WriteBackRequest, api: Api): Promise<Receipt | null>;
+  /** A cheap authenticated call for "test connection"; gives words for the administrator. */
+  test?(api: Api): Promise<string>;
+}
+
+/** The one HTTP client, bound to a connection (timeouts, Retry-After, no private addresses, no redirects). */
+export interface ConnectorHttp {
+  request(call: {
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+    url: string;
+    headers?: Record<string, string>;
+    body?: string | Buffer;
+  }): Promise<{ status: number; headers: Headers; text: string }>;
+}
+
+/** Gives the connector back with its parts' types tied together. */
+export function defineConnector<Settings, Secrets, Api>(
+  connector: Connector<Settings, Secrets, Api>,
+): Connector<Settings, Secrets, Api> {
+  return connector;
+}

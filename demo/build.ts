@@ -1,0 +1,29 @@
+import { execFile } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { promisify } from "node:util";
+
+const built = "build/server/index.js";
+/** What the pages are built from. */
+const sources = ["app", "public", "vite.config.ts", "remix.config.js"];
+
+/** Builds the pages when the build is missing or older than its sources. Gives whether it did. */
+export async function buildIfStale(): Promise<boolean> {
+  const builtMs = existsSync(built) ? statSync(built).mtimeMs : 0;
+  if (builtMs > (await newestMs(sources))) return false;
+  await promisify(execFile)("npm", ["run", "--silent", "build"], { maxBuffer: 64 * 1024 * 1024 });
+  return true;
+}
+
+async function newestMs(paths: string[]): Promise<number> {
+  let newest = 0;
+  for (const path of paths) {
+    newest = Math.max(newest, statSync(path).mtimeMs);
+    if (!statSync(path).isDirectory()) continue;
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    for (const entry of entries.filter((one) => one.isFile())) {
+      newest = Math.max(newest, statSync(`${entry.parentPath}/${entry.name}`).mtimeMs);
+    }
+  }
+  return newest;
+}

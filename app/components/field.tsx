@@ -8,7 +8,12 @@ type About = {
   /** What is wrong and the correct form; also marks the control as invalid. */
   error?: string | undefined;
 };
-type Control = { id: string; className: string; "aria-describedby"?: string; "aria-invalid"?: true };
+type Control = {
+  id: string;
+  className: string;
+  "aria-describedby"?: string;
+  "aria-invalid"?: true;
+};
 
 /** A labelled input. Other attributes (type, defaultValue, required, autoComplete …) go to the input. */
 export function Field({

@@ -47,7 +47,9 @@ export function Tabs({
       {tabs.map(({ to, label, count, current }) => (
         <Link key={to} to={to} aria-current={current ? "page" : undefined}>
           {label}
-          {count === undefined ? null : <span className="count"> {count.toLocaleString("en-GB")}</span>}
+          {count === undefined ? null : (
+            <span className="count"> {count.toLocaleString("en-GB")}</span>
+          )}
         </Link>
       ))}
     </nav>

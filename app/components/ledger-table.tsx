@@ -112,7 +112,15 @@ export function Td({
 }
 
 /** The name of a row's thing, leading to it; `text` is the second line, cut where it is too long. */
-export function RowLink({ to, children, text }: { to: string; children: ReactNode; text?: string }) {
+export function RowLink({
+  to,
+  children,
+  text,
+}: {
+  to: string;
+  children: ReactNode;
+  text?: string;
+}) {
   return (
     <>
       <Link to={to} className="ledger__id">

@@ -39,7 +39,7 @@ export function Notice({
 function ChangedShape() {
   return (
     <svg viewBox="0 0 16 16" aria-hidden="true">
-      <rect x="1" y="2" width="3" height="12" fill="currentColor" />
+      <rect x="6.5" y="2" width="3" height="12" fill="currentColor" />
     </svg>
   );
 }

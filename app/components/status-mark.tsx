@@ -45,9 +45,7 @@ function wordFor(status: Status, lateDays: number | undefined) {
 function shapeFor(status: Status, paidShare: number) {
   switch (status) {
     case "draft":
-      return (
-        <circle {...dashed} cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" />
-      );
+      return <circle {...dashed} cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" />;
     case "open":
       return <Ring />;
     case "partially_paid":

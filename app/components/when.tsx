@@ -40,7 +40,8 @@ export function dayOf(at: string, { timeZone }: Reader) {
 function dayText(at: string, form: TimeForm, reader: Reader) {
   const thisYear = dayOf(at, reader).slice(0, 4) === reader.today.slice(0, 4);
   const year = form === "date" || (form !== "day" && !thisYear);
-  const options = { day: "numeric", month: "short", ...(year ? { year: "numeric" } : {}) } as const;
+  const options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
+  if (year) options.year = "numeric";
   return format(at, options, at.length === 10 ? { ...reader, timeZone: "UTC" } : reader);
 }
 

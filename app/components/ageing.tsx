@@ -1,0 +1,161 @@
+import { useId } from "react";
+import { Hatching } from "./hatching.tsx";
+import { LedgerTable, Th } from "./ledger-table.tsx";
+import { Money, moneyText } from "./money.tsx";
+import { useReader } from "./reader.ts";
+import { timeText } from "./when.tsx";
+import { ageingWords, type AgeingWord } from "./words.ts";
+
+const buckets = ["not_due", "1_30", "31_60", "61_90", "over_90"] as const;
+
+type Bucket = { amount: number; invoices: number };
+
+/** How late the open amounts of one currency are; the table below the bar is its legend. */
+export function Ageing({
+  currency,
+  asOf,
+  ...ageing
+}: {
+  currency: string;
+  /** The day it is true for, a bare date or an instant. */
+  asOf: string;
+  buckets: Record<AgeingWord, Bucket>;
+}) {
+  const id = useId();
+  const reader = useReader();
+  const rows = buckets.map((bucket) => ({ bucket, ...ageing.buckets[bucket] }));
+  const total = rows.reduce((sum, { amount }) => sum + amount, 0);
+  const invoices = rows.reduce((sum, row) => sum + row.invoices, 0);
+  const owed = moneyText({ amount: total, currency }, reader.locale);
+  return (
+    <div className="ageing-of">
+      <AgeingBar
+        rows={rows}
+        id={id}
+        label={`Ageing of ${owed}. The table below has the figures.`}
+      />
+      <LedgerTable plain caption={`Ageing in ${currency} on ${timeText(asOf, "date", reader)}`}>
+        <thead>
+          <tr>
+            <Th>How late</Th>
+            <Th numeric>Invoices</Th>
+            <Th numeric>Share</Th>
+            <Th numeric>{currency}</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ bucket, ...row }) => (
+            <BucketRow key={bucket} {...{ bucket, id, currency, total }} {...row} />
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">Total</th>
+            <td className="num">{invoices}</td>
+            <td className="num" />
+            <td className="num">
+              <Money amount={total} currency={currency} as="bare" />
+            </td>
+          </tr>
+        </tfoot>
+      </LedgerTable>
+    </div>
+  );
+}
+
+function AgeingBar({
+  rows,
+  id,
+  label,
+}: {
+  rows: (Bucket & { bucket: AgeingWord })[];
+  id: string;
+  label: string;
+}) {
+  const shown = rows.filter(({ amount }) => amount > 0);
+  const sum = shown.reduce((total, { amount }) => total + amount, 0);
+  const room = 900 - 3 * (shown.length - 1);
+  let x = 0;
+  return (
+    <svg
+      className="chart ageing-of__bar"
+      viewBox="0 0 900 24"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      <Hatching id={id} />
+      {shown.map(({ bucket, amount }) => {
+        const start = x;
+        const width = (amount / sum) * room;
+        x += width + 3;
+        return <Swatch key={bucket} {...{ bucket, id, width }} x={start} height={24} />;
+      })}
+    </svg>
+  );
+}
+
+function BucketRow({
+  bucket,
+  amount,
+  invoices,
+  total,
+  currency,
+  id,
+}: Bucket & { bucket: AgeingWord; total: number; currency: string; id: string }) {
+  return (
+    <tr>
+      <th scope="row">
+        <svg className="swatch" viewBox="0 0 24 12" aria-hidden="true">
+          <Swatch bucket={bucket} id={id} x={0} width={24} height={12} />
+        </svg>
+        {"\u2002"}
+        {ageingWords[bucket]}
+      </th>
+      <td className="num">{invoices === 0 ? "–" : invoices}</td>
+      <td className="num">{amount === 0 || total <= 0 ? "–" : percent(amount / total)}</td>
+      <td className="num">
+        {amount === 0 ? "–" : <Money amount={amount} currency={currency} as="bare" />}
+      </td>
+    </tr>
+  );
+}
+
+/** Denser hatching means later. */
+function Swatch({
+  bucket,
+  id,
+  x,
+  width,
+  height,
+}: {
+  bucket: AgeingWord;
+  id: string;
+  x: number;
+  width: number;
+  height: number;
+}) {
+  const fills: Record<AgeingWord, string> = {
+    not_due: "var(--paper)",
+    "1_30": `url(#${id}1)`,
+    "31_60": `url(#${id}2)`,
+    "61_90": `url(#${id}3)`,
+    over_90: "currentColor",
+  };
+  return (
+    <g className={bucket === "not_due" ? "text-ink" : "text-late"}>
+      <rect
+        x={x + 0.5}
+        y=".5"
+        width={Math.max(width - 1, 0.5)}
+        height={height - 1}
+        fill={fills[bucket]}
+        stroke="currentColor"
+      />
+    </g>
+  );
+}
+
+function percent(share: number) {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,96 @@
+import { Link, NavLink } from "@remix-run/react";
+import { createContext, Fragment, useContext, type ReactNode } from "react";
+import { Sign } from "./icons.tsx";
+import { ReaderContext, type Reader } from "./reader.ts";
+
+export type RailItem = { to: string; label: string; count?: number | undefined };
+export type RailSection = { title?: string; items: readonly RailItem[] };
+
+const LiveSlot = createContext<ReactNode>(null);
+
+/** The frame of the finance console: a rail with its sections, a strip on a phone. Children start with WorkHead. */
+export function ConsoleFrame({
+  supplier,
+  home,
+  sections,
+  reader,
+  live,
+  user,
+  children,
+}: {
+  supplier: { name: string };
+  home: string;
+  sections: readonly RailSection[];
+  reader: Reader;
+  /** The live mark; WorkHead shows it. */
+  live?: ReactNode;
+  /** Who is signed in, at the foot of the rail. */
+  user: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <ReaderContext.Provider value={reader}>
+      <LiveSlot.Provider value={live}>
+        <a className="skip" href="#content">
+          Skip to content
+        </a>
+        <div className="console">
+          <aside className="rail">
+            <Link className="maker" to={home}>
+              <Sign name={supplier.name} />
+              {supplier.name}
+            </Link>
+            <nav aria-label="Finance">
+              {sections.map(({ title, items }) => (
+                <Fragment key={title ?? "first"}>
+                  {title === undefined ? null : <h2>{title}</h2>}
+                  {items.map((item) => (
+                    <RailEntry key={item.to} {...item} />
+                  ))}
+                </Fragment>
+              ))}
+            </nav>
+            <div className="rail__foot">{user}</div>
+          </aside>
+          <main id="content" className="work" tabIndex={-1}>
+            {children}
+          </main>
+        </div>
+      </LiveSlot.Provider>
+    </ReaderContext.Provider>
+  );
+}
+
+function RailEntry({ to, label, count }: RailItem) {
+  return (
+    <NavLink to={to}>
+      {label}
+      {count === undefined || count === 0 ? null : <span className="count">{count}</span>}
+    </NavLink>
+  );
+}
+
+/** The head of a console page: title, one line that sums up, then links or buttons, and the live mark. */
+export function WorkHead({
+  title,
+  summary,
+  children,
+}: {
+  title: string;
+  summary?: ReactNode;
+  children?: ReactNode;
+}) {
+  return (
+    <header className="work__head">
+      <h1>{title}</h1>
+      {summary === undefined ? null : <span className="soft">{summary}</span>}
+      {children}
+      {useContext(LiveSlot)}
+    </header>
+  );
+}
+
+/** Everything below the head of a console page that has no desk. */
+export function WorkBody({ children }: { children: ReactNode }) {
+  return <div className="work__body">{children}</div>;
+}

@@ -1,0 +1,101 @@
+import { useId } from "react";
+import { Hatching } from "./hatching.tsx";
+import { moneyParts } from "./money.tsx";
+import { useReader } from "./reader.ts";
+
+type Kind = "paid" | "credited" | "disputed" | "payable";
+
+const words: Record<Kind, string> = {
+  paid: "Paid",
+  credited: "Credited",
+  disputed: "Disputed",
+  payable: "Payable now",
+};
+const tones: Record<Kind, string> = {
+  paid: "text-money",
+  credited: "text-closed",
+  disputed: "text-question",
+  payable: "text-ink",
+};
+
+/** What has become of an invoice's total, in minor units; what is zero is left out. */
+export function MoneyBar({ currency, ...amounts }: Record<Kind, number> & { currency: string }) {
+  const id = useId();
+  const { locale } = useReader();
+  const kinds = (["paid", "credited", "disputed", "payable"] as const).filter(
+    (k) => amounts[k] > 0,
+  );
+  const legend = kinds.map((kind) => {
+    const { whole, fraction } = moneyParts({ amount: amounts[kind], currency }, locale);
+    return { kind, text: `${words[kind]} ${whole}${fraction}` };
+  });
+  return (
+    <>
+      <svg
+        className="bar"
+        viewBox="0 0 600 12"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`In ${currency}: ${legend.map(({ text }) => text).join(", ")}`}
+      >
+        <Hatching id={id} />
+        {segments(kinds, amounts).map(({ kind, x, width }) => (
+          <Segment key={kind} {...{ kind, x, width, id }} height={12} />
+        ))}
+      </svg>
+      <p className="bar__key">
+        {legend.map(({ kind, text }) => (
+          <span key={kind} className={kind === "disputed" ? "question" : undefined}>
+            <svg viewBox="0 0 12 12" aria-hidden="true">
+              <Segment kind={kind} x={0} width={12} height={12} id={id} />
+            </svg>
+            {text}
+          </span>
+        ))}
+      </p>
+    </>
+  );
+}
+
+function segments(kinds: readonly Kind[], amounts: Record<Kind, number>) {
+  const sum = kinds.reduce((total, kind) => total + amounts[kind], 0);
+  const room = 600 - 3 * (kinds.length - 1);
+  let x = 0;
+  return kinds.map((kind) => {
+    const width = (amounts[kind] / sum) * room;
+    const segment = { kind, x, width };
+    x += width + 3;
+    return segment;
+  });
+}
+
+function Segment({
+  kind,
+  x,
+  width,
+  height,
+  id,
+}: {
+  kind: Kind;
+  x: number;
+  width: number;
+  height: number;
+  id: string;
+}) {
+  if (kind === "paid") {
+    return <rect className={tones.paid} x={x} width={width} height={height} fill="currentColor" />;
+  }
+  const fill = { credited: `url(#${id}1)`, disputed: `url(#${id}2)`, payable: "none" }[kind];
+  return (
+    <g className={tones[kind]}>
+      <rect
+        x={x + 0.5}
+        y=".5"
+        width={Math.max(width - 1, 0.5)}
+        height={height - 1}
+        fill={fill}
+        stroke="currentColor"
+      />
+    </g>
+  );
+}

@@ -51,10 +51,13 @@ export function keepBusy(erp: Erp, { seed, everyMs }: { seed: number; everyMs: n
   }
 
   function schedule(): void {
-    timer = setTimeout(() => {
-      makeChange();
-      schedule();
-    }, everyMs * (0.5 + random()));
+    timer = setTimeout(
+      () => {
+        makeChange();
+        schedule();
+      },
+      everyMs * (0.5 + random()),
+    );
   }
 
   function stop(): void {
@@ -148,7 +151,9 @@ function pick<Item>(items: readonly [Item, ...Item[]] | readonly Item[], random:
 }
 
 function addDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00.000Z`) + days * 86_400_000).toISOString().slice(0, 10);
+  return new Date(Date.parse(`${day}T00:00:00.000Z`) + days * 86_400_000)
+    .toISOString()
+    .slice(0, 10);
 }
 
 // Mulberry32: small, and the same on every machine.

@@ -17,7 +17,12 @@ export function takeUnderReview(erp: Erp, which: Which, message: string): Invoic
 export function askCustomer(erp: Erp, which: Which, message: string): Invoice {
   requireMessage(message);
   const text = `Asked the customer: ${message}`;
-  return step(erp, which, { type: "dispute.waiting", state: "waiting_for_customer", message, text });
+  return step(erp, which, {
+    type: "dispute.waiting",
+    state: "waiting_for_customer",
+    message,
+    text,
+  });
 }
 
 /** Answers without a decision: the dispute keeps its state, the message goes out as `comment.added`. */

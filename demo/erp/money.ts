@@ -27,7 +27,10 @@ export function fromDecimal(text: string, currency: string): number {
   const match = /^(-?)(\d{1,12})(?:\.(\d+))?$/.exec(text.trim());
   const fraction = match?.[3] ?? "";
   if (!match || fraction.length > decimals) {
-    throw new Refusal(422, `"${text}" is not an amount in ${currency}, such as ${example(currency)}`);
+    throw new Refusal(
+      422,
+      `"${text}" is not an amount in ${currency}, such as ${example(currency)}`,
+    );
   }
   const minor = Number(`${match[2]}${fraction.padEnd(decimals, "0")}`);
   return match[1] === "-" ? -minor : minor;

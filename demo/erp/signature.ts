@@ -7,7 +7,12 @@ const toleranceSeconds = 300;
 type Signed = { id: string; timestamp: string; body: Buffer; secret: string };
 
 /** The three Standard Webhooks headers (scheme v1) for these very bytes, dated `sentAt`. */
-export function signedHeaders({ id, sentAt, body, secret }: Omit<Signed, "timestamp"> & { sentAt: Date }) {
+export function signedHeaders({
+  id,
+  sentAt,
+  body,
+  secret,
+}: Omit<Signed, "timestamp"> & { sentAt: Date }) {
   const timestamp = String(Math.floor(sentAt.getTime() / 1000));
   return {
     "webhook-id": id,

@@ -42,7 +42,10 @@ export function enqueueWebhook(store: Database, { invoiceId, type, body, at }: N
 }
 
 /** What may be sent now: of each invoice only its oldest unsent webhook, so that order holds. */
-export function dueWebhooks(store: Database, { now, limit }: { now: string; limit: number }): Webhook[] {
+export function dueWebhooks(
+  store: Database,
+  { now, limit }: { now: string; limit: number },
+): Webhook[] {
   const rows = store
     .prepare(
       `select * from webhooks as w where done_at is null and due_at <= ? and not exists (

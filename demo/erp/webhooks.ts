@@ -52,7 +52,7 @@ export function startSender({ store, url, secret, now, pausesMs }: Target) {
       const response = await fetch(url, {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
-        body,
+        body: new Uint8Array(body),
         redirect: "manual",
         signal: AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]),
       });

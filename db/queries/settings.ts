@@ -1,0 +1,38 @@
+import { z } from "zod";
+import type { Db } from "#db/connect.ts";
+
+/** Who runs this portal, as mails and pages name it; one row of `settings` under `supplier`. */
+export const Supplier = z.object({
+  name: z.string().min(1).max(200).default("Your supplier"),
+  /** Postal address, one line. */
+  address: z.string().max(300).default(""),
+  /** Registration and VAT numbers, as law wants them on business mail. */
+  registration: z.string().max(300).default(""),
+  /** IANA zone that decides overdue, ageing and "as of". */
+  timeZone: z.string().default("UTC"),
+  brandColor: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, "a colour such as #1f4389")
+    .default("#1f4389"),
+});
+export type Supplier = z.infer<typeof Supplier>;
+
+/** The supplier's settings; what was never set has its default. */
+export async function readSupplier(db: Db): Promise<Supplier> {
+  const row = await db
+    .selectFrom("settings")
+    .select("value")
+    .where("key", "=", "supplier")
+    .executeTakeFirst();
+  return Supplier.parse(row ? JSON.parse(row.value) : {});
+}
+
+/** Replaces the supplier's settings; the caller audits it in the same transaction. */
+export async function writeSupplier(trx: Db, supplier: Supplier): Promise<void> {
+  const value = JSON.stringify(Supplier.parse(supplier));
+  await trx
+    .insertInto("settings")
+    .values({ key: "supplier", value })
+    .onConflict((conflict) => conflict.column("key").doUpdateSet({ value }))
+    .execute();
+}

@@ -1,0 +1,136 @@
+import { compiled } from "#db/compiled.ts";
+import type { Db } from "#db/connect.ts";
+import type { DeliveryRow } from "#db/schema.ts";
+
+/** A delivery as it is first written; due at once. */
+export interface NewDelivery {
+  connection: string;
+  dedupeKey: string;
+  method: string;
+  path: string;
+  /** JSON object of header name to value. */
+  headers: string;
+  body: Uint8Array;
+  receivedAt: string;
+  dueAt: string | null;
+  deadAt: string | null;
+  error: string | null;
+  origin: string;
+}
+
+/** Gives the new row's id, or nothing when this connection had the same key before. */
+export const insertDelivery = compiled<NewDelivery, { id: number }>((db, value) =>
+  db
+    .insertInto("deliveries")
+    .values({
+      connection_id: value("connection"),
+      dedupe_key: value("dedupeKey"),
+      method: value("method"),
+      path: value("path"),
+      headers: value("headers"),
+      body: value("body"),
+      received_at: value("receivedAt"),
+      due_at: value("dueAt"),
+      dead_at: value("deadAt"),
+      error: value("error"),
+      origin: value("origin"),
+    })
+    .onConflict((conflict) => conflict.columns(["connection_id", "dedupe_key"]).doNothing())
+    .returning("id"),
+);
+
+/** Due deliveries in the order of arrival. */
+export const dueDeliveries = compiled<{ now: string; limit: number }, DeliveryRow>((db, value) =>
+  db
+    .selectFrom("deliveries")
+    .selectAll()
+    .where("due_at", "<=", value("now"))
+    .orderBy("id")
+    .limit(value("limit")),
+);
+
+/** When the next delivery is due, or nothing. */
+export async function nextDueAt(db: Db): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("deliveries")
+    .select("due_at")
+    .where("due_at", "is not", null)
+    .orderBy("due_at")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.due_at ?? undefined;
+}
+
+/** It is in the ledger; `first` and `last` are null when it changed nothing. */
+export const markProcessed = compiled<
+  { id: number; at: string; first: number | null; last: number | null },
+  never
+>((db, value) =>
+  db
+    .updateTable("deliveries")
+    .set({
+      processed_at: value("at"),
+      due_at: null,
+      dead_at: null,
+      error: null,
+      first_sequence: value("first"),
+      last_sequence: value("last"),
+    })
+    .set((row) => ({ attempts: row("attempts", "+", 1) }))
+    .where("id", "=", value("id"))
+    .$castTo<never>(),
+);
+
+/** It failed: `dueAt` says when it is tried again, `deadAt` that it is not. */
+export async function markFailed(
+  db: Db,
+  failed: { id: number; error: string; dueAt: string | null; deadAt: string | null },
+): Promise<void> {
+  await db
+    .updateTable("deliveries")
+    .set({ error: failed.error, due_at: failed.dueAt, dead_at: failed.deadAt })
+    .set((row) => ({ attempts: row("attempts", "+", 1) }))
+    .where("id", "=", failed.id)
+    .execute();
+}
+
+/** Makes a delivery due again as a replay. False when there is none of this id. */
+export async function markReplayed(db: Db, id: number, now: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("deliveries")
+    .set({ due_at: now, dead_at: null, processed_at: null, attempts: 0, origin: "replay" })
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Processed and dead ones received before `before`; at most `limit` at a time. Gives how many. */
+export async function deleteOldDeliveries(db: Db, before: string, limit: number): Promise<number> {
+  const old = db
+    .selectFrom("deliveries")
+    .select("id")
+    .where("received_at", "<", before)
+    .where("due_at", "is", null)
+    .orderBy("id")
+    .limit(limit);
+  const { numDeletedRows } = await db
+    .deleteFrom("deliveries")
+    .where("id", "in", old)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+/** How much waits for processing, since when, and how much is parked as dead. */
+export async function queueState(db: Db) {
+  const waiting = await db
+    .selectFrom("deliveries")
+    .select((row) => [row.fn.countAll<number>().as("count"), row.fn.min("received_at").as("oldest")])
+    .where("due_at", "is not", null)
+    .executeTakeFirstOrThrow();
+  const { dead } = await db
+    .selectFrom("deliveries")
+    .select((row) => row.fn.countAll<number>().as("dead"))
+    .where("dead_at", "is not", null)
+    .executeTakeFirstOrThrow();
+  return { waiting: waiting.count, oldestReceivedAt: waiting.oldest, dead };
+}

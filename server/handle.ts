@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { RequestError } from "./errors.ts";
+import { answerHealth, answerReady } from "./health.ts";
+import { answer, peerReader, sendResponse, toRequest } from "./http.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Pages } from "./pages.ts";
+import { loadContextOf, type Portal } from "./portal-context.ts";
+import { protector, requireOwnOrigin } from "./security.ts";
+
+interface Parts {
+  portal: Portal;
+  pages: Pages;
+  metrics: Metrics;
+  /** Takes what is sent to `/webhooks/…`. */
+  webhook(incoming: IncomingMessage, outgoing: ServerResponse): void;
+}
+
+/** Gives the one request listener: webhooks first and untouched, then probes, files, pages. */
+export function requestListener(parts: Parts) {
+  const pageListener = listenerOfPages(parts);
+  return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const url = incoming.url ?? "/";
+    if (url.startsWith("/webhooks/")) return parts.webhook(incoming, outgoing);
+    const query = url.indexOf("?");
+    answerPage(query < 0 ? url : url.slice(0, query), incoming, outgoing).catch((error: unknown) =>
+      answerError(parts.portal, error, outgoing),
+    );
+  };
+
+  async function answerPage(path: string, incoming: IncomingMessage, outgoing: ServerResponse) {
+    if (path === "/healthz") return answerHealth(outgoing);
+    if (path === "/readyz") return answerReady(parts.portal, outgoing);
+    if (path === "/metrics") return parts.metrics.answer(incoming, outgoing);
+    // Remix would let anyone read its routes here and block the event loop with one request.
+    if (path.startsWith("/__manifest")) throw new RequestError(404, "There is nothing here");
+    await pageListener(incoming, outgoing);
+  }
+}
+
+function listenerOfPages({ portal, pages }: Parts) {
+  const peerOf = peerReader(portal.config);
+  const protect = protector(portal.config);
+  const publicOrigin = new URL(portal.config.publicUrl).origin;
+  return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const nonce = protect(incoming, outgoing);
+    const { origin, remoteAddress } = peerOf(incoming);
+    requireOwnOrigin(incoming, [publicOrigin, origin]);
+    if (await answeredWithFile(pages, incoming, outgoing)) return;
+    const request = await toRequest(incoming, outgoing, origin);
+    const response = await pages.handle(request, loadContextOf(portal, { nonce, remoteAddress }));
+    await sendResponse(response, outgoing);
+  };
+}
+
+/** False when there is no such file; true once it was sent. */
+async function answeredWithFile(pages: Pages, incoming: IncomingMessage, outgoing: ServerResponse) {
+  if (incoming.method !== "GET" && incoming.method !== "HEAD") return false;
+  return new Promise<boolean>((resolve) => {
+    outgoing.once("close", () => resolve(true));
+    pages.files(incoming, outgoing, () => resolve(false));
+  });
+}
+
+function answerError({ log }: Portal, error: unknown, outgoing: ServerResponse): void {
+  const refused = error instanceof RequestError;
+  if (!refused) log.error({ err: error, path: outgoing.req.url }, "a request failed");
+  if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
+  if (refused) answer(outgoing, error.status, error.message, error.headers);
+  else answer(outgoing, 500, "Something went wrong on our side; it was written down");
+}

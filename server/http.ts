@@ -1,0 +1,175 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { BlockList, isIP } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Config } from "./config.ts";
+import { RequestError } from "./errors.ts";
+
+const formLimit = 1024 * 1024;
+
+/** What is known of the other side of a connection: forwarded headers count from configured proxies only. */
+export interface Peer {
+  remoteAddress: string;
+  /** `https://portal.example`: the address that the browser used, as far as it may be believed. */
+  origin: string;
+}
+
+/** Gives a function that says who is asking. Throws when TRUSTED_PROXIES holds what is no address. */
+export function peerReader(config: Config): (incoming: IncomingMessage) => Peer {
+  const proxies = addressList(config.trustedProxies);
+  const publicUrl = new URL(config.publicUrl);
+  return (incoming) => {
+    const peer = plainAddress(incoming.socket.remoteAddress ?? "");
+    const proxied = contains(proxies, peer);
+    const forwardedFor = proxied ? header(incoming, "x-forwarded-for") : undefined;
+    const host = (proxied ? header(incoming, "x-forwarded-host") : undefined) ?? incoming.headers.host;
+    return {
+      remoteAddress: forwardedFor ? firstUntrusted(forwardedFor, proxies, peer) : peer,
+      origin: ownOrigin(host, publicUrl),
+    };
+  };
+}
+
+/** A forged Host must not reach links in mails: any but our own or a loopback one is replaced. */
+function ownOrigin(host: string | undefined, publicUrl: URL): string {
+  if (!host || host === publicUrl.host) return publicUrl.origin;
+  const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/.test(host);
+  return loopback ? `http://${host}` : publicUrl.origin;
+}
+
+/** The nearest address that is not one of our proxies: what stands before it, the caller may have made up. */
+function firstUntrusted(forwardedFor: string, proxies: BlockList, peer: string): string {
+  const addresses = forwardedFor.split(",").map((address) => plainAddress(address.trim()));
+  return addresses.reverse().find((address) => isIP(address) && !contains(proxies, address)) ?? peer;
+}
+
+/** A list of addresses and CIDR ranges. Throws when one of them is neither. */
+export function addressList(items: string[]): BlockList {
+  const list = new BlockList();
+  for (const item of items) {
+    const [address = "", bits] = item.split("/");
+    const family = isIP(address);
+    if (family === 0) throw new Error(`TRUSTED_PROXIES: ${item} is neither an address nor a range`);
+    const kind = family === 6 ? "ipv6" : "ipv4";
+    if (bits === undefined) list.addAddress(address, kind);
+    else list.addSubnet(address, Number(bits), kind);
+  }
+  return list;
+}
+
+function contains(list: BlockList, address: string): boolean {
+  const family = isIP(address);
+  return family !== 0 && list.check(address, family === 6 ? "ipv6" : "ipv4");
+}
+
+function plainAddress(address: string): string {
+  return address.startsWith("::ffff:") ? address.slice(7) : address;
+}
+
+function header(incoming: IncomingMessage, name: string): string | undefined {
+  const value = incoming.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/**
+ * A node request as a web Request at our own origin; it is aborted when the caller hangs up.
+ * Throws RequestError 413 when a form is larger than 1 MiB, 400 when the address cannot be read.
+ */
+export async function toRequest(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  origin: string,
+): Promise<Request> {
+  const url = addressOf(incoming, origin);
+  const controller = new AbortController();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) controller.abort();
+  });
+  const method = incoming.method ?? "GET";
+  const hasBody = method !== "GET" && method !== "HEAD";
+  return new Request(url, {
+    method,
+    headers: toHeaders(incoming),
+    signal: controller.signal,
+    ...(hasBody && { body: await readBody(incoming, formLimit) }),
+  });
+}
+
+function addressOf(incoming: IncomingMessage, origin: string): URL {
+  const path = incoming.url ?? "/";
+  if (!path.startsWith("/") || !URL.canParse(origin + path)) {
+    throw new RequestError(400, "This address cannot be read");
+  }
+  return new URL(origin + path);
+}
+
+/** Header names in lower case, repeated ones kept. */
+export function toHeaders(incoming: IncomingMessage): Headers {
+  const headers = new Headers();
+  const raw = incoming.rawHeaders;
+  for (let index = 0; index < raw.length; index += 2) {
+    headers.append(raw[index] ?? "", raw[index + 1] ?? "");
+  }
+  return headers;
+}
+
+/** The whole body. Throws RequestError 413 above `limit` bytes, 400 when the caller hung up half-way. */
+export function readBody(incoming: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const tooLarge = () => {
+      incoming.removeAllListeners("data");
+      incoming.resume();
+      reject(
+        new RequestError(413, `The body may have at most ${limit} bytes`, {
+          headers: { connection: "close" },
+        }),
+      );
+    };
+    if (Number(incoming.headers["content-length"] ?? 0) > limit) return tooLarge();
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) tooLarge();
+      else chunks.push(chunk);
+    });
+    incoming.once("end", () => resolve(joined(chunks)));
+    incoming.once("error", (cause) => reject(new RequestError(400, "The body broke off", { cause })));
+    incoming.once("aborted", () => reject(new RequestError(400, "The body broke off")));
+  });
+}
+
+function joined(chunks: Buffer[]): Buffer {
+  const [only] = chunks;
+  return only && chunks.length === 1 ? only : Buffer.concat(chunks);
+}
+
+/** Writes a web Response to a node one; a caller who hangs up meanwhile is no error. */
+export async function sendResponse(response: Response, outgoing: ServerResponse): Promise<void> {
+  outgoing.statusCode = response.status;
+  for (const [name, value] of response.headers) {
+    if (name !== "set-cookie") outgoing.setHeader(name, value);
+  }
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
+  if (!response.body || outgoing.req.method === "HEAD") {
+    outgoing.end();
+    return;
+  }
+  try {
+    await pipeline(Readable.fromWeb(response.body), outgoing);
+  } catch (error) {
+    if (!outgoing.destroyed) throw error;
+  }
+}
+
+/** A short plain answer. */
+export function answer(
+  outgoing: ServerResponse,
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): void {
+  outgoing.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers });
+  outgoing.end(text && `${text}\n`);
+}

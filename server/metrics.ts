@@ -1,0 +1,102 @@
+import { timingSafeEqual } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { queueState } from "#db/queries/deliveries.ts";
+import { outboxState } from "#db/queries/outbox-state.ts";
+import type { Context } from "./context.ts";
+import { answer } from "./http.ts";
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Counts what the portal does; read at /metrics, with METRICS_TOKEN as bearer when that is set. */
+export function createMetrics(context: Context) {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const received = new Counter({
+    name: "portal_deliveries_received_total",
+    help: "Webhook requests by how they were answered",
+    labelNames: ["result"],
+    registers,
+  });
+  const processed = new Counter({
+    name: "portal_deliveries_processed_total",
+    help: "Deliveries by how processing ended",
+    labelNames: ["result"],
+    registers,
+  });
+  const acknowledged = new Histogram({
+    name: "portal_acknowledge_seconds",
+    help: "From a delivery's last byte to its durable acknowledgement",
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers,
+  });
+  const sockets = new Gauge({ name: "portal_sockets", help: "Open live links", registers });
+  addQueueGauges(context, registry);
+  return {
+    received,
+    processed,
+    acknowledged,
+    sockets,
+    async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+      if (!mayRead(incoming, context.config.metricsToken)) {
+        return answer(outgoing, 401, "A token is needed", { "www-authenticate": "Bearer" });
+      }
+      const body = await registry.metrics();
+      outgoing.writeHead(200, { "content-type": registry.contentType });
+      outgoing.end(body);
+    },
+  };
+}
+
+/** Gauges that are read from the database when somebody asks. */
+function addQueueGauges({ db, clock }: Context, registry: Registry): void {
+  const registers = [registry];
+  const oldest = new Gauge({
+    name: "portal_delivery_oldest_due_seconds",
+    help: "How long the oldest due delivery has been waiting",
+    registers,
+  });
+  new Gauge({
+    name: "portal_delivery_queue",
+    help: "Deliveries by state",
+    labelNames: ["state"],
+    registers,
+    async collect() {
+      const { waiting, dead, oldestReceivedAt } = await queueState(db);
+      this.set({ state: "waiting" }, waiting);
+      this.set({ state: "dead" }, dead);
+      oldest.set(ageInSeconds(clock(), oldestReceivedAt));
+    },
+  });
+  const outboxOldest = new Gauge({
+    name: "portal_outbox_oldest_seconds",
+    help: "How long the oldest unfinished row has been waiting",
+    labelNames: ["kind"],
+    registers,
+  });
+  new Gauge({
+    name: "portal_outbox",
+    help: "Unfinished outbox rows",
+    labelNames: ["kind", "state"],
+    registers,
+    async collect() {
+      for (const { kind, waiting, parked, oldestCreatedAt } of await outboxState(db)) {
+        this.set({ kind, state: "waiting" }, waiting);
+        this.set({ kind, state: "parked" }, parked);
+        outboxOldest.set({ kind }, ageInSeconds(clock(), oldestCreatedAt));
+      }
+    },
+  });
+}
+
+function ageInSeconds(now: Date, since: string | null): number {
+  return since === null ? 0 : Math.max(0, (now.getTime() - Date.parse(since)) / 1000);
+}
+
+function mayRead({ headers }: IncomingMessage, token: string | undefined): boolean {
+  if (token === undefined) return true;
+  const given = Buffer.from(headers.authorization ?? "");
+  const expected = Buffer.from(`Bearer ${token}`);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}

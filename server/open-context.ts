@@ -1,0 +1,25 @@
+import { pino, type Logger } from "pino";
+import { connect } from "#db/connect.ts";
+import { migrate } from "#db/migrate.ts";
+import type { Config } from "./config.ts";
+import type { Context } from "./context.ts";
+import type { Clock } from "./domain/time.ts";
+import { Committed } from "./ledger/committed.ts";
+
+/** Secrets may stand in objects that somebody logs whole. */
+const secret = ["authorization", "cookie", "password", "secret", "secrets", "token", "appSecrets"];
+
+/** Opens and migrates the database: the context of the server and of each command. */
+export async function openContext(config: Config, clock: Clock = () => new Date()) {
+  const log = createLogger(config);
+  const { writer, db, close } = connect(config.databaseUrl);
+  const applied = await migrate(writer);
+  for (const migration of applied) log.info({ migration }, "the database was migrated");
+  const context: Context = { config, clock, log, db, writer, committed: new Committed() };
+  return { context, close };
+}
+
+function createLogger({ logLevel }: Config): Logger {
+  const paths = secret.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+  return pino({ level: logLevel, redact: { paths, censor: "[redacted]" } });
+}

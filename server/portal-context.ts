@@ -1,0 +1,31 @@
+import type { AppLoadContext } from "@remix-run/server-runtime";
+import type { Auth } from "./auth.ts";
+import type { Connections } from "./connections.ts";
+import type { Context } from "./context.ts";
+
+/** What lives as long as the server: the context and the parts that pages and commands call. */
+export interface Portal extends Context {
+  auth: Auth;
+  connections: Connections;
+  /** Something is due in the outbox. */
+  wakeOutbox(): void;
+  /** A delivery is due. */
+  wakeProcess(): void;
+}
+
+/** What belongs to one request. */
+export interface Asked {
+  /** Every script and style element of the page carries it. */
+  nonce: string;
+  remoteAddress: string;
+}
+
+declare module "@remix-run/server-runtime" {
+  // Loaders and actions get this as `context`.
+  interface AppLoadContext extends Portal, Asked {}
+}
+
+/** The load context of one request. */
+export function loadContextOf(portal: Portal, asked: Asked): AppLoadContext {
+  return { ...portal, ...asked };
+}

@@ -1,0 +1,69 @@
+import helmet from "helmet";
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Config } from "./config.ts";
+import { RequestError } from "./errors.ts";
+
+const harmless = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Refuses (RequestError 403) what a foreign page makes a browser send. Remix checks documents only,
+ * trusts X-Forwarded-Host and lets an absent Origin pass, so this stands in front of everything
+ * that is neither a webhook nor a bearer call of the API.
+ */
+export function requireOwnOrigin(incoming: IncomingMessage, ownOrigins: string[]): void {
+  if (harmless.has(incoming.method ?? "GET") || isBearerCall(incoming)) return;
+  const { origin, cookie } = incoming.headers;
+  const site = incoming.headers["sec-fetch-site"];
+  if (origin !== undefined && !ownOrigins.includes(origin)) throw foreign();
+  if (site !== undefined && site !== "same-origin" && site !== "none") throw foreign();
+  if (origin === undefined && site === undefined && cookie !== undefined) throw foreign();
+}
+
+function foreign(): RequestError {
+  return new RequestError(403, "This request did not come from a page of the portal");
+}
+
+/** Only a program can send a bearer key, and /api reads no cookie. */
+function isBearerCall({ url, headers }: IncomingMessage): boolean {
+  return /^\/api\/v\d+\//.test(url ?? "") && /^bearer /i.test(headers.authorization ?? "");
+}
+
+/** Gives a function that sets the protective headers of a page and gives its nonce. */
+export function protector(config: Config): (incoming: IncomingMessage, outgoing: ServerResponse) => string {
+  const https = config.publicUrl.startsWith("https:");
+  const setHeaders = helmet({
+    contentSecurityPolicy: false,
+    strictTransportSecurity: https && { maxAge: 31_536_000 },
+    // With helmet's own no-referrer a browser sends `Origin: null` with our forms.
+    referrerPolicy: { policy: "same-origin" },
+    xFrameOptions: { action: "deny" },
+  });
+  return (incoming, outgoing) => {
+    const nonce = randomBytes(16).toString("base64");
+    setHeaders(incoming, outgoing, () => {
+      outgoing.setHeader("content-security-policy", policy({ nonce, https, ...config }));
+      outgoing.setHeader("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()");
+    });
+    return nonce;
+  };
+}
+
+/** Style attributes are let in because React writes them into the markup; elements need the nonce. */
+function policy(page: { nonce: string; https: boolean; production: boolean }): string {
+  const styles = page.production ? `'nonce-${page.nonce}'` : "'unsafe-inline'";
+  const directives = [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${page.nonce}'`,
+    `style-src 'self' ${styles}`,
+    "style-src-attr 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    page.production ? "connect-src 'self'" : "connect-src 'self' ws:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    ...(page.https ? ["upgrade-insecure-requests"] : []),
+  ];
+  return directives.join("; ");
+}

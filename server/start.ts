@@ -1,0 +1,130 @@
+import { createServer, type Server } from "node:http";
+import { createAuth } from "./auth.ts";
+import type { Config } from "./config.ts";
+import { loadConnections } from "./connections.ts";
+import type { Clock } from "./domain/time.ts";
+import { requestListener } from "./handle.ts";
+import { answer } from "./http.ts";
+import { attachLive } from "./live/live.ts";
+import { createMetrics } from "./metrics.ts";
+import { openContext } from "./open-context.ts";
+import { startDispatch } from "./outbox/dispatch.ts";
+import type { Pages } from "./pages.ts";
+import type { Portal } from "./portal-context.ts";
+import { startScheduler } from "./scheduler.ts";
+import { startProcess } from "./webhooks/process.ts";
+import { webhookListener } from "./webhooks/route.ts";
+
+export interface StartOptions {
+  config: Config;
+  clock?: Clock;
+  /** Opens the pages; `server` is for a development server's own socket. */
+  pages: (server: Server) => Promise<Pages>;
+  /** Called when the disk failed and acknowledging must end; ends the process by default. */
+  onDiskFailure?: (error: unknown) => void;
+}
+
+export type RunningPortal = Awaited<ReturnType<typeof startPortal>>;
+
+/**
+ * Opens and migrates the database, builds every part and listens. With port 0 the system picks one and
+ * `publicUrl` names it. `settled` waits until nothing is due; `close` stops in reverse order.
+ */
+export async function startPortal(options: StartOptions) {
+  const stops: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    return await start(options, stops, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(options: StartOptions, stops: (() => unknown)[], stop: () => Promise<void>) {
+  const opened = await openContext(options.config, options.clock);
+  stops.push(opened.close);
+  const server = createServer(timeouts, sayStarting);
+  const config = await listen(server, options.config);
+  stops.push(() => closeServer(server));
+  const context = { ...opened.context, config };
+
+  const connections = await loadConnections(context);
+  const portal: Portal = {
+    ...context,
+    auth: createAuth(context),
+    connections,
+    wakeOutbox: () => dispatch.wake(),
+    wakeProcess: () => deliveries.wake(),
+  };
+  const metrics = createMetrics(context);
+  const dispatch = startDispatch(portal);
+  stops.push(() => dispatch.stop());
+  const deliveries = startProcess(portal, metrics);
+  stops.push(() => deliveries.stop());
+  const webhooks = webhookListener(portal, { metrics, onDiskFailure: options.onDiskFailure ?? exit });
+  stops.push(() => webhooks.stop());
+  const live = attachLive(server, portal);
+  stops.push(() => live.close());
+  const pages = await options.pages(server);
+  stops.push(() => pages.close());
+  const scheduler = startScheduler(portal);
+  stops.push(() => scheduler.stop());
+
+  server.off("request", sayStarting);
+  server.on("request", requestListener({ portal, pages, metrics, webhook: webhooks.listener }));
+  context.log.info({ url: config.publicUrl }, "the portal listens");
+  return {
+    url: config.publicUrl,
+    portal,
+    async settled(): Promise<void> {
+      do {
+        await deliveries.idle();
+        await dispatch.idle();
+      } while (!(await deliveries.isIdle()));
+    },
+    close: stop,
+  };
+}
+
+/** Senders keep connections for a minute: closing earlier than they do would race with their next request. */
+const timeouts = {
+  keepAliveTimeout: 65_000,
+  headersTimeout: 66_000,
+  requestTimeout: 70_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+function sayStarting(_incoming: unknown, outgoing: Parameters<typeof answer>[0]): void {
+  answer(outgoing, 503, "The portal is starting", { "retry-after": "5" });
+}
+
+/** Gives the configuration with the port that the system picked, when it was to pick one. */
+async function listen(server: Server, config: Config): Promise<Config> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(config.port, config.host, resolve);
+  });
+  const address = server.address();
+  if (config.port !== 0 || address === null || typeof address === "string") return config;
+  const publicUrl = config.publicUrl.replace(/:0$/, `:${address.port}`);
+  return { ...config, port: address.port, publicUrl };
+}
+
+/** Takes no new connections, lets running requests end for 10 seconds, then cuts them. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), 10_000);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function exit(): void {
+  process.exit(1);
+}

@@ -13,6 +13,7 @@ const statements = [
     dead_at text, error text, first_sequence integer, last_sequence integer,
     origin text not null default 'receive', unique (connection_id, dedupe_key))`,
   `create index deliveries_due on deliveries (due_at, id) where due_at is not null`,
+  `create index deliveries_connection on deliveries (connection_id, id, received_at)`,
   `create index deliveries_dead on deliveries (id) where dead_at is not null`,
   `create table refused (
     id integer primary key autoincrement, connection_id text not null, at text not null,
@@ -102,6 +103,8 @@ const statements = [
     attempts integer not null default 0, state text not null default 'queued', done_at text,
     parked_at text, receipt text, last_answer text, updated_at text not null)`,
   `create index outbox_due on outbox (due_at) where done_at is null and parked_at is null`,
+  `create index outbox_created on outbox (created_at, id)`,
+  `create index outbox_done on outbox (done_at) where done_at is not null`,
   `create index outbox_order on outbox (order_key, created_at) where done_at is null`,
   `create index outbox_invoice on outbox (invoice_id)`,
   `create index outbox_sequence on outbox (sequence)`,

@@ -1,0 +1,57 @@
+import type { Db } from "#db/connect.ts";
+import type { ConnectionRow } from "#db/schema.ts";
+import type { Instant } from "#server/domain/time.ts";
+
+/** Every connection without its secrets, by name. */
+export function listConnectionRows(db: Db): Promise<Omit<ConnectionRow, "secrets">[]> {
+  return rows(db).orderBy("name").limit(500).execute();
+}
+
+/** One connection without its secrets. */
+export function findConnectionRow(
+  db: Db,
+  id: string,
+): Promise<Omit<ConnectionRow, "secrets"> | undefined> {
+  return rows(db).where("id", "=", id).executeTakeFirst();
+}
+
+function rows(db: Db) {
+  return db
+    .selectFrom("connections")
+    .select(["id", "system", "name", "kind", "settings", "created_at", "paused_at"])
+    .select(["from_file_at", "receives_disputes_at", "last_delivery_at"])
+    .select(["delivered", "refused", "pinged"]);
+}
+
+/** When the last deliveries of a connection came, newest first: what its usual interval is told from. */
+export async function lastReceived(
+  db: Db,
+  connectionId: string,
+  limit: number,
+): Promise<Instant[]> {
+  const rows = await db
+    .selectFrom("deliveries")
+    .where("connection_id", "=", connectionId)
+    .select("received_at")
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.received_at);
+}
+
+/** Why requests were refused since an instant, counted from the kept samples. */
+export function refusals(db: Db, since: Instant) {
+  return db
+    .selectFrom("refused")
+    .where("at", ">=", since)
+    .select((of) => [
+      "connection_id",
+      "reason",
+      of.fn.countAll<number>().as("count"),
+      of.fn.max<string>("at").as("last_at"),
+    ])
+    .groupBy(["connection_id", "reason"])
+    .orderBy("last_at", "desc")
+    .limit(100)
+    .execute();
+}

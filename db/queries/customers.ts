@@ -1,0 +1,102 @@
+import type { Db } from "#db/connect.ts";
+import { plusDays, type CalendarDate } from "#server/domain/time.ts";
+
+interface CustomerPage {
+  search?: string | undefined;
+  after?: { name: string; id: string } | undefined;
+  limit: number;
+}
+
+/** Customers by name, with how many people and customer records each has. */
+export function listCustomers(db: Db, { search, after, limit }: CustomerPage) {
+  let query = db.selectFrom("organization as o");
+  if (search) {
+    query = query.where((row) => row(row.fn<string>("lower", ["o.name"]), "like", like(search)));
+  }
+  if (after) {
+    query = query.where((row) =>
+      row.or([
+        row("o.name", ">", after.name),
+        row.and([row("o.name", "=", after.name), row("o.id", ">", after.id)]),
+      ]),
+    );
+  }
+  return query
+    .select((of) => [
+      "o.id",
+      "o.name",
+      of
+        .selectFrom("member as m")
+        .whereRef("m.organizationId", "=", "o.id")
+        .select((m) => m.fn.countAll<number>().as("count"))
+        .as("people"),
+      of
+        .selectFrom("customer_records as r")
+        .whereRef("r.customer_id", "=", "o.id")
+        .select((r) => r.fn.countAll<number>().as("count"))
+        .as("records"),
+    ])
+    .orderBy("o.name")
+    .orderBy("o.id")
+    .limit(limit)
+    .execute();
+}
+
+function like(search: string): string {
+  return `%${search.toLowerCase()}%`;
+}
+
+/** Name and id of every customer for a choice, at most 2,000. */
+export function customerNames(db: Db) {
+  return db.selectFrom("organization").select(["id", "name"]).orderBy("name").limit(2000).execute();
+}
+
+/** One customer by id. */
+export function findCustomer(db: Db, id: string) {
+  return db
+    .selectFrom("organization")
+    .where("id", "=", id)
+    .select(["id", "name", "createdAt"])
+    .executeTakeFirst();
+}
+
+/** Open amounts of customers by currency and lateness on a day of the supplier's zone, minor units. */
+export function ageingOf(db: Db, customerIds: string[], today: CalendarDate) {
+  const day = (late: number) => plusDays(today, -late);
+  return db
+    .selectFrom("invoices")
+    .where("customer_id", "in", customerIds)
+    .where("status", "in", ["open", "partially_paid", "overdue"])
+    .select((of) => {
+      const between = (from: CalendarDate | null, to: CalendarDate) => {
+        const late = of("due_on", "<", to);
+        const when = from === null ? late : of.and([late, of("due_on", ">=", from)]);
+        return of.fn.sum<number>(of.case().when(when).then(of.ref("due")).else(0).end());
+      };
+      return [
+        "customer_id",
+        "currency",
+        of.fn.sum<number>("due").as("open"),
+        of.fn.countAll<number>().as("invoices"),
+        between(day(30), today).as("late_1_30"),
+        between(day(60), day(30)).as("late_31_60"),
+        between(day(90), day(60)).as("late_61_90"),
+        between(null, day(90)).as("late_over_90"),
+      ];
+    })
+    .groupBy(["customer_id", "currency"])
+    .orderBy("customer_id")
+    .orderBy("currency")
+    .execute();
+}
+
+/** Everybody who works for the supplier. */
+export function listStaff(db: Db) {
+  return db
+    .selectFrom("user")
+    .where("staffRole", "is not", null)
+    .select(["id", "name", "email", "staffRole", "createdAt"])
+    .orderBy("name")
+    .limit(500)
+    .execute();
+}

@@ -1,0 +1,153 @@
+import { sql } from "kysely";
+import { z } from "zod";
+import type { Db } from "#db/connect.ts";
+import type { Instant } from "#server/domain/time.ts";
+
+export const QueueView = z.enum(["all", "mine", "unassigned", "late", "waiting", "closed"]);
+export type QueueView = z.infer<typeof QueueView>;
+
+const closed = ["resolved", "rejected", "withdrawn"];
+
+interface Queue {
+  view: QueueView;
+  userId: string;
+  now: Instant;
+  /** Start of a dispute's or invoice's number, or part of a customer's name. */
+  search?: string | undefined;
+  after?: { dueAt: Instant; id: string } | undefined;
+  limit: number;
+}
+
+/** Disputes of a view, the oldest first-response deadline first, with invoice and who works each. */
+export function disputeQueue(db: Db, queue: Queue) {
+  let query = inView(db, queue)
+    .innerJoin("invoices as i", "i.id", "d.invoice_id")
+    .leftJoin("user as u", "u.id", "d.processor");
+  if (queue.search) {
+    const start = `${queue.search.toUpperCase()}%`;
+    const part = `%${queue.search.toLowerCase()}%`;
+    query = query.where((row) =>
+      row.or([
+        row(sql<string>`upper(d.number)`, "like", start),
+        row("i.number_key", "like", start),
+        row(sql<string>`lower(i.customer_name)`, "like", part),
+      ]),
+    );
+  }
+  const { after } = queue;
+  if (after) {
+    query = query.where((row) =>
+      row.or([
+        row("d.first_response_due_at", ">", after.dueAt),
+        row.and([row("d.first_response_due_at", "=", after.dueAt), row("d.id", ">", after.id)]),
+      ]),
+    );
+  }
+  return query
+    .select(["d.id", "d.number", "d.state", "d.reason", "d.currency", "d.amount", "d.opened_at"])
+    .select(["d.first_response_due_at", "d.responded_at", "d.updated_at", "d.processor"])
+    .select(["i.number as invoice_number", "i.customer_name", "u.name as processor_name"])
+    .orderBy("d.first_response_due_at")
+    .orderBy("d.id")
+    .limit(queue.limit)
+    .execute();
+}
+
+function inView(db: Db, { view, userId, now }: Pick<Queue, "view" | "userId" | "now">) {
+  const all = db.selectFrom("disputes as d");
+  if (view === "closed") return all.where("d.state", "in", closed);
+  const open = all.where("d.state", "not in", closed);
+  switch (view) {
+    case "all":
+      return open;
+    case "mine":
+      return open.where("d.processor", "=", userId);
+    case "unassigned":
+      return open.where("d.processor", "is", null);
+    case "late":
+      return open
+        .where("d.responded_at", "is", null)
+        .where("d.state", "!=", "waiting_for_customer")
+        .where("d.first_response_due_at", "<", now);
+    case "waiting":
+      return open.where("d.state", "=", "waiting_for_customer");
+  }
+}
+
+/** How many disputes each open view holds. */
+export async function queueCounts(db: Db, { userId, now }: { userId: string; now: Instant }) {
+  const count = async (view: QueueView) => {
+    const query = inView(db, { view, userId, now });
+    const row = await query.select((of) => of.fn.countAll<number>().as("count")).executeTakeFirst();
+    return row?.count ?? 0;
+  };
+  const [all, mine, unassigned, late, waiting] = await Promise.all([
+    count("all"),
+    count("mine"),
+    count("unassigned"),
+    count("late"),
+    count("waiting"),
+  ]);
+  return { all, mine, unassigned, late, waiting };
+}
+
+/** Sums in dispute, one a currency, since currencies are never added up. */
+export function disputedSums(db: Db) {
+  return db
+    .selectFrom("disputes")
+    .where("state", "not in", closed)
+    .select((of) => ["currency", of.fn.sum<number>("amount").as("amount")])
+    .groupBy("currency")
+    .orderBy("currency")
+    .execute();
+}
+
+/** One dispute by its id, with its invoice and the name of who works it. */
+export function findDispute(db: Db, id: string) {
+  return db
+    .selectFrom("disputes as d")
+    .innerJoin("invoices as i", "i.id", "d.invoice_id")
+    .leftJoin("user as u", "u.id", "d.processor")
+    .where("d.id", "=", id)
+    .selectAll("d")
+    .select(["i.number as invoice_number", "i.customer_name", "i.status", "i.due", "i.due_on"])
+    .select(["i.total", "i.paid", "i.view", "i.owner", "u.name as processor_name"])
+    .executeTakeFirst();
+}
+
+interface DisputeFilter {
+  customerId?: string | undefined;
+  invoiceId?: string | undefined;
+  state?: string | undefined;
+  after: number;
+  limit: number;
+}
+
+/** Disputes with a last event behind `after`, in the order of their last event. */
+export function disputesAfter(db: Db, filter: DisputeFilter) {
+  let query = db
+    .selectFrom("disputes as d")
+    .innerJoin("invoices as i", "i.id", "d.invoice_id")
+    .where("d.sequence", ">", filter.after);
+  if (filter.customerId) query = query.where("d.customer_id", "=", filter.customerId);
+  if (filter.invoiceId) query = query.where("d.invoice_id", "=", filter.invoiceId);
+  if (filter.state) query = query.where("d.state", "=", filter.state);
+  return query
+    .selectAll("d")
+    .select(["i.number as invoice_number", "i.customer_name"])
+    .orderBy("d.sequence")
+    .orderBy("d.id")
+    .limit(filter.limit)
+    .execute();
+}
+
+/** Disputes of a customer opened since an instant, by outcome. */
+export function disputeOutcomes(db: Db, customerId: string, since: Instant) {
+  return db
+    .selectFrom("disputes")
+    .where("customer_id", "=", customerId)
+    .where("opened_at", ">=", since)
+    .select((of) => ["state", of.fn.countAll<number>().as("count")])
+    .groupBy("state")
+    .execute();
+}

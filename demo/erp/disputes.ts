@@ -44,7 +44,7 @@ export function answerDispute(erp: Erp, which: Which, message: string): Invoice 
 
 /**
  * Accepts a dispute: issues a credit note over `credited` (minor units, may be 0), then sends
- * `dispute.resolved` with the credited amount.
+ * `dispute.resolved`, whose `amount` and `creditedAmount` both say what was credited.
  */
 export function resolveDispute(
   erp: Erp,
@@ -85,13 +85,14 @@ function step(erp: Erp, which: Which, step: Step & { credited?: number }): Invoi
     const { id, reason } = dispute;
     const minor = credited ?? dispute.amount;
     const amount = minor === null ? undefined : toDecimal(minor, invoice.currency);
+    const creditedAmount = credited === undefined ? undefined : amount;
     return {
       journal: `${dispute.reference}: ${words(state)}`,
       announce: {
         type,
         data: {
           dispute: {
-            ...{ id, externalId: dispute.reference, state, reason, amount },
+            ...{ id, externalId: dispute.reference, state, reason, amount, creditedAmount },
             ...{ currency: invoice.currency, message: message || undefined },
           },
         },

@@ -1,9 +1,8 @@
 import { html, type Html } from "./html.ts";
 import { document, layout, problem, type Surroundings } from "./layout.ts";
-import { balanceOf, statusOn, type Invoice } from "./invoice.ts";
+import { balanceOf, isOpen, statusOn, type Invoice } from "./invoice.ts";
 import { toText } from "./money.ts";
 import { words } from "./disputes.ts";
-import { isOpen } from "./invoice.ts";
 import type { Customer, Show } from "./store.ts";
 import type { Webhook } from "./webhook-queue.ts";
 import type { WriteBackEntry } from "./write-back-log.ts";

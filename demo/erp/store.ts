@@ -112,11 +112,11 @@ export function changedAfter(store: Store, { since, updatedAt, id, limit }: Afte
   return toInvoices(rows);
 }
 
-/** Unpaid, undisputed invoices by id: what made-up activity may touch without disturbing a person. */
+/** Unpaid, undisputed invoices, oldest first: what made-up activity may touch without disturbing a person. */
 export function quietUnpaid(store: Store, position: { limit: number; offset: number }): Invoice[] {
   const rows = store
     .prepare(
-      "select document from invoices where held = 0 and disputed = 0 and balance > 0 order by id limit :limit offset :offset",
+      "select document from invoices where held = 0 and disputed = 0 and balance > 0 order by issued_on, number limit :limit offset :offset",
     )
     .all(position);
   return toInvoices(rows);

@@ -56,7 +56,8 @@ export interface Receipt {
 }
 
 export interface ChangedPage {
-  invoices: InvoiceSnapshot[];
+  /** Each invoice's snapshot, followed by its payments and credits where the system lists them. */
+  changes: Change[];
   /** null: no more. Otherwise handed back unchanged. */
   next: string | null;
 }
@@ -86,10 +87,13 @@ export interface Connector<Settings, Secrets, Api> {
   /** The same for each retry of one message; null: every request is new. */
   dedupeKey(delivery: Delivery): string | null;
   parse(delivery: Delivery, settings: Settings): Change[];
-  fetch?(ref: InvoiceRef, api: Api): Promise<InvoiceSnapshot | null>;
+  /** The invoice as it is now, with its payments and credits as further changes; null: not known there. */
+  fetch?(ref: InvoiceRef, api: Api): Promise<InvoiceSnapshot | Change[] | null>;
   changedSince?(since: Instant, cursor: string | null, api: Api): Promise<ChangedPage>;
-  /** Whether it can be told this kind of event at all. */
-  canWriteBack?(event: EventType): boolean;
+  /** Whether `fetch` and `changedSince` can be used with what was set up; absent: always. */
+  canFetch?(settings: Settings, secrets: Secrets): boolean;
+  /** Whether it can be told this kind of event at all, with what was set up. */
+  canWriteBack?(event: EventType, settings: Settings, secrets: Secrets): boolean;
   writeBack?(request: WriteBackRequest, api: Api): Promise<Receipt>;
   /** After a lost answer: the receipt if the earlier try took effect, null if it surely did not. */
   findWriteBack?(request: WriteBackRequest, api: Api): Promise<Receipt | null>;
@@ -97,14 +101,26 @@ export interface Connector<Settings, Secrets, Api> {
   test?(api: Api): Promise<string>;
 }
 
-/** The one HTTP client, bound to a connection (timeouts, Retry-After, no private addresses, no redirects). */
+export interface HttpCall {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  url: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/** The one HTTP client, bound to a connection (timeouts, no private addresses, no redirects). */
 export interface ConnectorHttp {
-  request(call: {
-    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-    url: string;
-    headers?: Record<string, string>;
-    body?: string | Buffer;
-  }): Promise<{ status: number; headers: Headers; text: string }>;
+  /** Who is called, for messages: the connection's system. */
+  name: string;
+  /** Gives every answer that came, whatever its status. Throws UpstreamError when none came. */
+  request(call: HttpCall): Promise<HttpAnswer>;
+  now(): Date;
 }
 
 /** Gives the connector back with its parts' types tied together. */

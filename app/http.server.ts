@@ -1,0 +1,75 @@
+import { data } from "@remix-run/node";
+import { z } from "zod";
+import { RequestError } from "#server/errors.ts";
+
+/** What a refused form gets back: a message for the whole, and one under each wrong field. */
+export interface Refused {
+  message: string;
+  errors: Record<string, string>;
+  /** What was typed, so that nothing is lost without JavaScript. */
+  values: Record<string, string>;
+}
+
+/**
+ * Reads the form by its schema and hands it to `handler`. What does not fit, and what the handler
+ * refuses with a RequestError below 500, comes back as that status (422 for the schema) with each
+ * message under its field.
+ */
+export async function submit<Schema extends z.ZodType, Answer>(
+  request: Request,
+  schema: Schema,
+  handler: (form: z.output<Schema>) => Promise<Answer>,
+) {
+  const given = fieldsOf(await request.formData());
+  const read = schema.safeParse(given.fields);
+  if (!read.success) {
+    const message = "Something is missing before this can be sent.";
+    return data<Refused>({ message, errors: messagesOf(read.error), ...given }, 422);
+  }
+  try {
+    return await handler(read.data);
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.status >= 500) throw error;
+    const refused: Refused = { message: error.message, errors: error.fields, values: given.values };
+    return data(refused, { status: error.status, headers: error.headers });
+  }
+}
+
+/** The value, or 404: a page never says whether something exists that is not the reader's. */
+export function found<Value>(value: Value | null | undefined): Value {
+  if (value === null || value === undefined) {
+    // Remix renders a thrown response as the error page.
+    // oxlint-disable-next-line no-throw-literal
+    throw new Response("There is nothing at this address.", { status: 404 });
+  }
+  return value;
+}
+
+/** A path inside the portal that is safe to redirect to; "/" for anything else. */
+export function localPath(text: string | null): string {
+  if (text === null || !/^\/(?![/\\])[^\\\s]*$/.test(text)) return "/";
+  const base = "http://portal.invalid";
+  const url = URL.canParse(text, base) ? new URL(text, base) : null;
+  if (url === null || url.origin !== base || url.pathname.startsWith("//")) return "/";
+  return url.pathname + url.search;
+}
+
+/** Fields that come more than once are lists; files are not read. Values to show again are text. */
+function fieldsOf(form: FormData) {
+  const fields: Record<string, string | string[]> = {};
+  for (const name of new Set(form.keys())) {
+    const texts = form.getAll(name).filter((value) => typeof value === "string");
+    const [first = ""] = texts;
+    fields[name] = texts.length > 1 ? texts : first;
+  }
+  const values = Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === "string" ? value : ""]),
+  );
+  return { fields, values };
+}
+
+function messagesOf(error: z.ZodError): Record<string, string> {
+  const messages: Record<string, string> = {};
+  for (const { path, message } of error.issues) messages[path.join(".")] ??= message;
+  return messages;
+}

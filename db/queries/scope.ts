@@ -1,0 +1,88 @@
+import type { Db } from "#db/connect.ts";
+import { membershipsOf, type Session } from "./people.ts";
+
+interface CustomerFields {
+  customerId: string;
+  customerName: string;
+  userId: string;
+  userName: string;
+  /** `owner` and `admin` may invite colleagues, `member` may not. */
+  role: string;
+}
+
+/**
+ * A signed-in person acting for one customer. A class with a private part, so that nothing else can
+ * pass for one: only what knows a session or an API key makes it.
+ */
+export class CustomerScope {
+  readonly #made = true;
+  readonly customerId: string;
+  readonly customerName: string;
+  readonly userId: string;
+  readonly userName: string;
+  readonly role: string;
+
+  constructor(fields: CustomerFields) {
+    this.customerId = fields.customerId;
+    this.customerName = fields.customerName;
+    this.userId = fields.userId;
+    this.userName = fields.userName;
+    this.role = fields.role;
+  }
+
+  /** Whether this person may invite colleagues of the same customer. */
+  get administers(): boolean {
+    return this.#made && (this.role === "owner" || this.role === "admin");
+  }
+}
+
+export const staffRoles = ["finance", "administrator", "auditor"] as const;
+export type StaffRole = (typeof staffRoles)[number];
+
+/** A signed-in person of the supplier; only `requireStaff` makes it. */
+export class StaffScope {
+  readonly #made = true;
+  readonly userId: string;
+  readonly name: string;
+  readonly role: StaffRole;
+
+  constructor(fields: { userId: string; name: string; role: StaffRole }) {
+    this.userId = fields.userId;
+    this.name = fields.name;
+    this.role = fields.role;
+  }
+
+  /** An auditor reads everything and changes nothing. */
+  get mayChange(): boolean {
+    return this.#made && this.role !== "auditor";
+  }
+}
+
+/** The only start of a customer's query about invoices: the customer's own, without drafts. */
+export function invoicesOf(db: Db, scope: CustomerScope) {
+  return db
+    .selectFrom("invoices")
+    .where("invoices.customer_id", "=", scope.customerId)
+    .where("invoices.status", "!=", "draft");
+}
+
+/** The customer a session acts for: the chosen one, else the only one; null when neither is. */
+export async function customerScopeOf(db: Db, session: Session): Promise<CustomerScope | null> {
+  const customers = await membershipsOf(db, session.userId);
+  const chosen = customers.find(({ customerId }) => customerId === session.activeCustomerId);
+  const [only] = customers.length === 1 ? customers : [];
+  const customer = chosen ?? only;
+  if (!customer) return null;
+  return new CustomerScope({
+    customerId: customer.customerId,
+    customerName: customer.name,
+    userId: session.userId,
+    userName: session.name,
+    role: customer.role,
+  });
+}
+
+/** The staff role of a session's person; undefined for customer users. */
+export function staffRoleOf(session: Pick<Session, "staffRole">): StaffRole | undefined {
+  return staffRoles.find((role) => role === session.staffRole);
+}

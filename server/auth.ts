@@ -1,0 +1,154 @@
+import { betterAuth } from "better-auth";
+import { magicLink } from "better-auth/plugins";
+import { z } from "zod";
+import { findSession, findUser, type Session } from "#db/queries/people.ts";
+import type { Context } from "./context.ts";
+import { cookieOf } from "./cookie.ts";
+import { RequestError } from "./errors.ts";
+import { isSealed, sealOf, signedValue } from "./link-seal.ts";
+import { queueSignIn } from "./mail/sign-in.ts";
+import { countTry, createSignInLimits } from "./sign-in-limits.ts";
+
+/** How long a sign-in link works, in seconds. */
+export const linkSeconds = 600;
+const sessionSeconds = 14 * 86_400;
+
+export interface LinkRequest {
+  email: string;
+  /** The secret of the asking browser's cookie: the link works there alone. */
+  browser: string;
+  /** The peer's network address, for the rate limit. */
+  peer: string;
+  /** A checked local path to go to afterwards. */
+  to: string;
+}
+
+/**
+ * Signing in by a mailed link. better-auth keeps users, sessions and hashed tokens; its HTTP handler
+ * is not mounted, so a token is consumed by our own POST and by nothing else.
+ */
+export class Auth {
+  readonly #context: Context;
+  readonly #better: ReturnType<typeof createBetterAuth>;
+  readonly #limits = createSignInLimits();
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#better = createBetterAuth(context);
+  }
+
+  /**
+   * Mails a link when the address is known. Known or not, the answer is the same and equally fast,
+   * so the work goes on after it. Throws 429 when address or peer asked too often.
+   */
+  async askForLink(request: LinkRequest): Promise<void> {
+    await countTry(this.#limits.peer, request.peer);
+    await countTry(this.#limits.address, request.email.trim().toLowerCase());
+    this.#mailLink(request).catch((error: unknown) =>
+      this.#context.log.error({ err: error }, "a sign-in link could not be mailed"),
+    );
+  }
+
+  async #mailLink({ email, browser, to }: LinkRequest): Promise<void> {
+    const user = await findUser(this.#context.db, email);
+    if (!user) return;
+    const url = await this.createLink(user.email, to, browser);
+    const { id: userId, name, locale, timeZone } = user;
+    await queueSignIn(this.#context, { userId, name, locale, timeZone, to: user.email, url });
+  }
+
+  /**
+   * A link that works once, for ten minutes; in any browser when `browser` is null.
+   * Throws 404 for an unknown address.
+   */
+  async createLink(email: string, to = "/", browser: string | null = null): Promise<string> {
+    const { config, db } = this.#context;
+    const user = await findUser(db, email);
+    if (!user) throw new RequestError(404, `Nobody here has the address ${email}`);
+    let token = "";
+    const hand = (made: string) => {
+      token = made;
+    };
+    const body = { email: user.email, metadata: { hand } };
+    await this.#better.api.signInMagicLink({ body, headers: new Headers() });
+    const link = new URL("/sign-in/confirm", config.publicUrl);
+    link.searchParams.set("token", token);
+    link.searchParams.set("seal", sealOf(config.appSecrets, { token, browser }));
+    if (to !== "/") link.searchParams.set("to", to);
+    return link.href;
+  }
+
+  /**
+   * Consumes the token and gives who signed in with the `Set-Cookie` headers of the new session.
+   * Throws 403 in another browser than the one that asked (the link stays usable there), 410 when
+   * the link was used or is too old, 429 when a peer tried too often.
+   */
+  async confirm(link: { token: string; seal: string; browser: string | null; peer: string }) {
+    await countTry(this.#limits.confirm, link.peer);
+    if (!isSealed(this.#context.config.appSecrets, link)) {
+      throw new RequestError(403, "Open the link in the browser in which you asked for it.");
+    }
+    const answer = await this.#better.api.magicLinkVerify({
+      query: { token: link.token },
+      headers: new Headers(),
+      asResponse: true,
+    });
+    if (!answer.ok) {
+      const words = "This link was used already or is older than 10 minutes. Ask for a new one.";
+      throw new RequestError(410, words);
+    }
+    const { user } = SignedIn.parse(await answer.json());
+    return { user, cookies: answer.headers.getSetCookie() };
+  }
+
+  /** Whose session the cookie is, read beside the write connection; null when signed out. */
+  async session(headers: Headers): Promise<Session | null> {
+    const { secret, authCookies } = await this.#better.$context;
+    const cookie = cookieOf(headers, authCookies.sessionToken.name);
+    const token = cookie === null ? null : signedValue(cookie, secret);
+    if (token === null) return null;
+    return (await findSession(this.#context.db, token, new Date().toISOString())) ?? null;
+  }
+
+  /** Ends the request's session; gives the `Set-Cookie` headers that clear it. */
+  async signOut(headers: Headers): Promise<string[]> {
+    const answer = await this.#better.api.signOut({ headers, asResponse: true });
+    return answer.headers.getSetCookie();
+  }
+}
+
+/** One for the process: it keeps the count of tries. */
+export function createAuth(context: Context): Auth {
+  return new Auth(context);
+}
+
+const SignedIn = z.object({ user: z.object({ id: z.string(), email: z.string() }) });
+const Handover = z.object({
+  hand: z.custom<(token: string) => void>((hand) => hand instanceof Function),
+});
+
+function createBetterAuth({ config, writer }: Context) {
+  const text = { type: "string", required: false, input: false } as const;
+  const [secret = ""] = config.appSecrets;
+  return betterAuth({
+    baseURL: config.publicUrl,
+    secret,
+    database: { db: writer, type: "sqlite" },
+    user: { additionalFields: { staffRole: text, locale: text, timeZone: text } },
+    session: { expiresIn: sessionSeconds, disableSessionRefresh: true },
+    advanced: {
+      cookiePrefix: "portal",
+      useSecureCookies: config.publicUrl.startsWith("https:"),
+      defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
+    },
+    logger: { level: "error" },
+    plugins: [
+      magicLink({
+        expiresIn: linkSeconds,
+        disableSignUp: true,
+        storeToken: "hashed",
+        sendMagicLink: ({ token, metadata }) => Handover.parse(metadata).hand(token),
+      }),
+    ],
+  });
+}

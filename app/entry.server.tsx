@@ -1,10 +1,7 @@
 import type { AppLoadContext, EntryContext } from "@remix-run/node";
 import { RemixServer } from "@remix-run/react";
 import { renderToString } from "react-dom/server";
-import { z } from "zod";
 import { NonceContext } from "#app/components/nonce.ts";
-
-const LoadContext = z.object({ nonce: z.string() });
 
 /**
  * Renders the whole page at once, more than twice as fast as streaming it. Remix hands the loaders'
@@ -15,9 +12,8 @@ export default async function handleRequest(
   status: number,
   headers: Headers,
   { serverHandoffStream, ...page }: EntryContext,
-  loadContext: AppLoadContext,
+  { nonce }: AppLoadContext,
 ) {
-  const { nonce } = LoadContext.parse(loadContext);
   const html = renderToString(
     <NonceContext.Provider value={nonce}>
       <RemixServer context={page} url={request.url} nonce={nonce} />

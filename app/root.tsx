@@ -13,6 +13,7 @@ import type { ReactNode } from "react";
 import { answerTo, Failure } from "#app/components/failure.tsx";
 import { useNonce } from "#app/components/nonce.ts";
 import { themeOf } from "#app/components/theme.ts";
+import { readSupplier } from "#db/queries/settings.ts";
 import styles from "#app/styles/app.css?url";
 
 export const meta: MetaFunction = ({ error }) => [
@@ -25,15 +26,16 @@ export const links: LinksFunction = () => [
   { rel: "icon", href: "/favicon.svg", type: "image/svg+xml" },
 ];
 
-export function loader({ request }: LoaderFunctionArgs) {
-  return { theme: themeOf(request.headers.get("cookie")) };
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { brandColor } = await readSupplier(context.db);
+  return { brandColor, theme: themeOf(request.headers.get("cookie")) };
 }
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
-  const theme = useRouteLoaderData<typeof loader>("root")?.theme;
+  const look = useRouteLoaderData<typeof loader>("root");
   return (
-    <html lang="en" dir="ltr" data-theme={theme} suppressHydrationWarning>
+    <html lang="en" dir="ltr" data-theme={look?.theme} suppressHydrationWarning>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -43,6 +45,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <meta property="csp-nonce" nonce={nonce} />
         <Meta />
         <Links />
+        {look && <style nonce={nonce}>{`:root{--brand:${look.brandColor}}`}</style>}
       </head>
       <body>
         {children}

@@ -57,7 +57,7 @@ export function CustomerFrame({
         {children}
       </main>
       <Footer supplier={supplier} links={footer ?? []} />
-      <nav className="tabs" aria-label="Main, below">
+      <nav className="tabs" aria-label="Main">
         {nav.map(({ to, label, icon }) => (
           <NavLink key={to} to={to}>
             <TabIcon icon={icon} />

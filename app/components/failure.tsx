@@ -6,6 +6,10 @@ const answers = {
     title: "You are offline",
     text: "The page could not be fetched. It will work again as soon as you are connected.",
   },
+  unreachable: {
+    title: "The portal did not answer",
+    text: "It may be restarting, or your connection is weak. Please try again in a moment.",
+  },
   403: {
     title: "You cannot do this",
     text: "Your account has no right to it. An administrator of your company can change that.",
@@ -52,6 +56,7 @@ export function Failure({ error }: { error: unknown }) {
 
 /** Gives title and text for an error. A refusal's own words are told, those of a fault of ours never. */
 export function answerTo(error: unknown) {
+  if (isLostConnection(error)) return answers.unreachable;
   if (!isRouteErrorResponse(error)) return answers[500];
   const { status } = error;
   if (status === 403 || status === 404 || status === 429) return withReason(answers[status], error);
@@ -62,6 +67,13 @@ export function answerTo(error: unknown) {
 function withReason(answer: { title: string; text: string }, { data }: { data: unknown }) {
   const told = typeof data === "string" && data !== "" && !data.startsWith("Error:");
   return told ? { ...answer, text: data } : answer;
+}
+
+/** Each browser words it differently: "Failed to fetch", "NetworkError …", "Load failed". */
+function isLostConnection(error: unknown) {
+  return (
+    error instanceof TypeError && /failed to fetch|networkerror|load failed/i.test(error.message)
+  );
 }
 
 function useOnline() {

@@ -79,12 +79,13 @@ export function Row({
   );
 }
 
-/** A cell. `was` is the second line of a changed one: "was Open until 15:03:22". */
+/** A cell. `was` is the second line of one that changed, "was Open until 15:03:22"; others are `changed`. */
 export function Td({
   numeric,
   phone,
   label,
   was,
+  changed = was !== undefined,
   tone,
   children,
 }: {
@@ -94,6 +95,7 @@ export function Td({
   /** Said before the value in a stacked table on a phone. */
   label?: string;
   was?: ReactNode;
+  changed?: boolean;
   tone?: "soft" | "faint" | "late" | "medium" | undefined;
   children?: ReactNode;
 }) {
@@ -101,7 +103,7 @@ export function Td({
     numeric && "num",
     phone && { full: "full", lead: "lead", hidden: "wide-only" }[phone],
     tone,
-    was !== undefined && "is-new",
+    changed && "is-new",
   ].filter(Boolean);
   return (
     <td className={classes.join(" ") || undefined} data-label={label}>

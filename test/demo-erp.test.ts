@@ -1,26 +1,17 @@
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
-import type { ErpInvoice } from "#demo/erp/invoice.ts";
-import { startErp } from "#demo/erp/main.ts";
+import { erpInvoice, Sent, startDemo, webhookSecret } from "#test/support/demo-erp.ts";
 
-const webhookSecret = `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
-const writeBackSecret = `whsec_${Buffer.alloc(32, 2).toString("base64")}`;
+const byTransfer = { method: "bank_transfer", reference: "REF 9" };
+const dispute = {
+  id: "dsp_1",
+  reason: "quantity_incorrect",
+  amount: "120.00",
+  currency: "EUR",
+  message: "Two racks are missing",
+};
 
-const Sent = z.object({
-  type: z.string(),
-  timestamp: z.string(),
-  data: z.looseObject({
-    invoice: z.looseObject({ number: z.string(), balance: z.string(), version: z.number() }),
-  }),
-});
-const Reference = z.object({ reference: z.string() });
 const List = z.object({
   data: z.array(z.looseObject({ externalId: z.string(), version: z.number() })),
   next: z.string().nullable(),
@@ -41,8 +32,11 @@ test("a payment is told by a webhook that the official library verifies", async 
 });
 
 test("loading invoices sends nothing, and amounts follow the currency's decimals", async () => {
-  await using demo = await startDemo([invoice(1), invoice(2, { currency: "JPY", total: 5000 })]);
-  demo.erp.loadInvoices([invoice(3, { currency: "KWD", total: 1234 })]);
+  await using demo = await startDemo([
+    erpInvoice(1),
+    erpInvoice(2, { currency: "JPY", total: 5000 }),
+  ]);
+  demo.erp.loadInvoices([erpInvoice(3, { currency: "KWD", total: 1234 })]);
   expect(await demo.fetched("2")).toMatchObject({ total: "5000", balance: "5000", version: 7 });
   expect(await demo.fetched("3")).toMatchObject({ total: "1.234", lines: [{ net: "1.000" }] });
   await demo.press("/invoices/1/comment", { text: "Hello" });
@@ -188,7 +182,7 @@ test("behaviours fail, refuse, hang up and slow down, and pages keep working", a
 });
 
 test("the list of changes pages without gap or double, while invoices change", async () => {
-  const sameInstant = Array.from({ length: 23 }, (_, index) => invoice(index + 1));
+  const sameInstant = Array.from({ length: 23 }, (_, index) => erpInvoice(index + 1));
   await using demo = await startDemo(sameInstant);
   const seen: string[] = [];
   let cursor: string | null = "";
@@ -217,7 +211,7 @@ test("fetching needs the token and tells bad questions from unknown invoices", a
 test("activity makes the same believable changes for the same seed", async () => {
   const runs = await Promise.all(
     [1, 2].map(async () => {
-      await using demo = await startDemo([1, 2, 3, 4, 5].map((id) => invoice(id)));
+      await using demo = await startDemo([1, 2, 3, 4, 5].map((id) => erpInvoice(id)));
       const changed = Array.from({ length: 12 }, () => demo.erp.activity.makeChange());
       await demo.portal.received(12);
       return changed.map((one) => one?.journal.at(-1)?.text);
@@ -240,7 +234,7 @@ test("a new invoice continues the numbering and is told to the portal", async ()
 });
 
 test("the list finds by customer, and a button pressed from another site does nothing", async () => {
-  await using demo = await startDemo([invoice(1), invoice(2, { number: "INV-2000" })]);
+  await using demo = await startDemo([erpInvoice(1), erpInvoice(2, { number: "INV-2000" })]);
   expect(await demo.page("/?q=INV-2000")).not.toContain("INV-1001");
   expect(await demo.page("/?q=aerospace&show=unpaid")).toContain("INV-1001");
   const headers = { "sec-fetch-site": "cross-site" };
@@ -248,149 +242,3 @@ test("the list finds by customer, and a button pressed from another site does no
   const url = `${demo.erp.url}/invoices/1/close`;
   expect((await fetch(url, { method: "POST", headers, body })).status).toBe(403);
 });
-
-const byTransfer = { method: "bank_transfer", reference: "REF 9" };
-const dispute = {
-  id: "dsp_1",
-  reason: "quantity_incorrect",
-  amount: "120.00",
-  currency: "EUR",
-  message: "Two racks are missing",
-};
-
-function invoice(id: number, told: Partial<ErpInvoice> = {}): ErpInvoice {
-  const line = { id: "1", description: "Anodizing", quantity: "10", unit: "pcs", taxRate: "20" };
-  return {
-    id: String(id),
-    number: `INV-${1000 + id}`,
-    customer: { id: "C1", name: "Aerospace Parts", email: "ap@example.com" },
-    currency: "EUR",
-    total: 125_050,
-    paid: 0,
-    credited: 0,
-    issuedOn: "2026-11-01",
-    dueOn: "2099-12-01",
-    status: "open",
-    poNumber: null,
-    description: "Anodizing",
-    lines: [{ ...line, unitPrice: 100, net: 1000, total: 1200 }],
-    payments: [],
-    credits: [],
-    version: 7,
-    updatedAt: "2026-11-01T08:00:00.000Z",
-    ...told,
-  };
-}
-
-async function startDemo(invoices = [invoice(1)]) {
-  const folder = mkdtempSync(join(tmpdir(), "demo-erp-"));
-  const portal = await startStandIn();
-  const options = {
-    ...{ port: 0, portalUrl: portal.url, connectionId: "erp" },
-    ...{ webhookSecret, writeBackSecret, fetchToken: "token" },
-    ...{ dataFile: join(folder, "erp.db"), pausesMs: [5, 10] },
-  };
-  let erp = await startErp(options);
-  erp.loadInvoices(invoices);
-  const get = (path: string) =>
-    fetch(`${erp.url}${path}`, { headers: { authorization: "Bearer token" } });
-  const submit = (path: string, form: Record<string, string>) =>
-    fetch(`${erp.url}${path}`, {
-      method: "POST",
-      body: new URLSearchParams(form),
-      redirect: "manual",
-    });
-  return {
-    portal,
-    get,
-    submit,
-    get erp() {
-      return erp;
-    },
-    page: async (path: string) => (await (await get(path)).text()).replace(/\s+/g, " "),
-    fetched: async (id: string): Promise<unknown> => (await get(`/api/invoices/${id}`)).json(),
-    async press(path: string, form: Record<string, string>) {
-      expect((await submit(path, form)).status).toBe(303);
-    },
-    async writeBack(
-      type: string,
-      data: object,
-      how: { id?: string; secret?: string; sentAt?: Date } = {},
-    ) {
-      const { id = crypto.randomUUID(), secret = writeBackSecret, sentAt = new Date() } = how;
-      const about = { invoice: { number: "INV-1001", externalId: "1" }, actor: { name: "Ada" } };
-      const message = { type, timestamp: sentAt.toISOString(), data: { ...about, ...data } };
-      const body = JSON.stringify(message);
-      const headers = {
-        "webhook-id": id,
-        "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1000)),
-        "webhook-signature": new Webhook(secret).sign(id, sentAt, body),
-      };
-      const response = await fetch(erp.writeBackUrl, { method: "POST", headers, body });
-      const said: unknown = await response.json();
-      if (response.ok || response.status === 409) {
-        return { status: response.status, ...Reference.parse(said) };
-      }
-      return { status: response.status, ...z.object({ detail: z.string() }).parse(said) };
-    },
-    async restart() {
-      await erp.close();
-      erp = await startErp(options);
-    },
-    async [Symbol.asyncDispose]() {
-      await erp.close();
-      await portal.close();
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
-type Delivery = { type: string; body: string; headers: Record<string, string>; answered: unknown };
-
-/** A stand-in for the portal: keeps what it is sent, and answers 204 or what `answers` says next. */
-async function startStandIn() {
-  const deliveries: Delivery[] = [];
-  const answers: (number | "hang-up")[] = [];
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const answered = answers.shift() ?? 204;
-      const { type } = Sent.parse(JSON.parse(body));
-      deliveries.push({ type, body, headers: webhookHeaders(request.headers), answered });
-      if (answered === "hang-up") response.destroy();
-      else response.writeHead(answered).end();
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  return {
-    url: `http://127.0.0.1:${port}`,
-    answers,
-    /** The deliveries, once there are as many; fails when there are more. */
-    async received(count: number) {
-      await vi.waitUntil(() => deliveries.length >= count, { timeout: 5000, interval: 5 });
-      expect(deliveries).toHaveLength(count);
-      return deliveries;
-    },
-    async receivedOne() {
-      const [delivery] = await this.received(1);
-      if (!delivery) throw new Error("The stand-in received nothing");
-      return delivery;
-    },
-    async accepted(id: string | undefined) {
-      const isIt = ({ headers, answered }: Delivery) =>
-        headers["webhook-id"] === id && answered === 204;
-      await vi.waitUntil(() => deliveries.some(isIt), { timeout: 5000, interval: 5 });
-    },
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
-
-function webhookHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const names = ["webhook-id", "webhook-timestamp", "webhook-signature"];
-  return Object.fromEntries(names.map((name) => [name, z.string().parse(headers[name])]));
-}

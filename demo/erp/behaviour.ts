@@ -38,8 +38,10 @@ export async function interfere(
     case "fail":
       return { status: 503, detail: "The ERP is out of order" };
     case "slow":
-      await pause(behaviour.seconds * 1000, null, { signal });
-      return null;
+      return pause(behaviour.seconds * 1000, null, { signal }).catch((error: unknown) => {
+        if (signal.aborted) return "hang-up" as const;
+        throw error;
+      });
     case "down":
       return "hang-up";
     case "refuse":

@@ -92,8 +92,14 @@ function step(erp: Erp, which: Which, step: Step & { credited?: number }): Invoi
         type,
         data: {
           dispute: {
-            ...{ id, externalId: dispute.reference, state, reason, amount, creditedAmount },
-            ...{ currency: invoice.currency, message: message || undefined },
+            id,
+            externalId: dispute.reference,
+            state,
+            reason,
+            amount,
+            creditedAmount,
+            currency: invoice.currency,
+            message: message || undefined,
           },
         },
       },

@@ -34,6 +34,15 @@ export function page(status: number, { markup }: Html): Answer {
   };
 }
 
+/** One segment of a path as text; throws a Refusal (400) for broken percent signs. */
+export function segment(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch (cause) {
+    throw new Refusal(400, `This is no address: ${String(cause)}`);
+  }
+}
+
 /** Sends the browser on after a form, to a path of this site. */
 export function seeOther(path: string): Answer {
   return { status: 303, body: "", headers: { location: path } };
@@ -67,7 +76,9 @@ async function toAsked(request: IncomingMessage): Promise<Asked> {
   if (!URL.canParse(path, "http://erp.invalid")) throw new Refusal(400, "This is no address");
   const url = new URL(path, "http://erp.invalid");
   if (Number(headers["content-length"] ?? 0) > maxBytes) throw new Refusal(413, "Too large");
-  const body = await buffer(request);
+  const body = await buffer(request).catch((cause: unknown) => {
+    throw new Refusal(400, `The request broke off: ${String(cause)}`);
+  });
   if (body.length > maxBytes) throw new Refusal(413, "Too large");
   return { method, url, headers, body };
 }

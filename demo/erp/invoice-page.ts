@@ -1,10 +1,11 @@
 import { words } from "./disputes.ts";
 import { PaymentMethod } from "./desk.ts";
 import { html, type Html } from "./html.ts";
-import { balanceOf, isHeld, isOpen, statusOn, type Dispute, type Invoice } from "./invoice.ts";
+import { balanceOf, isHeld, statusOn, type Invoice } from "./invoice.ts";
 import { layout, problem, type Surroundings } from "./layout.ts";
 import { decimalsOf, toDecimal, toText } from "./money.ts";
 import { statusTag, time } from "./pages.ts";
+import { fromPortal } from "./from-portal.ts";
 
 type Shown = { invoice: Invoice; day: string; error: string | null };
 
@@ -61,121 +62,13 @@ function figures(invoice: Invoice): Html {
   </dl>`;
 }
 
-function fromPortal(invoice: Invoice, path: string): Html {
-  const { disputes, comments, promises, currency } = invoice;
-  if (disputes.length + comments.length + promises.length === 0) {
-    return html`<p class="quiet">The customer has written nothing about this invoice.</p>`;
-  }
-  return html` ${disputes.map((dispute) => disputeBox(dispute, { currency, path }))}
-  ${promises.map(
-    ({ reference, on, amount, by, at }) =>
-      html` <article class="box">
-        <h3>
-          <b class="reference">${reference}</b> Payment promised for
-          ${on}${amount === null ? "" : `: ${toText(amount, currency)}`}
-        </h3>
-        <p class="quiet">${by}, ${time(at)}</p>
-      </article>`,
-  )}
-  ${comments.map(
-    ({ reference, by, text, at, from }) =>
-      html` <article class="box">
-        <h3>
-          <b class="reference">${reference}</b>
-          ${from === "erp" ? "Comment to the customer" : "Comment"}
-        </h3>
-        <p class="said">${text}</p>
-        <p class="quiet">${by}, ${time(at)}</p>
-      </article>`,
-  )}`;
-}
-
-function disputeBox(
-  dispute: Dispute,
-  { currency, path }: { currency: string; path: string },
-): Html {
-  const { id, reference, state, reason, amount, credited, message, history } = dispute;
-  const about = amount === null ? "the whole invoice" : toText(amount, currency);
-  const suggested = amount === null ? "" : toDecimal(amount, currency);
-  return html` <article class="box dispute">
-    <h3>
-      <b class="reference">${reference}</b> Dispute: ${words(reason)}, ${about}
-      <span class="tag ${isOpen(dispute) ? "disputed" : "closed"}">${words(state)}</span>
-    </h3>
-    ${message ? html`<p class="said">${message}</p>` : null}
-    <p class="quiet">
-      ${dispute.openedBy}, ${time(dispute.openedAt)}. In the portal:
-      ${id}${credited === null ? "" : `. Credited: ${toText(credited, currency)}`}
-    </p>
-    ${
-      history.length === 0
-        ? null
-        : html`<ol class="journal">
-            ${history.map(
-              ({ at, from, text }) =>
-                html` <li>${time(at)} <i>${from === "erp" ? "ERP" : "Portal"}</i> ${text}</li>`,
-            )}
-          </ol>`
-    }
-    ${
-      isOpen(dispute)
-        ? html` <form
-            method="post"
-            action="${path}/disputes/${encodeURIComponent(id)}"
-            class="answer"
-          >
-            <label
-              >Message to the customer
-              <textarea name="message" rows="2" maxlength="2000"></textarea>
-            </label>
-            <div class="buttons">
-              <button name="do" value="review">Take under review</button>
-              <button name="do" value="ask">Ask the customer</button>
-              <button name="do" value="answer">Answer</button>
-            </div>
-            <div class="buttons">
-              <label
-                >Credit
-                <input name="credited" inputmode="decimal" value="${suggested}" placeholder="0" />
-                ${currency}</label
-              >
-              <button name="do" value="resolve" class="strong">Resolve with credit</button>
-              <button name="do" value="reject" class="danger">Reject with this reason</button>
-            </div>
-          </form>`
-        : null
-    }
-  </article>`;
-}
-
 function actions(invoice: Invoice, path: string): Html {
   const { currency, dueOn } = invoice;
-  const balance = toDecimal(Math.max(0, balanceOf(invoice)), currency);
-  const keyboard = decimalsOf(currency) === 0 ? "numeric" : "decimal";
-  const amount = (value: string) =>
-    html` <label
-      >Amount, ${currency} <input name="amount" required inputmode="${keyboard}" value="${value}"
-    /></label>`;
   return html` <div class="actions">
-    <form method="post" action="${path}/payment" class="box">
-      <h3>Payment</h3>
-      ${amount(balance)}
-      <label
-        >By
-        <select name="method">
-          ${PaymentMethod.options.map((method) => html`<option value="${method}">${words(method)}</option>`)}
-        </select></label
-      >
-      <label>Payer's reference <input name="reference" maxlength="100" /></label>
-      <div class="buttons">
-        <button name="do" value="receive" class="strong">Pay</button>
-        <button name="do" value="full">Pay in full</button>
-        <button name="do" value="fail" class="danger">Payment failed</button>
-      </div>
-    </form>
+    ${paymentForm(invoice, path)}
     <form method="post" action="${path}/credit-note" class="box">
       <h3>Credit note</h3>
-      ${amount("")}
+      ${amountField(currency, "")}
       <label>Reason <input name="reason" required maxlength="200" value="Goodwill" /></label>
       <button>Issue credit note</button>
     </form>
@@ -198,6 +91,34 @@ function actions(invoice: Invoice, path: string): Html {
       </form>
     </div>
   </div>`;
+}
+
+function paymentForm(invoice: Invoice, path: string): Html {
+  const { currency } = invoice;
+  const balance = toDecimal(Math.max(0, balanceOf(invoice)), currency);
+  return html`<form method="post" action="${path}/payment" class="box">
+    <h3>Payment</h3>
+    ${amountField(currency, balance)}
+    <label
+      >By
+      <select name="method">
+        ${PaymentMethod.options.map((method) => html`<option value="${method}">${words(method)}</option>`)}
+      </select></label
+    >
+    <label>Payer's reference <input name="reference" maxlength="100" /></label>
+    <div class="buttons">
+      <button name="do" value="receive" class="strong">Pay</button>
+      <button name="do" value="full">Pay in full</button>
+      <button name="do" value="fail" class="danger">Payment failed</button>
+    </div>
+  </form>`;
+}
+
+function amountField(currency: string, value: string): Html {
+  const keyboard = decimalsOf(currency) === 0 ? "numeric" : "decimal";
+  return html`<label
+    >Amount, ${currency} <input name="amount" required inputmode="${keyboard}" value="${value}"
+  /></label>`;
 }
 
 function lines({ lines, currency, references, description }: Invoice): Html {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 const Amount = z.int(); // minor units of the invoice's currency
-const Instant = z.iso.datetime();
+const Instant = z.iso.datetime({ precision: 3 }); // compared as text
 
 const Line = z.object({
   id: z.string(),

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
+import type { Server } from "node:http";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { keepBusy } from "./activity.ts";
@@ -35,34 +36,16 @@ export type ErpOptions = z.input<typeof ErpOptions>;
  */
 export async function startErp(given: ErpOptions) {
   const options = ErpOptions.parse(given);
-  const store = openStore(options.dataFile);
-  if (options.invoicesFile !== undefined && newestChangeAt(store) === null) {
-    loadInvoices(store, readInvoices(options.invoicesFile));
-  }
-  const now = () => new Date();
-  const target = new URL(`/webhooks/${options.connectionId}`, options.portalUrl).href;
-  const { webhookSecret: secret, pausesMs } = options;
-  const sender = startSender({ store, url: target, secret, now, pausesMs });
-  // Only after the transaction that rings the bell.
-  const erp: Erp = { store, now, wake: () => setImmediate(sender.wake) };
-  const activity = keepBusy(erp, { seed: options.seed, everyMs: options.busyEveryMs });
-  const office: Office = {
-    ...{ erp, sender, activity },
-    ...{ portalUrl: options.portalUrl, behaviour: { mode: "normal" } },
-  };
+  const { erp, sender, activity } = open(options);
+  const { portalUrl, writeBackSecret, fetchToken } = options;
+  const office: Office = { erp, sender, activity, portalUrl, behaviour: { mode: "normal" } };
   const closing = new AbortController();
-  const { writeBackSecret, fetchToken } = options;
   const behaviour = () => office.behaviour;
   const desk = { erp, behaviour, writeBackSecret, fetchToken, signal: closing.signal };
-
   const server = serve(
     async (asked) => (await answerPortal(desk, asked)) ?? answerPeople(office, asked),
   );
-  server.listen(options.port, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The ERP has no port");
-  const url = `http://127.0.0.1:${address.port}`;
+  const url = await listen(server, options.port);
   sender.wake();
   if (options.keepBusy) activity.start();
 
@@ -74,7 +57,7 @@ export async function startErp(given: ErpOptions) {
     erp,
     activity,
     /** Puts ready-made invoices in; sends no webhooks. */
-    loadInvoices: (invoices: readonly ErpInvoice[]) => loadInvoices(store, invoices),
+    loadInvoices: (invoices: readonly ErpInvoice[]) => loadInvoices(erp.store, invoices),
     /** Stops activity and sending, closes every connection, then the file. */
     async close() {
       activity.stop();
@@ -83,9 +66,32 @@ export async function startErp(given: ErpOptions) {
       server.closeAllConnections();
       server.close();
       await once(server, "close");
-      store.close();
+      erp.store.close();
     },
   };
+}
+
+function open(options: z.output<typeof ErpOptions>) {
+  const { portalUrl, connectionId, webhookSecret: secret, pausesMs } = options;
+  const store = openStore(options.dataFile);
+  if (options.invoicesFile !== undefined && newestChangeAt(store) === null) {
+    loadInvoices(store, readInvoices(options.invoicesFile));
+  }
+  const now = () => new Date();
+  const url = new URL(`/webhooks/${connectionId}`, portalUrl).href;
+  const sender = startSender({ store, url, secret, now, pausesMs });
+  // Only after the transaction that rings the bell.
+  const erp: Erp = { store, now, wake: () => setImmediate(sender.wake) };
+  const activity = keepBusy(erp, { seed: options.seed, everyMs: options.busyEveryMs });
+  return { erp, sender, activity };
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The ERP has no port");
+  return `http://127.0.0.1:${address.port}`;
 }
 
 function readInvoices(file: string): ErpInvoice[] {

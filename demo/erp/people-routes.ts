@@ -4,7 +4,7 @@ import type { Activity } from "./activity.ts";
 import { Behaviour } from "./behaviour.ts";
 import { requireInvoice, today, type Erp } from "./change.ts";
 import { read, submitAction, submitDispute, submitInvoice } from "./forms.ts";
-import { page, seeOther, type Answer, type Asked } from "./http.ts";
+import { page, seeOther, segment, type Answer, type Asked } from "./http.ts";
 import { invoicePage, invoicePath } from "./invoice-page.ts";
 import type { Surroundings } from "./layout.ts";
 import { listPage, newInvoicePage, pageSize, trafficPage } from "./pages.ts";
@@ -57,7 +57,7 @@ function show(office: Office, { pathname, searchParams }: URL): Answer {
   if (pathname === "/invoices/new") return showNew(office, { values: {}, error: null });
   const [, id, version] = /^\/invoices\/([^/]+)(\/version)?$/.exec(pathname) ?? [];
   if (id === undefined) throw new Refusal(404, "There is no such page");
-  const invoice = requireInvoice(store, decodeURIComponent(id));
+  const invoice = requireInvoice(store, segment(id));
   if (version) return { status: 200, body: String(invoice.version) };
   return showInvoice(office, invoice.id, null);
 }
@@ -129,11 +129,11 @@ function submitToInvoice(office: Office, pathname: string, form: URLSearchParams
   const [, id, action = "", dispute] =
     /^\/invoices\/([^/]+)\/([a-z-]+)(?:\/([^/]+))?$/.exec(pathname) ?? [];
   if (id === undefined) throw new Refusal(404, "There is no such form");
-  const invoiceId = requireInvoice(office.erp.store, decodeURIComponent(id)).id;
+  const invoiceId = requireInvoice(office.erp.store, segment(id)).id;
   try {
     if (dispute === undefined) submitAction(office.erp, invoiceId, action, form);
     else {
-      submitDispute(office.erp, { invoiceId, disputeId: decodeURIComponent(dispute) }, form);
+      submitDispute(office.erp, { invoiceId, disputeId: segment(dispute) }, form);
     }
     return seeOther(invoicePath(invoiceId));
   } catch (error) {

@@ -1,7 +1,7 @@
 import { listInvoices, readInvoice, requireToken } from "./api.ts";
 import { interfere, type Behaviour } from "./behaviour.ts";
 import type { Erp } from "./change.ts";
-import { json, type Answer, type Asked } from "./http.ts";
+import { json, segment, type Answer, type Asked } from "./http.ts";
 import { receiveWriteBack, subjectOf } from "./receive.ts";
 import { Refusal } from "./refusal.ts";
 import { logWriteBack } from "./write-back-log.ts";
@@ -28,7 +28,7 @@ export async function answerPortal(desk: Desk, asked: Asked): Promise<Answer | n
     return json(200, listInvoices(desk.erp, asked.url.searchParams));
   const [, id] = /^\/api\/invoices\/([^/]+)$/.exec(pathname) ?? [];
   if (id === undefined) throw new Refusal(404, "There is nothing here");
-  return json(200, readInvoice(desk.erp, decodeURIComponent(id)));
+  return json(200, readInvoice(desk.erp, segment(id)));
 }
 
 async function answerWriteBack(desk: Desk, asked: Asked): Promise<Answer> {

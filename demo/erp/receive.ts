@@ -118,11 +118,11 @@ function takeDispute(erp: Erp, message: DisputeMessage): Receipt {
     const did = words(type.slice("portal.dispute.".length));
     dispute.state = state;
     if (told.reason) dispute.reason = told.reason;
-    // A resolution's amount is what was credited; the disputed amount stays.
-    if (told.amount && state !== "resolved") {
-      dispute.amount = fromDecimal(told.amount, invoice.currency);
-    }
-    const text = told.message ? `${did} by ${by}: ${told.message}` : `${did} by ${by}`;
+    const amount = told.amount ? fromDecimal(told.amount, invoice.currency) : null;
+    // Of an offer or a resolution the amount is what is credited: the disputed amount stays.
+    if (amount !== null && /updated|reopened/.test(type)) dispute.amount = amount;
+    const about = amount === null ? "" : `, ${toText(amount, invoice.currency)}`;
+    const text = `${did} by ${by}${about}${told.message ? `: ${told.message}` : ""}`;
     dispute.history.push({ at, from: "portal", text });
     return { journal: `${dispute.reference}: ${did} by ${by}` };
   });

@@ -57,17 +57,28 @@ export function loadInvoices(store: Store, invoices: readonly ErpInvoice[]): voi
 
 /** Writes one invoice and what lists need of it; the caller has raised `version` and `updatedAt`. */
 export function saveInvoice(store: Store, invoice: Invoice): void {
-  const { id, number, customer, poNumber, issuedOn, dueOn, updatedAt } = invoice;
+  const { customer } = invoice;
   store
-    .prepare("insert or replace into customers (id, name, email) values (?, ?, ?)")
-    .run(customer.id, customer.name, customer.email);
+    .prepare("insert or replace into customers (id, name, email) values (:id, :name, :email)")
+    .run(customer);
   store
-    .prepare("insert or replace into invoices values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    .run(
-      ...[id, number, customer.name, poNumber, issuedOn, dueOn, balanceOf(invoice)],
-      ...[isHeld(invoice) ? 1 : 0, invoice.disputes.some(isOpen) ? 1 : 0, updatedAt],
-      JSON.stringify(invoice),
-    );
+    .prepare(
+      `insert or replace into invoices values (:id, :number, :customerName, :poNumber, :issuedOn,
+       :dueOn, :balance, :held, :disputed, :updatedAt, :document)`,
+    )
+    .run({
+      id: invoice.id,
+      number: invoice.number,
+      customerName: customer.name,
+      poNumber: invoice.poNumber,
+      issuedOn: invoice.issuedOn,
+      dueOn: invoice.dueOn,
+      balance: balanceOf(invoice),
+      held: isHeld(invoice) ? 1 : 0,
+      disputed: invoice.disputes.some(isOpen) ? 1 : 0,
+      updatedAt: invoice.updatedAt,
+      document: JSON.stringify(invoice),
+    });
 }
 
 /** The invoice with this id, or null. */

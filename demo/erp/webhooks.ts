@@ -36,7 +36,8 @@ export function startSender({ store, url, secret, now, pausesMs }: Target) {
   }
 
   async function send({ sequence, id, body, attempts }: Webhook): Promise<void> {
-    const { status, answer } = await post({ id, body });
+    const headers = signedHeaders({ id, sentAt: now(), body, secret });
+    const { status, answer } = await post(url, { headers, body, stop: stop.signal });
     if (stop.signal.aborted && status === null) return; // closing; the webhook stays queued
     const at = now();
     const ends = status === 410 || (status !== null && status >= 200 && status < 300);
@@ -44,22 +45,6 @@ export function startSender({ store, url, secret, now, pausesMs }: Target) {
     const dueAt = new Date(at.getTime() + pause).toISOString();
     const next = ends ? { doneAt: at.toISOString() } : { dueAt };
     noteAttempt(store, { sequence, status, answer, ...next });
-  }
-
-  async function post({ id, body }: { id: string; body: Buffer }) {
-    const headers = signedHeaders({ id, sentAt: now(), body, secret });
-    try {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...headers },
-        body: new Uint8Array(body),
-        redirect: "manual",
-        signal: AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]),
-      });
-      return { status: response.status, answer: (await response.text()).slice(0, 300) };
-    } catch (error) {
-      return { status: null, answer: reasonOf(error) };
-    }
   }
 
   return {
@@ -76,6 +61,24 @@ export function startSender({ store, url, secret, now, pausesMs }: Target) {
       await Promise.all(busy.values());
     },
   };
+}
+
+type Post = { headers: Record<string, string>; body: Buffer; stop: AbortSignal };
+
+/** The answer's status and its first words; status null and why when there was none. */
+async function post(url: string, { headers, body, stop }: Post) {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: new Uint8Array(body),
+      redirect: "manual",
+      signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
+    });
+    return { status: response.status, answer: (await response.text()).slice(0, 300) };
+  } catch (error) {
+    return { status: null, answer: reasonOf(error) };
+  }
 }
 
 function reasonOf(error: unknown): string {

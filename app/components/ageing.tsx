@@ -3,6 +3,7 @@ import { Hatching } from "./hatching.tsx";
 import { LedgerTable, Th } from "./ledger-table.tsx";
 import { Money, moneyText } from "./money.tsx";
 import { useReader } from "./reader.ts";
+import { stretch } from "./stretch.ts";
 import { timeText } from "./when.tsx";
 import { ageingWords, type AgeingWord } from "./words.ts";
 
@@ -52,7 +53,9 @@ export function Ageing({
           <tr>
             <th scope="row">Total</th>
             <td className="num">{invoices}</td>
-            <td className="num" />
+            <td className="num">
+              <span className="sr">all</span>
+            </td>
             <td className="num">
               <Money amount={total} currency={currency} as="bare" />
             </td>
@@ -73,9 +76,10 @@ function AgeingBar({
   label: string;
 }) {
   const shown = rows.filter(({ amount }) => amount > 0);
-  const sum = shown.reduce((total, { amount }) => total + amount, 0);
-  const room = 900 - 3 * (shown.length - 1);
-  let x = 0;
+  const places = stretch(
+    shown.map(({ amount }) => amount),
+    900,
+  );
   return (
     <svg
       className="chart ageing-of__bar"
@@ -85,11 +89,9 @@ function AgeingBar({
       aria-label={label}
     >
       <Hatching id={id} />
-      {shown.map(({ bucket, amount }) => {
-        const start = x;
-        const width = (amount / sum) * room;
-        x += width + 3;
-        return <Swatch key={bucket} {...{ bucket, id, width }} x={start} height={24} />;
+      {shown.map(({ bucket }, index) => {
+        const { x = 0, width = 0 } = places[index] ?? {};
+        return <Swatch key={bucket} {...{ bucket, id, x, width }} height={24} />;
       })}
     </svg>
   );

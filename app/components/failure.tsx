@@ -1,4 +1,4 @@
-import { isRouteErrorResponse } from "@remix-run/react";
+import { isRouteErrorResponse, useLocation } from "@remix-run/react";
 import { useSyncExternalStore } from "react";
 
 const answers = {
@@ -35,6 +35,7 @@ const answers = {
 /** The whole page when a loader, an action or a component failed: what is the case, and what to do. */
 export function Failure({ error }: { error: unknown }) {
   const online = useOnline();
+  const { pathname, search } = useLocation();
   const { title, text } = online ? answerTo(error) : answers.offline;
   return (
     <main id="content" className="page">
@@ -45,7 +46,7 @@ export function Failure({ error }: { error: unknown }) {
         </div>
       </header>
       <p className="row">
-        <a className="btn" href="">
+        <a className="btn" href={pathname + search}>
           Try again
         </a>
         <a href="/">Go to the first page</a>

@@ -63,19 +63,20 @@ export function Pager({
   next,
 }: {
   summary: ReactNode;
-  previous?: string | null;
-  next?: string | null;
+  /** Addresses, or null at an end. */
+  previous: string | null;
+  next: string | null;
 }) {
   return (
     <nav className="pager" aria-label="Pages">
       <span>{summary}</span>
       <span className="row">
-        {previous == null ? null : (
+        {previous === null ? null : (
           <Link to={previous} rel="prev">
             ‹ Previous
           </Link>
         )}
-        {next == null ? null : (
+        {next === null ? null : (
           <Link to={next} rel="next">
             Next ›
           </Link>

@@ -12,7 +12,7 @@ export function LiveMark({ state }: { state: LiveLink }) {
   const reader = useReader();
   const time = state.link === "catching_up" ? "" : timeText(state.at, "clock", reader, true);
   return (
-    <span className={`live live--${state.link}`} role="status">
+    <output className={`live live--${state.link}`}>
       <svg viewBox="0 0 16 16" aria-hidden="true">
         {shapes[state.link]}
       </svg>
@@ -21,7 +21,7 @@ export function LiveMark({ state }: { state: LiveLink }) {
         {state.link === "not_live" ? `Not live, as of ${time}` : null}
         {state.link === "catching_up" ? `Catching up, ${events(state.behind)}` : null}
       </span>
-    </span>
+    </output>
   );
 }
 

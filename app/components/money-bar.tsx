@@ -2,6 +2,7 @@ import { useId } from "react";
 import { Hatching } from "./hatching.tsx";
 import { moneyParts } from "./money.tsx";
 import { useReader } from "./reader.ts";
+import { stretch } from "./stretch.ts";
 
 type Kind = "paid" | "credited" | "disputed" | "payable";
 
@@ -25,6 +26,11 @@ export function MoneyBar({ currency, ...amounts }: Record<Kind, number> & { curr
   const kinds = (["paid", "credited", "disputed", "payable"] as const).filter(
     (k) => amounts[k] > 0,
   );
+  if (kinds.length === 0) return null;
+  const places = stretch(
+    kinds.map((kind) => amounts[kind]),
+    600,
+  );
   const legend = kinds.map((kind) => {
     const { whole, fraction } = moneyParts({ amount: amounts[kind], currency }, locale);
     return { kind, text: `${words[kind]} ${whole}${fraction}` };
@@ -39,9 +45,10 @@ export function MoneyBar({ currency, ...amounts }: Record<Kind, number> & { curr
         aria-label={`In ${currency}: ${legend.map(({ text }) => text).join(", ")}`}
       >
         <Hatching id={id} />
-        {segments(kinds, amounts).map(({ kind, x, width }) => (
-          <Segment key={kind} {...{ kind, x, width, id }} height={12} />
-        ))}
+        {kinds.map((kind, index) => {
+          const { x = 0, width = 0 } = places[index] ?? {};
+          return <Segment key={kind} {...{ kind, x, width, id }} height={12} />;
+        })}
       </svg>
       <p className="bar__key">
         {legend.map(({ kind, text }) => (
@@ -55,18 +62,6 @@ export function MoneyBar({ currency, ...amounts }: Record<Kind, number> & { curr
       </p>
     </>
   );
-}
-
-function segments(kinds: readonly Kind[], amounts: Record<Kind, number>) {
-  const sum = kinds.reduce((total, kind) => total + amounts[kind], 0);
-  const room = 600 - 3 * (kinds.length - 1);
-  let x = 0;
-  return kinds.map((kind) => {
-    const width = (amounts[kind] / sum) * room;
-    const segment = { kind, x, width };
-    x += width + 3;
-    return segment;
-  });
 }
 
 function Segment({

@@ -4,7 +4,7 @@ import { StatusShape } from "./status-mark.tsx";
 /** Something of the whole page that is not as it should be; children may end in a link. */
 export function Banner({ title, children }: { title: string; children?: ReactNode }) {
   return (
-    <div className="banner" role="status">
+    <div className="banner" aria-live="polite">
       <div className="page row">
         <span className="late medium">{title}</span>
         {children}

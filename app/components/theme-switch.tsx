@@ -16,7 +16,8 @@ export function ThemeSwitch() {
   );
   if (theme === null) return null;
   return (
-    <div className="row small" role="group" aria-label="Appearance">
+    <fieldset className="row small">
+      <legend className="sr">Appearance</legend>
       {choices.map(([value, words]) => (
         <label key={value} className="row__pick">
           <input
@@ -28,7 +29,7 @@ export function ThemeSwitch() {
           {words}
         </label>
       ))}
-    </div>
+    </fieldset>
   );
 }
 

@@ -56,13 +56,16 @@ const statements = [
     owner text not null, external_id text, status text not null, dispute text not null,
     currency text not null, total integer not null, paid integer not null,
     credited integer not null, due integer not null, issued_on text, due_on text, po_key text,
-    description text, view text not null, updated_at text not null, sequence integer not null)`,
+    description text, search_id integer not null, view text not null, updated_at text not null, sequence integer not null)`,
   `create index invoices_customer_due_on on invoices (customer_id, due_on, id)`,
   `create index invoices_customer_issued_on on invoices (customer_id, issued_on, id)`,
-  `create index invoices_customer_number on invoices (customer_id, number_key)`,
+  `create index invoices_customer_number on invoices (customer_id, number_key, id)`,
   `create index invoices_customer_po on invoices (customer_id, po_key)`,
-  `create index invoices_customer_total on invoices (customer_id, total)`,
-  `create index invoices_customer_due on invoices (customer_id, currency, due_on, due)`,
+  `create index invoices_customer_total on invoices (customer_id, total, id)`,
+  `create index invoices_customer_due on invoices (customer_id, due)`,
+  `create index invoices_customer_status on invoices (
+    customer_id, status, due_on, id, currency, due)`,
+  `create index invoices_customer_dispute on invoices (customer_id, dispute, due_on, id)`,
   `create index invoices_number on invoices (number_key)`,
   `create index invoices_sequence on invoices (sequence)`,
   `create index invoices_record on invoices (customer_record_id)`,
@@ -70,7 +73,7 @@ const statements = [
   `create virtual table invoice_search using fts5 (
     invoice_id unindexed, scope, words, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')`,
   `create table disputes (
-    id text primary key, number text not null unique, invoice_id text not null,
+    id text primary key, number text not null, invoice_id text not null,
     customer_record_id text not null, customer_id text, state text not null, reason text not null,
     currency text not null, amount integer not null, whole_at text, lines text not null,
     message text not null, customer_reference text, external_id text, opened_by text not null,
@@ -78,6 +81,7 @@ const statements = [
     responded_at text, closed_at text, processor text, credited_amount integer,
     credit_expected integer, answer text, updated_at text not null, sequence integer not null)`,
   `create index disputes_invoice on disputes (invoice_id)`,
+  `create index disputes_number on disputes (number)`,
   `create index disputes_customer on disputes (customer_id, state)`,
   `create index disputes_queue on disputes (state, first_response_due_at)`,
   `create table comments (

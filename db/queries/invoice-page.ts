@@ -1,0 +1,68 @@
+import type { Db } from "#db/connect.ts";
+import { InvoiceView } from "#server/domain/invoice.ts";
+import { type CustomerScope, invoicesOf } from "./scope.ts";
+
+/**
+ * One invoice of a customer by its id, else by its number; undefined for any other's and for drafts.
+ * Gives the row of the list and the view behind it.
+ */
+export async function findInvoice(db: Db, scope: CustomerScope, idOrNumber: string) {
+  const own = invoicesOf(db, scope).selectAll("invoices");
+  const row =
+    (await own.where("id", "=", idOrNumber).executeTakeFirst()) ??
+    (await own.where("number_key", "=", idOrNumber.toUpperCase()).orderBy("id").executeTakeFirst());
+  return row && { row, view: InvoiceView.parse(JSON.parse(row.view)) };
+}
+
+export type InvoicePage = NonNullable<Awaited<ReturnType<typeof findInvoice>>>;
+
+/** What was said, promised and disputed about an invoice, as its customer may see it. */
+export async function conversationOf(db: Db, invoiceId: string) {
+  const comments = await db
+    .selectFrom("comments")
+    .where("invoice_id", "=", invoiceId)
+    .where("audience", "=", "customer")
+    .selectAll()
+    .orderBy("sequence")
+    .limit(500)
+    .execute();
+  const disputes = await db
+    .selectFrom("disputes")
+    .where("invoice_id", "=", invoiceId)
+    .selectAll()
+    .orderBy("sequence", "desc")
+    .limit(100)
+    .execute();
+  const promises = await db
+    .selectFrom("promises")
+    .where("invoice_id", "=", invoiceId)
+    .selectAll()
+    .orderBy("sequence", "desc")
+    .limit(100)
+    .execute();
+  return { comments, disputes, promises };
+}
+
+/** How far each write-back to the invoice's owner got, newest first. */
+export function writeBacksOf(db: Db, invoice: { id: string; owner: string }) {
+  return db
+    .selectFrom("outbox")
+    .where("invoice_id", "=", invoice.id)
+    .where("kind", "=", "writeback")
+    .where("target", "=", invoice.owner)
+    .select(["id", "what", "state", "parked_at", "done_at", "updated_at", "receipt", "sequence"])
+    .orderBy("sequence", "desc")
+    .limit(50)
+    .execute();
+}
+
+/** The names of these connections, as pages say where something is known from. */
+export async function connectionNames(db: Db, ids: string[]): Promise<Record<string, string>> {
+  if (ids.length === 0) return {};
+  const rows = await db
+    .selectFrom("connections")
+    .where("id", "in", ids)
+    .select(["id", "name"])
+    .execute();
+  return Object.fromEntries(rows.map(({ id, name }) => [id, name]));
+}

@@ -1,0 +1,79 @@
+import { type RawBuilder, sql } from "kysely";
+import type { Db } from "#db/connect.ts";
+import { decimalsOf } from "#server/domain/money.ts";
+import { type CustomerScope, invoicesOf } from "./scope.ts";
+
+/** Each way of finding gives at most so many: whoever sees more refines the search. */
+const limit = 500;
+
+/**
+ * The ids of a customer's invoices that a search finds: by the beginning of the number or PO number,
+ * by the exact total or due amount ("1,250.50", "1250.5"), or by words. Every way is on an index.
+ */
+export function matching(db: Db, scope: CustomerScope, search: string) {
+  const text = search.trim().slice(0, 100);
+  const key = text.toUpperCase();
+  const own = () => invoicesOf(db, scope).select("id").limit(limit);
+  const found = [
+    own().where("number_key", ">=", key).where("number_key", "<", afterPrefix(key)),
+    own().where("po_key", ">=", key).where("po_key", "<", afterPrefix(key)),
+  ];
+  for (const [column, amounts] of [
+    ["total", amountsOf(text)],
+    ["due", amountsOf(text)],
+  ] as const) {
+    if (amounts.length > 0) found.push(own().where(column, "in", amounts));
+  }
+  const words = wordsQuery(text);
+  if (words) found.push(own().where("id", "in", withWords(db, scope, words)));
+  const [first, ...others] = found.map((query) => db.selectFrom(query.as("f")).select("f.id"));
+  return others.reduce(
+    (all, other) => all.union(other),
+    first ?? db.selectFrom(own().as("f")).select("f.id"),
+  );
+}
+
+function withWords(db: Db, scope: CustomerScope, words: string) {
+  const records = db
+    .selectFrom("customer_records")
+    .where("customer_id", "=", scope.customerId)
+    .select(sql<string>`group_concat('scope:"' || id || '"', ' OR ')`.as("scopes"));
+  const query = sql<string>`'(' || (${records}) || ') AND (' || ${words} || ')'`;
+  return db.selectFrom("invoice_search").where(matches(query)).select("invoice_id").limit(limit);
+}
+
+function matches(query: RawBuilder<string>): RawBuilder<boolean> {
+  return sql<boolean>`invoice_search match ${query}`;
+}
+
+/** Every word as the beginning of one in the invoice; quoted, so that no character is an operator. */
+function wordsQuery(text: string): string {
+  const words = text.match(/[\p{L}\p{N}]+/gu) ?? [];
+  return words
+    .slice(0, 8)
+    .map((word) => `words:"${word}"*`)
+    .join(" AND ");
+}
+
+/** The first text that no longer begins with the prefix. */
+function afterPrefix(prefix: string): string {
+  return `${prefix}\u{10ffff}`;
+}
+
+/**
+ * Minor units that "1,250.50", "1250.5" or "1250,50" may mean, by the number of decimals that
+ * currencies have. A comma before exactly three digits groups; the amount is exact, never near.
+ */
+export function amountsOf(text: string): number[] {
+  const plain = text.replace(/^[A-Z]{3}\s+/i, "").replaceAll(/[\s'\u{a0}]/gu, "");
+  const [, whole = "", fraction = ""] =
+    /^(\d{1,3}(?:[,.]\d{3})+|\d{1,13})(?:[.,](\d{0,3}))?$/.exec(plain) ?? [];
+  if (whole === "") return [];
+  const digits = whole.replaceAll(/[,.]/g, "");
+  const amounts = ["JPY", "EUR", "KWD"].flatMap((currency) => {
+    const decimals = decimalsOf(currency);
+    const used = fraction.replace(/0+$/, "");
+    return used.length > decimals ? [] : [Number(digits + used.padEnd(decimals, "0"))];
+  });
+  return [...new Set(amounts)].filter((amount) => Number.isSafeInteger(amount));
+}

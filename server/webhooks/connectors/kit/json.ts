@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { RequestError } from "#server/errors.ts";
+
+/** A JSON number that a JavaScript number cannot hold exactly, as it was written. */
+export class ExactNumber {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** An amount in major units: a decimal in text or a JSON number; gives the digits as written. */
+export const DecimalText = z.union([
+  z.string().trim().min(1).max(40),
+  z.int().transform(String),
+  z.instanceof(ExactNumber).transform(({ text }) => text),
+]);
+
+/** An identifier: text, or a JSON number of any length; gives text. */
+export const IdText = z.union([
+  z.string().trim().min(1).max(200),
+  z.int().transform(String),
+  z.instanceof(ExactNumber).transform(({ text }) => text),
+]);
+
+/**
+ * Reads a JSON body by its schema; fractions and long numbers come as ExactNumber.
+ * Throws RequestError 400 when it is no JSON, 422 naming the fields that are not as they must be.
+ */
+export function readJson<T>(schema: z.ZodType<T>, body: Buffer): T {
+  return readValue(schema, parseJson(body));
+}
+
+/** As `readJson` for what is parsed already; `at` goes before the names of the fields. */
+export function readValue<T>(schema: z.ZodType<T>, value: unknown, at = ""): T {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const fields: Record<string, string> = {};
+  for (const issue of read.error.issues) {
+    const name = [at, ...issue.path].filter((part) => part !== "").join(".") || "body";
+    fields[name] ??= wordsOf(issue);
+  }
+  const words = Object.entries(fields).map(([name, message]) => `${name}: ${message}`);
+  throw new RequestError(422, words.slice(0, 5).join("; "), { fields });
+}
+
+/** The value of a JSON body with its numbers exact. Throws RequestError 400 when it is no UTF-8 JSON. */
+export function parseJson(body: Buffer): unknown {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    if (!mayBeInexact.test(text)) return JSON.parse(text);
+    return JSON.parse(text.replace(token, markInexact), restoreExact);
+  } catch (cause) {
+    throw new RequestError(400, "The body is not JSON in UTF-8", { cause });
+  }
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type" && issue.input === undefined) return "is missing";
+  return issue.message;
+}
+
+const mayBeInexact = /\d[.eE]|\d{16}/;
+const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+// Begins with a control character, which no identifier, amount or name begins with.
+const mark = "\u0000exact:";
+
+function markInexact(text: string): string {
+  if (text.startsWith('"')) return text;
+  const integer = /^-?\d+(?:\.0+)?$/.test(text) && Number.isSafeInteger(Number(text));
+  return integer ? text : JSON.stringify(mark + text);
+}
+
+function restoreExact(_key: string, value: unknown): unknown {
+  if (typeof value !== "string" || !value.startsWith(mark)) return value;
+  return new ExactNumber(value.slice(mark.length));
+}

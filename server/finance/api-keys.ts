@@ -1,0 +1,99 @@
+import { createHash, randomBytes } from "node:crypto";
+import { z } from "zod";
+import { insertKey, listKeyRows, revokeKeyRow } from "#db/queries/api-keys.ts";
+import { findCustomer } from "#db/queries/customers.ts";
+import type { Context } from "#server/context.ts";
+import type { Source } from "#server/domain/event.ts";
+import { newId } from "#server/domain/id.ts";
+import { toInstant } from "#server/domain/time.ts";
+import { RequestError } from "#server/errors.ts";
+import { audited } from "./audited.ts";
+
+export const KeyRole = z.enum(["finance", "auditor", "administrator", "customer"]);
+export type KeyRole = z.infer<typeof KeyRole>;
+
+/** A key for a program: of the supplier with a role, or of one customer. */
+export const KeyForm = z
+  .object({
+    name: z.string().trim().min(1, "Name the program that uses it").max(100),
+    role: KeyRole,
+    customer: z.string().default(""),
+  })
+  .refine((form) => (form.role === "customer") === (form.customer !== ""), {
+    path: ["customer"],
+    message: "A customer's key names its customer, other keys name none",
+  });
+
+export interface KeyDescription {
+  id: string;
+  name: string;
+  role: KeyRole;
+  customer: string | null;
+  createdAt: string;
+  revokedAt: string | null;
+  lastUsedAt: string | null;
+}
+
+/**
+ * Makes a key. The key itself is given here once and stored only as its hash.
+ * Throws 422 when there is no such customer.
+ */
+export async function createKey(
+  context: Context,
+  source: Source,
+  { name, role, customer }: z.infer<typeof KeyForm>,
+): Promise<{ id: string; name: string; role: KeyRole; customer: string | null; key: string }> {
+  const customerId = role === "customer" ? customer : null;
+  if (customerId !== null && !(await findCustomer(context.db, customerId))) {
+    const message = "There is no such customer";
+    throw new RequestError(422, message, { fields: { customer: message } });
+  }
+  const key = `ipk_${randomBytes(32).toString("base64url")}`;
+  const id = newId("key");
+  return audited(context, async (trx) => {
+    await insertKey(trx, {
+      id,
+      name,
+      role,
+      customer_id: customerId,
+      hash: hashOfKey(key),
+      created_at: toInstant(context.clock()),
+      revoked_at: null,
+      last_used_at: null,
+    });
+    const details = { name, role, customer: customerId };
+    return {
+      result: { id, name, role, customer: customerId, key },
+      note: { source, action: "api_key_created", subject: id, details },
+    };
+  });
+}
+
+/** Ends a key at once. Throws 404 when there is none, or when it was revoked before. */
+export async function revokeKey(context: Context, source: Source, id: string): Promise<void> {
+  await audited(context, async (trx) => {
+    const key = await revokeKeyRow(trx, id, toInstant(context.clock()));
+    if (!key) throw new RequestError(404, "There is no such key, or it was revoked before");
+    const details = { name: key.name };
+    return { result: null, note: { source, action: "api_key_revoked", subject: id, details } };
+  });
+}
+
+/** Every key without its secret, newest first. */
+export async function listKeys({ db }: Pick<Context, "db">): Promise<KeyDescription[]> {
+  const rows = await listKeyRows(db);
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    role: KeyRole.parse(row.role),
+    customer: row.customer_id,
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at,
+    lastUsedAt: row.last_used_at,
+  }));
+}
+
+/** Hex SHA-256, as keys are stored: 32 random bytes need no slow hash. */
+export function hashOfKey(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
+}

@@ -39,46 +39,41 @@ export const insertDelivery = compiled<NewDelivery, { id: number }>((db, value) 
     .returning("id"),
 );
 
-/** Due deliveries in the order of arrival. */
+/** Due deliveries in the order in which they came due: the order of arrival, apart from retries. */
 export const dueDeliveries = compiled<{ now: string; limit: number }, DeliveryRow>((db, value) =>
   db
     .selectFrom("deliveries")
     .selectAll()
     .where("due_at", "<=", value("now"))
+    .orderBy("due_at")
     .orderBy("id")
     .limit(value("limit")),
 );
 
-/** When the next delivery is due, or nothing. */
-export async function nextDueAt(db: Db): Promise<string | undefined> {
-  const row = await db
-    .selectFrom("deliveries")
-    .select("due_at")
-    .where("due_at", "is not", null)
-    .orderBy("due_at")
-    .limit(1)
-    .executeTakeFirst();
-  return row?.due_at ?? undefined;
+/** Moves deliveries ahead while their system is asked: one whose process dies comes due again by itself. */
+export async function holdDeliveries(db: Db, ids: number[], until: string): Promise<void> {
+  await db.updateTable("deliveries").set({ due_at: until }).where("id", "in", ids).execute();
 }
 
-/** It is in the ledger; `first` and `last` are null when it changed nothing. */
-export const markProcessed = compiled<
-  { id: number; at: string; first: number | null; last: number | null },
-  never
->((db, value) =>
+/** It is in the ledger. */
+export const markProcessed = compiled<{ id: number; at: string }, unknown>((db, value) =>
   db
     .updateTable("deliveries")
-    .set({
-      processed_at: value("at"),
-      due_at: null,
-      dead_at: null,
-      error: null,
-      first_sequence: value("first"),
-      last_sequence: value("last"),
-    })
+    .set({ processed_at: value("at"), due_at: null, dead_at: null, error: null })
     .set((row) => ({ attempts: row("attempts", "+", 1) }))
-    .where("id", "=", value("id"))
-    .$castTo<never>(),
+    .where("id", "=", value("id")),
+);
+
+/** Which events it caused; what a replay adds lies between other events. */
+export const markCaused = compiled<{ id: number; first: number; last: number }, unknown>(
+  (db, value) =>
+    db
+      .updateTable("deliveries")
+      .set((row) => ({
+        first_sequence: row.fn.coalesce("first_sequence", value("first")),
+        last_sequence: value("last"),
+      }))
+      .where("id", "=", value("id")),
 );
 
 /** It failed: `dueAt` says when it is tried again, `deadAt` that it is not. */

@@ -1,0 +1,64 @@
+import { Cron } from "croner";
+import { deleteOldDeliveries } from "#db/queries/deliveries.ts";
+import { deleteExpiredUnmatched } from "#db/queries/expired.ts";
+import { dayMs, plusMs, toInstant } from "./domain/time.ts";
+import { breakPromises, markOverdue } from "./ledger/due.ts";
+import type { Portal } from "./portal-context.ts";
+
+interface Job {
+  name: string;
+  /** Cron pattern with seconds, in UTC. */
+  when: string;
+  run(portal: Portal): Promise<unknown>;
+}
+
+const deliveriesKeptMs = 400 * dayMs;
+const rowsAtOnce = 500;
+
+/** Every recurring job. Days begin at different times in different zones, so the day's rules run often. */
+const jobs: Job[] = [
+  { name: "overdue", when: "5 */5 * * * *", run: markOverdue },
+  { name: "promises", when: "35 */5 * * * *", run: breakPromises },
+  { name: "old-deliveries", when: "0 17 3 * * *", run: forgetOldDeliveries },
+  { name: "expired-unmatched", when: "0 41 * * * *", run: forgetExpiredUnmatched },
+];
+
+/** Runs the jobs in their time, none of them beside itself. */
+export function startScheduler(portal: Portal) {
+  const running = new Set<Promise<void>>();
+  const run = (job: Job): Promise<void> => {
+    const work = runJob(portal, job).finally(() => running.delete(work));
+    running.add(work);
+    return work;
+  };
+  const options = { protect: true, timezone: "UTC", unref: true };
+  const crons = jobs.map((job) => new Cron(job.when, options, () => run(job)));
+  return {
+    /** Runs every job now; for tests and for the demo's clock. */
+    async runAll(): Promise<void> {
+      for (const job of jobs) await run(job);
+    },
+    async stop(): Promise<void> {
+      for (const cron of crons) cron.stop();
+      await Promise.all(running);
+    },
+  };
+}
+
+async function runJob(portal: Portal, job: Job): Promise<void> {
+  try {
+    await job.run(portal);
+  } catch (error) {
+    portal.log.error({ err: error, job: job.name }, "a job failed; it runs again in its time");
+  }
+}
+
+/** In small bites: a long delete would keep deliveries from being stored. */
+async function forgetOldDeliveries({ writer, clock }: Portal): Promise<void> {
+  const before = plusMs(toInstant(clock()), -deliveriesKeptMs);
+  while ((await deleteOldDeliveries(writer, before, rowsAtOnce)) === rowsAtOnce) continue;
+}
+
+async function forgetExpiredUnmatched({ writer, clock }: Portal): Promise<void> {
+  await deleteExpiredUnmatched(writer, toInstant(clock()));
+}

@@ -1,0 +1,89 @@
+import type { Change, InvoiceRef } from "#server/domain/change.ts";
+import type { Metrics } from "#server/metrics.ts";
+import type { Portal } from "#server/portal-context.ts";
+import { failDelivery } from "./fail-delivery.ts";
+import { entryOf, type Parsed } from "./parse-delivery.ts";
+import { recordDelivery, type Unanswered } from "./record-batch.ts";
+
+const atOnce = 8;
+const mostWaiting = 500;
+
+/**
+ * Asks systems about invoices, some at once and outside any transaction, and records what they
+ * answer together with what the delivery said. What finds no place here comes due again by itself.
+ */
+export function createAsking(portal: Portal, metrics: Metrics) {
+  const waiting: Unanswered[] = [];
+  const held = new Set<number>();
+  const active = new Set<Promise<void>>();
+  let stopped = false;
+
+  function fill(): void {
+    while (!stopped && active.size < atOnce) {
+      const next = waiting.shift();
+      if (!next) return;
+      const work = askAndRecord(portal, metrics, next)
+        .catch((error: unknown) => portal.log.error({ err: error }, "a delivery waits for a retry"))
+        .finally(() => {
+          active.delete(work);
+          held.delete(next.parsed.row.id);
+          fill();
+        });
+      active.add(work);
+    }
+  }
+
+  return {
+    add(unanswered: Unanswered[]): void {
+      for (const each of unanswered) {
+        if (held.size >= mostWaiting) break;
+        held.add(each.parsed.row.id);
+        waiting.push(each);
+      }
+      fill();
+    },
+    /** Whether this delivery is being worked on here. */
+    holds: (id: number): boolean => held.has(id),
+    async idle(): Promise<void> {
+      while (active.size > 0) await Promise.race(active);
+    },
+    async stop(): Promise<void> {
+      stopped = true;
+      await Promise.all(active);
+    },
+  };
+}
+
+async function askAndRecord(
+  portal: Portal,
+  metrics: Metrics,
+  { parsed, ask }: Unanswered,
+): Promise<void> {
+  try {
+    const said = parsed.changes.filter((change) => change.kind !== "fetch");
+    const told = new Map<string, Change[]>();
+    for (let open = ask; open.length > 0; ) {
+      const fresh = open.filter((ref) => !told.has(nameOf(ref)));
+      for (const ref of fresh) told.set(nameOf(ref), await fetchInvoice(parsed, ref));
+      const changes = [...told.values()].flat().concat(said);
+      const entry = entryOf({ ...parsed, changes }, fresh.length === 0);
+      const recorded = await portal.writer
+        .transaction()
+        .execute((trx) => recordDelivery(trx, portal, parsed.row.id, entry));
+      portal.committed.publish(recorded.events);
+      open = recorded.ask;
+    }
+    metrics.processed.inc({ result: "recorded" });
+  } catch (error) {
+    await failDelivery(portal, metrics, parsed.row, error);
+  }
+}
+
+function nameOf({ externalId, number }: InvoiceRef): string {
+  return JSON.stringify([externalId, number]);
+}
+
+async function fetchInvoice({ connection }: Parsed, ref: InvoiceRef): Promise<Change[]> {
+  const invoice = await connection.connector.fetch?.(ref, connection.api);
+  return invoice ? [{ kind: "invoice", invoice }] : [];
+}

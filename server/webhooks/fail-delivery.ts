@@ -1,0 +1,45 @@
+import { markFailed } from "#db/queries/deliveries.ts";
+import type { DeliveryRow } from "#db/schema.ts";
+import { plusMs, toInstant, type Instant } from "#server/domain/time.ts";
+import { RequestError, UpstreamError } from "#server/errors.ts";
+import type { Metrics } from "#server/metrics.ts";
+import type { Portal } from "#server/portal-context.ts";
+
+const mostAttempts = 10;
+const firstPauseMs = 5_000;
+const longestPauseMs = 3_600_000;
+
+/**
+ * Says why a delivery failed and when it is tried again. What the sender got wrong stays wrong, so
+ * it is dead at once; a system that said when to come back is believed; the rest is tried ten times.
+ */
+export async function failDelivery(
+  portal: Portal,
+  metrics: Metrics,
+  row: DeliveryRow,
+  error: unknown,
+): Promise<void> {
+  const now = toInstant(portal.clock());
+  const dueAt = nextTry(error, row.attempts + 1, now);
+  const words = error instanceof Error ? error.message : String(error);
+  const failed = { id: row.id, error: words.slice(0, 1000), dueAt, deadAt: dueAt ? null : now };
+  await markFailed(portal.writer, failed);
+  metrics.processed.inc({ result: dueAt ? "retried" : "dead" });
+  const delivery = { delivery: row.id, connection: row.connection_id, dueAt };
+  if (error instanceof RequestError) portal.log.warn({ ...delivery, words }, "a delivery is dead");
+  else portal.log.error({ ...delivery, err: error }, "a delivery could not be processed");
+}
+
+/** null: not by itself. */
+function nextTry(error: unknown, attempts: number, now: Instant): Instant | null {
+  if (error instanceof RequestError || attempts >= mostAttempts) return null;
+  const own = plusMs(now, pauseMs(attempts));
+  if (!(error instanceof UpstreamError) || error.retryAt === undefined) return own;
+  return error.retryAt === null || error.retryAt > now ? error.retryAt : own;
+}
+
+/** 5 s, 15 s, 45 s … up to an hour, each up to a fifth longer so that retries do not march in step. */
+function pauseMs(attempts: number): number {
+  const pause = Math.min(longestPauseMs, firstPauseMs * 3 ** (attempts - 1));
+  return Math.round(pause * (1 + Math.random() / 5));
+}

@@ -1,0 +1,49 @@
+import type { DeliveryRow } from "#db/schema.ts";
+import type { Connection, Connections } from "#server/connections.ts";
+import type { Change } from "#server/domain/change.ts";
+import { RequestError } from "#server/errors.ts";
+import type { SystemEntry } from "#server/ledger/entry.ts";
+
+/** A stored delivery and what it says. */
+export interface Parsed {
+  row: DeliveryRow;
+  connection: Connection;
+  changes: Change[];
+}
+
+/** Reads the stored bytes. Throws RequestError when they say nothing usable or their connection is gone. */
+export function parseDelivery(connections: Connections, row: DeliveryRow): Parsed {
+  const connection = connections.get(row.connection_id);
+  if (!connection) throw new RequestError(404, "Its connection is gone");
+  const delivery = {
+    method: row.method,
+    headers: new Headers(JSON.parse(row.headers)),
+    body: bufferOver(row.body),
+    receivedAt: new Date(row.received_at),
+  };
+  return { row, connection, changes: connection.connector.parse(delivery, connection.settings) };
+}
+
+function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** What the ledger is told. A replay is quiet: nobody is mailed about the past. */
+export function entryOf({ row, connection, changes }: Parsed, asked: SystemEntry["asked"]): SystemEntry {
+  const simulated = row.origin === "simulation";
+  return {
+    kind: "system",
+    connection: { id: connection.id, kind: connection.kind },
+    changes,
+    receivedAt: row.received_at,
+    delivery: row.id,
+    asked,
+    source: {
+      kind: "connection",
+      connection: connection.id,
+      delivery: row.id,
+      ...(simulated && { simulated }),
+    },
+    quiet: row.origin === "replay",
+  };
+}

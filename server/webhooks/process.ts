@@ -1,0 +1,94 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { dueDeliveries } from "#db/queries/deliveries.ts";
+import type { DeliveryRow } from "#db/schema.ts";
+import { toInstant } from "#server/domain/time.ts";
+import type { Metrics } from "#server/metrics.ts";
+import type { Portal } from "#server/portal-context.ts";
+import { createAsking } from "./ask-system.ts";
+import { failDelivery } from "./fail-delivery.ts";
+import { parseDelivery, type Parsed } from "./parse-delivery.ts";
+import { hold, recordBatch } from "./record-batch.ts";
+
+const mostRows = 64;
+const lookEveryMs = 1_000;
+
+export type Process = ReturnType<typeof startProcess>;
+
+/**
+ * Takes stored deliveries to the ledger, many in one transaction. Everything it needs is in the
+ * database, so that whoever starts next goes on where this one stopped. Between batches the event
+ * loop turns, so that receiving is never kept waiting for longer than one batch.
+ */
+export function startProcess(portal: Portal, metrics: Metrics) {
+  const asking = createAsking(portal, metrics);
+  let running: Promise<void> | undefined;
+  let wanted = false;
+  let stopped = false;
+
+  async function run(): Promise<void> {
+    while (wanted && !stopped) {
+      wanted = false;
+      while (!stopped && (await processDue())) await nextTurn();
+    }
+  }
+
+  /** One batch of what is due; false when nothing was. */
+  async function processDue(): Promise<boolean> {
+    const now = toInstant(portal.clock());
+    const rows = await dueDeliveries(portal.db, { now, limit: mostRows });
+    if (rows.length === 0) return false;
+    const held = rows.filter(({ id }) => asking.holds(id)).map(({ id }) => id);
+    if (held.length > 0) await hold(portal.writer, portal, held);
+    const free = rows.filter(({ id }) => !asking.holds(id));
+    const batch = await parseAll(free);
+    if (batch.length > 0) asking.add(await recordBatch(portal, metrics, batch));
+    return true;
+  }
+
+  async function parseAll(rows: DeliveryRow[]): Promise<Parsed[]> {
+    const parsed: Parsed[] = [];
+    for (const row of rows) {
+      try {
+        parsed.push(parseDelivery(portal.connections, row));
+      } catch (error) {
+        await failDelivery(portal, metrics, row, error);
+      }
+    }
+    return parsed;
+  }
+
+  function wake(): void {
+    wanted = true;
+    running ??= nextTurn()
+      .then(run)
+      .catch((error: unknown) => portal.log.error({ err: error }, "processing stopped for now"))
+      .finally(() => {
+        running = undefined;
+      });
+  }
+
+  const timer = setInterval(wake, lookEveryMs).unref();
+  wake();
+
+  return {
+    wake,
+    /** Resolves when nothing that is due now is left. */
+    async idle(): Promise<void> {
+      do {
+        wake();
+        await running;
+        await asking.idle();
+      } while (!(await this.isIdle()));
+    },
+    async isIdle(): Promise<boolean> {
+      const now = toInstant(portal.clock());
+      return running === undefined && (await dueDeliveries(portal.db, { now, limit: 1 })).length === 0;
+    },
+    async stop(): Promise<void> {
+      stopped = true;
+      clearInterval(timer);
+      await running;
+      await asking.stop();
+    },
+  };
+}

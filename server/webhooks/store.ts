@@ -1,0 +1,91 @@
+import { insertDelivery, type NewDelivery } from "#db/queries/deliveries.ts";
+import type { Context } from "#server/context.ts";
+import { RequestError } from "#server/errors.ts";
+import { sqliteCode } from "./sqlite-code.ts";
+
+const mostRows = 256;
+
+export interface Store {
+  /** Resolves once the row is durable: false when this connection had its key before. Throws 503. */
+  store(row: NewDelivery): Promise<boolean>;
+  /** Writes what waits; nothing may be stored afterwards. */
+  stop(): Promise<void>;
+}
+
+interface Waiting {
+  row: NewDelivery;
+  resolve(isNew: boolean): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Makes deliveries durable together: one fsync for all that arrived in one turn of the event loop.
+ * A disk that failed to sync may have lost what it said it kept, so that is never tried again.
+ */
+export function createStore(context: Context, onDiskFailure: (error: unknown) => void): Store {
+  let waiting: Waiting[] = [];
+  let writing: Promise<void> | undefined;
+  let failed = false;
+
+  async function writeAll(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, mostRows);
+      if (failed) refuse(batch);
+      else await write(batch);
+    }
+    writing = undefined;
+  }
+
+  async function write(batch: Waiting[]): Promise<void> {
+    try {
+      const isNew = await insertAll(context, batch);
+      for (const [index, each] of batch.entries()) each.resolve(isNew[index] ?? false);
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault === "row" && batch.length > 1) {
+        for (const each of batch) await write([each]);
+        return;
+      }
+      context.log.error({ err: error, rows: batch.length }, "deliveries could not be stored");
+      if (fault === "sync") {
+        failed = true;
+        onDiskFailure(error);
+      }
+      refuse(batch, error);
+    }
+  }
+
+  return {
+    store: (row) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ row, resolve, reject });
+        writing ??= new Promise<void>((turn) => setImmediate(turn)).then(writeAll);
+      }),
+    async stop() {
+      await writing;
+    },
+  };
+}
+
+function insertAll({ writer }: Context, batch: Waiting[]): Promise<boolean[]> {
+  return writer.transaction().execute(async (trx) => {
+    const isNew: boolean[] = [];
+    for (const { row } of batch) isNew.push((await insertDelivery(trx, row)).length > 0);
+    return isNew;
+  });
+}
+
+/** What failed: the disk's promise, the disk or the lock for now, or one of the rows. */
+function faultOf(error: unknown): "sync" | "disk" | "row" {
+  const code = sqliteCode(error);
+  if (/^SQLITE_IOERR_(DIR_)?FSYNC$/.test(code)) return "sync";
+  return /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN)/.test(code) ? "disk" : "row";
+}
+
+function refuse(batch: Waiting[], cause?: unknown): void {
+  const error = new RequestError(503, "This cannot be stored now; send it again", {
+    headers: { "retry-after": "30" },
+    cause,
+  });
+  for (const { reject } of batch) reject(error);
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { RequestError } from "#server/errors.ts";
+
+/** RFC 9457, with the messages of single fields. */
+export const Problem = z.object({
+  type: z.literal("about:blank"),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
+
+const titles: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  422: "Unprocessable Content",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+};
+
+/** An error as `application/problem+json`. */
+export function problem(error: RequestError): Response {
+  const errors = Object.entries(error.fields).map(([field, message]) => ({ field, message }));
+  const body = Problem.parse({
+    type: "about:blank",
+    title: titles[error.status] ?? "Error",
+    status: error.status,
+    detail: error.message,
+    ...(errors.length > 0 ? { errors } : {}),
+  });
+  return new Response(JSON.stringify(body), {
+    status: error.status,
+    headers: {
+      ...error.headers,
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+    },
+  });
+}
+
+/** What does not fit a schema, as the refusal that a caller is told. */
+export function refusalOf(error: z.ZodError, status: 400 | 422): RequestError {
+  const fields: Record<string, string> = {};
+  for (const { path, message } of error.issues) fields[path.join(".") || "body"] ??= message;
+  const [[field, message] = ["body", "is wrong"]] = Object.entries(fields);
+  return new RequestError(status, `${field}: ${message}`, { fields, cause: error });
+}

@@ -1,0 +1,141 @@
+import type { EventData } from "#server/domain/event.ts";
+import { dayIn } from "#server/domain/time.ts";
+import { type MailContent, type Mark, textFacts, timeFacts } from "./content.ts";
+import { balanceFacts, figureOf, invoiceButton, moneyOf, type Told } from "./told.ts";
+import type { Word } from "./words/en.ts";
+
+/** A new invoice. */
+export function invoiceIssued(told: Told): MailContent {
+  const { reader, invoice, supplier, event } = told;
+  const mark = invoice.due_on
+    ? reader.words("invoice_issued.mark", { date: reader.day(invoice.due_on) })
+    : reader.words("invoice_issued.markUndated");
+  const who = { supplier: supplier.name, customer: invoice.customer_name };
+  return {
+    ...common(told, "invoice_issued.title", "invoice_issued.sentence", who),
+    figure: figureOf(told, invoice.total),
+    mark: { tone: "closed", text: mark },
+    facts: [
+      ...textFacts([[reader.words("fact.po"), invoice.po_key]]),
+      ...timeFacts(reader, reader.words("invoice_issued.time"), {
+        ...event,
+        occurredAt: invoice.issued_on ?? event.occurredAt,
+      }),
+      ...balanceFacts(told),
+    ],
+  };
+}
+
+/** Money came, or the owner's books show more of it. */
+export function paymentReceived(told: Told, data: EventData<"payment.received">): MailContent {
+  const { reader, invoice, event } = told;
+  const paid = invoice.due <= 0;
+  const mark = paid ? "payment_received.markPaid" : "payment_received.mark";
+  return {
+    ...common(told, "payment_received.title", "payment_received.inferred"),
+    sentence: receivedSentence(told, data),
+    figure: figureOf(told, data.amount),
+    mark: markOf(told, "money", mark),
+    facts: [
+      ...textFacts([
+        [reader.words("fact.reference"), data.payment?.reference],
+        [reader.words("fact.method"), data.payment?.method],
+      ]),
+      ...timeFacts(reader, reader.words("payment_received.time"), event),
+      ...balanceFacts(told),
+    ],
+  };
+}
+
+function receivedSentence(told: Told, { payment }: EventData<"payment.received">): string {
+  const { reader, event, supplier } = told;
+  if (!payment) return reader.words("payment_received.inferred");
+  const date = reader.day(event.occurredAt);
+  const booked = payment.booked ? "payment_received.sentence" : "payment_received.unbooked";
+  const sentence = reader.words(booked, { date });
+  const recordedOn = dayIn(supplier.timeZone, event.recordedAt);
+  if (recordedOn === dayIn(supplier.timeZone, event.occurredAt)) return sentence;
+  const recorded = reader.day(recordedOn);
+  return `${sentence} ${reader.words("payment_received.late", { recorded, date })}`;
+}
+
+/** A payment that failed, or one that was taken back after it had come. */
+export function paymentFailed(told: Told, data: EventData<"payment.failed">): MailContent {
+  const { reader, event } = told;
+  const failed = event.type === "payment.failed";
+  return {
+    ...(failed
+      ? common(told, "payment_failed.title", "payment_failed.sentence")
+      : common(told, "payment_reversed.title", "payment_reversed.sentence")),
+    figure: figureOf(told, data.amount),
+    mark: markOf(told, "late", failed ? "payment_failed.mark" : "payment_reversed.mark"),
+    facts: [
+      ...textFacts([
+        [reader.words("fact.reason"), data.payment?.reason],
+        [reader.words("fact.reference"), data.payment?.reference],
+      ]),
+      ...timeFacts(reader, reader.words("payment_failed.time"), event),
+      ...balanceFacts(told),
+    ],
+  };
+}
+
+/** The due date passed. */
+export function invoiceOverdue(told: Told, { dueOn }: EventData<"invoice.overdue">): MailContent {
+  const { reader, invoice, event, disputed } = told;
+  const mail = common(told, "invoice_overdue.title", "invoice_overdue.sentence");
+  const waits = disputed > 0 ? ` ${reader.words("invoice_overdue.disputed")}` : "";
+  const mark = reader.words("invoice_overdue.mark", { date: reader.day(dueOn) });
+  return {
+    ...mail,
+    sentence: mail.sentence + waits,
+    figure: figureOf(told, invoice.due),
+    mark: { tone: "late", text: mark },
+    facts: [
+      ...textFacts([[reader.words("fact.po"), invoice.po_key]]),
+      ...timeFacts(reader, reader.words("invoice_overdue.time"), event),
+      ...balanceFacts(told),
+    ],
+  };
+}
+
+/** A credit note, a discount or a correction. */
+export function invoiceAdjusted(told: Told, data: EventData<"invoice.adjusted">): MailContent {
+  const { reader, invoice, event } = told;
+  const grew = data.amount < 0 || data.credit?.voided === true;
+  const mark = invoice.due <= 0 ? "invoice_adjusted.markPaid" : "invoice_adjusted.mark";
+  return {
+    ...common(told, "invoice_adjusted.title", "invoice_adjusted.sentence"),
+    figure: figureOf(told, data.amount),
+    mark: grew ? markOf(told, "late", "invoice_adjusted.markLess") : markOf(told, "money", mark),
+    facts: [
+      ...textFacts([[reader.words("fact.reason"), data.credit?.reason]]),
+      ...timeFacts(reader, reader.words("invoice_adjusted.time"), event),
+      ...balanceFacts(told),
+    ],
+  };
+}
+
+export function invoiceVoided(told: Told): MailContent {
+  const { reader, invoice, event } = told;
+  return {
+    ...common(told, "invoice_voided.title", "invoice_voided.sentence"),
+    figure: figureOf(told, invoice.total),
+    mark: markOf(told, "closed", "invoice_voided.mark"),
+    facts: timeFacts(reader, reader.words("invoice_voided.time"), event),
+  };
+}
+
+function common(told: Told, title: Word, sentence: Word, values: Record<string, string> = {}) {
+  const all = { number: told.invoice.number, ...values };
+  return {
+    title: told.reader.words(title, all),
+    sentence: told.reader.words(sentence, all),
+    quote: null,
+    button: invoiceButton(told),
+  };
+}
+
+function markOf(told: Told, tone: Mark["tone"], word: Word): Mark {
+  return { tone, text: told.reader.words(word, { due: moneyOf(told, told.invoice.due) }) };
+}

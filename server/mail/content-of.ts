@@ -1,0 +1,107 @@
+import type { DisputeRow } from "#db/schema.ts";
+import type { EventData, EventType, LedgerEvent } from "#server/domain/event.ts";
+import {
+  commentAdded,
+  disputeAnswered,
+  disputeOpened,
+  disputeRejected,
+  disputeResolved,
+  disputeUpdated,
+  saidIn,
+} from "./about-disputes.ts";
+import {
+  invoiceAdjusted,
+  invoiceIssued,
+  invoiceOverdue,
+  invoiceVoided,
+  paymentFailed,
+  paymentReceived,
+} from "./about-money.ts";
+import type { MailContent } from "./content.ts";
+import {
+  financeComment,
+  financeDisputeOpened,
+  financeDisputeWithdrawn,
+  financeMailFailed,
+  financePromiseMade,
+  financeWriteBackParked,
+} from "./for-finance.ts";
+import type { EventTemplate } from "./template.ts";
+import type { Told } from "./told.ts";
+
+/** What a mail of this template says. Throws when template and event do not belong together. */
+export function contentOf(template: EventTemplate, told: Told): MailContent {
+  const { event } = told;
+  switch (template) {
+    case "invoice_issued":
+      return invoiceIssued(told);
+    case "payment_received":
+      return paymentReceived(told, dataOf(event, "payment.received"));
+    case "payment_failed":
+      return paymentFailed(
+        told,
+        dataOf(event, "payment.failed", "payment.reversed", "payment.refunded"),
+      );
+    case "invoice_overdue":
+      return invoiceOverdue(told, dataOf(event, "invoice.overdue"));
+    case "invoice_adjusted":
+      return invoiceAdjusted(told, dataOf(event, "invoice.adjusted"));
+    case "invoice_voided":
+      return invoiceVoided(told);
+    case "comment_added":
+      return commentAdded(told, dataOf(event, "comment.added"));
+    case "finance_comment":
+      return financeComment(told, dataOf(event, "comment.added"));
+    case "finance_promise_made":
+      return financePromiseMade(told, dataOf(event, "promise.made"));
+    case "finance_writeback_parked":
+      return financeWriteBackParked(told, dataOf(event, "writeback.failed"));
+    case "finance_mail_failed":
+      return financeMailFailed(told, dataOf(event, "mail.failed"));
+    default:
+      return disputeContentOf(template, withDispute(told));
+  }
+}
+
+function disputeContentOf(
+  template: Extract<EventTemplate, `dispute_${string}` | `finance_dispute_${string}`>,
+  told: Told & { dispute: DisputeRow },
+): MailContent {
+  const { event } = told;
+  switch (template) {
+    case "dispute_opened":
+      return disputeOpened(told);
+    case "dispute_updated":
+      return disputeUpdated(
+        told,
+        dataOf(event, "dispute.updated", "dispute.reopened", "dispute.withdrawn"),
+      );
+    case "dispute_answered":
+      return disputeAnswered(told, saidIn(event));
+    case "dispute_resolved":
+      return disputeResolved(told, dataOf(event, "dispute.resolved"));
+    case "dispute_rejected":
+      return disputeRejected(told, dataOf(event, "dispute.rejected"));
+    case "finance_dispute_opened":
+      return financeDisputeOpened(told);
+    case "finance_dispute_withdrawn":
+      return financeDisputeWithdrawn(told);
+  }
+}
+
+function dataOf<T extends EventType>(event: LedgerEvent, ...types: T[]): EventData<T> {
+  if (isOf(event, types)) return event.data;
+  throw new Error(`Event ${event.sequence} is ${event.type}, not ${types.join(" or ")}`);
+}
+
+function isOf<T extends EventType>(
+  event: LedgerEvent,
+  types: T[],
+): event is LedgerEvent & { data: EventData<T> } {
+  return types.some((type) => type === event.type);
+}
+
+function withDispute(told: Told): Told & { dispute: DisputeRow } {
+  if (!told.dispute) throw new Error(`Event ${told.event.sequence} is about no known dispute`);
+  return { ...told, dispute: told.dispute };
+}

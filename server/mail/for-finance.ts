@@ -1,0 +1,144 @@
+import type { DisputeRow } from "#db/schema.ts";
+import type { EventData } from "#server/domain/event.ts";
+import { reasonText } from "./about-disputes.ts";
+import { type Fact, type MailContent, textFacts, timeFacts } from "./content.ts";
+import { balanceFacts, figureOf, moneyOf, type Told } from "./told.ts";
+import type { Word } from "./words/en.ts";
+
+type WithDispute = Told & { dispute: DisputeRow };
+
+export function financeDisputeOpened(told: WithDispute): MailContent {
+  const { reader, dispute, event } = told;
+  const date = reader.time(dispute.first_response_due_at);
+  return {
+    ...common(told, "finance_dispute_opened.title", "finance_dispute_opened.sentence"),
+    figure: figureOf(told, dispute.amount),
+    mark: { tone: "question", text: reader.words("finance_dispute_opened.mark", { date }) },
+    quote: { author: dispute.opened_by, text: dispute.message },
+    facts: [
+      ...disputedFact(told),
+      ...timeFacts(reader, reader.words("dispute_opened.time"), event),
+      ...balanceFacts(told),
+    ],
+  };
+}
+
+export function financeDisputeWithdrawn(told: WithDispute): MailContent {
+  const { reader, dispute, event } = told;
+  return {
+    ...common(told, "finance_dispute_withdrawn.title", "finance_dispute_withdrawn.sentence"),
+    figure: figureOf(told, dispute.amount),
+    mark: { tone: "closed", text: reader.words("finance_dispute_withdrawn.mark") },
+    facts: [
+      ...disputedFact(told),
+      ...timeFacts(reader, reader.words("finance_dispute_withdrawn.time"), event),
+      ...balanceFacts(told),
+    ],
+  };
+}
+
+export function financeComment(told: Told, words: EventData<"comment.added">): MailContent {
+  const { reader, event } = told;
+  return {
+    ...common(told, "finance_comment.title", "finance_comment.sentence"),
+    quote: { author: words.author, text: words.text },
+    facts: [...timeFacts(reader, reader.words("comment_added.time"), event), ...balanceFacts(told)],
+  };
+}
+
+export function financePromiseMade(told: Told, promise: EventData<"promise.made">): MailContent {
+  const { reader, event } = told;
+  const date = reader.day(promise.promisedOn);
+  const { author } = promise;
+  return {
+    ...common(told, "finance_promise_made.title", "finance_promise_made.sentence", { author }),
+    figure: figureOf(told, promise.amount),
+    mark: { tone: "question", text: reader.words("finance_promise_made.mark", { date }) },
+    facts: [
+      ...textFacts([[reader.words("fact.promisedOn"), date]]),
+      ...timeFacts(reader, reader.words("finance_promise_made.time"), event),
+      ...balanceFacts(told),
+    ],
+  };
+}
+
+/** `system` is the connection's name. */
+export function financeWriteBackParked(
+  told: Told,
+  { answer, outboxId, connection }: EventData<"writeback.failed">,
+): MailContent {
+  const { reader, event } = told;
+  const system = connection;
+  return {
+    ...common(told, "finance_writeback_parked.title", "finance_writeback_parked.sentence", {
+      system,
+    }),
+    mark: { tone: "late", text: reader.words("finance_writeback_parked.mark") },
+    facts: [
+      ...textFacts([
+        [reader.words("fact.system"), system],
+        [reader.words("fact.answer"), answer],
+      ]),
+      ...timeFacts(reader, reader.words("finance_writeback_parked.time"), event),
+    ],
+    button: outboxButton(told, outboxId),
+  };
+}
+
+/** Also for mail that is about no invoice, such as an invitation. */
+export function financeMailFailed(
+  told: Omit<Told, "invoice"> & { invoice: Told["invoice"] | null },
+  { answer, outboxId, recipient }: EventData<"mail.failed">,
+): MailContent {
+  const { reader, event } = told;
+  return {
+    title: reader.words("finance_mail_failed.title", { recipient }),
+    figure: null,
+    mark: { tone: "late", text: reader.words("finance_mail_failed.mark") },
+    sentence: reader.words("finance_mail_failed.sentence"),
+    quote: null,
+    facts: [
+      ...textFacts([
+        [reader.words("fact.recipient"), recipient],
+        [reader.words("fact.invoice"), told.invoice?.number],
+        [reader.words("fact.answer"), answer],
+      ]),
+      ...timeFacts(reader, reader.words("finance_mail_failed.time"), event),
+    ],
+    button: outboxButton(told, outboxId),
+  };
+}
+
+function disputedFact(told: WithDispute): Fact[] {
+  const { reader, dispute } = told;
+  const disputed = `${moneyOf(told, dispute.amount)}, ${reasonText(reader, dispute)}`;
+  return textFacts([
+    [reader.words("fact.disputed_by"), disputed],
+    [reader.words("fact.reference"), dispute.customer_reference],
+  ]);
+}
+
+function outboxButton({ reader, publicUrl }: Pick<Told, "reader" | "publicUrl">, id: string) {
+  const url = `${publicUrl}/finance/outbox/${encodeURIComponent(id)}`;
+  return { label: reader.words("button.outbox"), url };
+}
+
+function common(told: Told, title: Word, sentence: Word, values: Record<string, string> = {}) {
+  const { reader, invoice, dispute, publicUrl } = told;
+  const all = {
+    number: invoice.number,
+    customer: invoice.customer_name,
+    dispute: dispute?.number ?? "",
+    ...values,
+  };
+  const page = dispute ? `disputes/${dispute.id}` : `invoices/${invoice.id}`;
+  const about = { number: dispute?.number ?? invoice.number };
+  return {
+    title: reader.words(title, all),
+    figure: null,
+    mark: null,
+    sentence: reader.words(sentence, all),
+    quote: null,
+    button: { label: reader.words("button.invoice", about), url: `${publicUrl}/finance/${page}` },
+  };
+}

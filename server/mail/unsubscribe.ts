@@ -1,0 +1,51 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { Config } from "#server/config.ts";
+import { RequestError } from "#server/errors.ts";
+import { MailKind } from "./template.ts";
+
+const marks: Record<MailKind, string> = {
+  invoices: "i",
+  payments: "p",
+  overdue: "o",
+  disputes: "d",
+  comments: "c",
+  finance_disputes: "D",
+  finance_comments: "C",
+  finance_promises: "P",
+  finance_delivery: "F",
+};
+
+export interface Subscription {
+  userId: string;
+  kind: MailKind;
+}
+
+/** Lets its holder stop one kind of mail for one person, and nothing else; short, for a mail header. */
+export function stopUrl({ publicUrl, appSecrets }: Config, subscription: Subscription): string {
+  const [secret = ""] = appSecrets;
+  const { userId, kind } = subscription;
+  return `${publicUrl}/u/${signature(secret, subscription)}${marks[kind]}${userId}`;
+}
+
+/** Whose mail a token is about. Throws 404 when it was not made here. */
+export function readStopToken({ appSecrets }: Config, token: string): Subscription {
+  const [, given = "", mark, userId = ""] =
+    /^([\w-]{16})([a-zA-Z])([\w-]{1,64})$/.exec(token) ?? [];
+  const kind = MailKind.options.find((each) => marks[each] === mark);
+  const subscription = kind && { userId, kind };
+  const genuine = appSecrets.some(
+    (secret) => subscription && equal(given, signature(secret, subscription)),
+  );
+  if (!subscription || !genuine) throw new RequestError(404, "This link is not complete");
+  return subscription;
+}
+
+/** 96 bits: enough for a link that can only stop mail. */
+function signature(secret: string, { userId, kind }: Subscription): string {
+  const mac = createHmac("sha256", secret).update(`stop mail\n${kind}\n${userId}`);
+  return mac.digest("base64url").slice(0, 16);
+}
+
+function equal(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}

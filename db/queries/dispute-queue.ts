@@ -1,16 +1,18 @@
 import { sql } from "kysely";
 import { z } from "zod";
 import type { Db } from "#db/connect.ts";
+import type { DisputeState } from "#server/domain/dispute.ts";
 import type { Instant } from "#server/domain/time.ts";
 
 export const QueueView = z.enum(["all", "mine", "unassigned", "late", "waiting", "closed"]);
 export type QueueView = z.infer<typeof QueueView>;
 
-const closed = ["resolved", "rejected", "withdrawn"];
+const closed: DisputeState[] = ["resolved", "rejected", "withdrawn"];
 
 interface Queue {
   view: QueueView;
-  userId: string;
+  /** The name of whoever asks, as `processor` keeps it. */
+  name: string;
   now: Instant;
   /** Start of a dispute's or invoice's number, or part of a customer's name. */
   search?: string | undefined;
@@ -18,11 +20,9 @@ interface Queue {
   limit: number;
 }
 
-/** Disputes of a view, the oldest first-response deadline first, with invoice and who works each. */
+/** Disputes of a view, the oldest first-response deadline first, with the invoice of each. */
 export function disputeQueue(db: Db, queue: Queue) {
-  let query = inView(db, queue)
-    .innerJoin("invoices as i", "i.id", "d.invoice_id")
-    .leftJoin("user as u", "u.id", "d.processor");
+  let query = inView(db, queue).innerJoin("invoices as i", "i.id", "d.invoice_id");
   if (queue.search) {
     const start = `${queue.search.toUpperCase()}%`;
     const part = `%${queue.search.toLowerCase()}%`;
@@ -46,14 +46,14 @@ export function disputeQueue(db: Db, queue: Queue) {
   return query
     .select(["d.id", "d.number", "d.state", "d.reason", "d.currency", "d.amount", "d.opened_at"])
     .select(["d.first_response_due_at", "d.responded_at", "d.updated_at", "d.processor"])
-    .select(["i.number as invoice_number", "i.customer_name", "u.name as processor_name"])
+    .select(["i.number as invoice_number", "i.customer_name"])
     .orderBy("d.first_response_due_at")
     .orderBy("d.id")
     .limit(queue.limit)
     .execute();
 }
 
-function inView(db: Db, { view, userId, now }: Pick<Queue, "view" | "userId" | "now">) {
+function inView(db: Db, { view, name, now }: Pick<Queue, "view" | "name" | "now">) {
   const all = db.selectFrom("disputes as d");
   if (view === "closed") return all.where("d.state", "in", closed);
   const open = all.where("d.state", "not in", closed);
@@ -61,7 +61,7 @@ function inView(db: Db, { view, userId, now }: Pick<Queue, "view" | "userId" | "
     case "all":
       return open;
     case "mine":
-      return open.where("d.processor", "=", userId);
+      return open.where("d.processor", "=", name);
     case "unassigned":
       return open.where("d.processor", "is", null);
     case "late":
@@ -75,9 +75,9 @@ function inView(db: Db, { view, userId, now }: Pick<Queue, "view" | "userId" | "
 }
 
 /** How many disputes each open view holds. */
-export async function queueCounts(db: Db, { userId, now }: { userId: string; now: Instant }) {
+export async function queueCounts(db: Db, { name, now }: { name: string; now: Instant }) {
   const count = async (view: QueueView) => {
-    const query = inView(db, { view, userId, now });
+    const query = inView(db, { view, name, now });
     const row = await query.select((of) => of.fn.countAll<number>().as("count")).executeTakeFirst();
     return row?.count ?? 0;
   };
@@ -102,23 +102,22 @@ export function disputedSums(db: Db) {
     .execute();
 }
 
-/** One dispute by its id, with its invoice and the name of who works it. */
+/** One dispute by its id, with its invoice. */
 export function findDispute(db: Db, id: string) {
   return db
     .selectFrom("disputes as d")
     .innerJoin("invoices as i", "i.id", "d.invoice_id")
-    .leftJoin("user as u", "u.id", "d.processor")
     .where("d.id", "=", id)
     .selectAll("d")
     .select(["i.number as invoice_number", "i.customer_name", "i.status", "i.due", "i.due_on"])
-    .select(["i.total", "i.paid", "i.view", "i.owner", "u.name as processor_name"])
+    .select(["i.total", "i.paid", "i.view", "i.owner"])
     .executeTakeFirst();
 }
 
 interface DisputeFilter {
   customerId?: string | undefined;
   invoiceId?: string | undefined;
-  state?: string | undefined;
+  state?: DisputeState | undefined;
   after: number;
   limit: number;
 }

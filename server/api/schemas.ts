@@ -48,15 +48,15 @@ export const ApiDispute = z.object({
   message: z.string(),
   customerReference: z.string().nullable(),
   openedBy: z.string(),
-  openedAt: z.string(),
+  openedAt: Occurred,
   firstResponseDueAt: Instant,
-  respondedAt: Instant.nullable(),
-  closedAt: Instant.nullable(),
+  respondedAt: Occurred.nullable(),
+  closedAt: Occurred.nullable(),
   creditedAmount: Amount.nullable(),
   answer: z.string().nullable(),
-  /** User or key that works it; only for the supplier's keys. */
+  /** Name of who works it; only for the supplier's keys. */
   processor: z.string().nullable().optional(),
-  updatedAt: Instant,
+  updatedAt: Occurred,
 });
 export const ApiDisputes = pageSchema(ApiDispute);
 

@@ -8,11 +8,7 @@ import { toInstant } from "#server/domain/time.ts";
 import { audited } from "./audited.ts";
 
 export const StaffForm = z.object({
-  email: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .pipe(z.email("Write the address like name@example.com")),
+  email: z.string().trim().toLowerCase().pipe(z.email("Write the address like name@example.com")),
   name: z.string().trim().min(1, "Write the person's name").max(100),
   role: z.enum(staffRoles),
 });

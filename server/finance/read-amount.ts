@@ -1,4 +1,5 @@
-import { decimalsOf, fromDecimal } from "#server/domain/money.ts";
+import { decimalsOf } from "#server/domain/currency.ts";
+import { fromDecimal } from "#server/domain/money.ts";
 import { RequestError } from "#server/errors.ts";
 
 interface Typed {

@@ -81,13 +81,3 @@ export function findInvitation(db: Db, id: string, now: string) {
     ])
     .executeTakeFirst();
 }
-
-/** Kinds of mail that a person does not want about a customer's invoices. */
-export async function mailStopsOf(db: Db, userId: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom("mail_stops")
-    .where("user_id", "=", userId)
-    .select("kind")
-    .execute();
-  return rows.map(({ kind }) => kind);
-}

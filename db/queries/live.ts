@@ -1,0 +1,65 @@
+import type { Db } from "#db/connect.ts";
+
+/** The sequence of the last event of the ledger; read it before the rows of a page that stays live. */
+export async function headSequence(db: Db): Promise<number> {
+  const head = await db.selectFrom("ledger_head").select("sequence").executeTakeFirstOrThrow();
+  return head.sequence;
+}
+
+/** What a list shows of these invoices, and whose they are. Drafts are left out: nobody is told. */
+export function liveRows(db: Db, ids: string[]) {
+  return db
+    .selectFrom("invoices")
+    .where("id", "in", ids)
+    .where("status", "!=", "draft")
+    .select([
+      "id",
+      "number",
+      "customer_id as customerId",
+      "status",
+      "dispute",
+      "currency",
+      "total",
+      "due",
+      "paid",
+      "credited",
+      "due_on as dueOn",
+      "updated_at as updatedAt",
+    ])
+    .execute();
+}
+
+interface Missed {
+  after: number;
+  /** null: everything, for staff. */
+  customerId: string | null;
+  limit: number;
+}
+
+/** Events about invoices behind a sequence, oldest first; a customer's are those of its own chains. */
+export function missedEvents(db: Db, { after, customerId, limit }: Missed) {
+  let events = db
+    .selectFrom("events")
+    .where("sequence", ">", after)
+    .where("invoice_id", "is not", null)
+    .select(["sequence", "type", "recorded_at", "invoice_id"])
+    .orderBy("sequence")
+    .limit(limit);
+  if (customerId !== null) {
+    const records = db.selectFrom("customer_records").where("customer_id", "=", customerId);
+    events = events.where("audience", "=", "customer").where("chain", "in", records.select("id"));
+  }
+  return events.execute();
+}
+
+/** Which of these sessions are still valid at `now`, once for each customer they may act for. */
+export function liveSessions(db: Db, tokens: string[], now: string) {
+  return db
+    .selectFrom("session")
+    .innerJoin("user", "user.id", "session.userId")
+    .leftJoin("member", "member.userId", "user.id")
+    .where("session.token", "in", tokens)
+    .where("session.expiresAt", ">", now)
+    .select(["session.token", "user.staffRole", "member.organizationId as customerId"])
+    .execute();
+}

@@ -1,0 +1,154 @@
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import { type DefaultEventsMap, Server, type Socket } from "socket.io";
+import { z } from "zod";
+import { liveSessions } from "#db/queries/live.ts";
+import type { LedgerEvent } from "#server/domain/event.ts";
+import { peerReader, toHeaders } from "#server/http.ts";
+import type { Portal } from "#server/portal-context.ts";
+import { CatchUp, livePath } from "./message.ts";
+import { caughtUp, messagesOf } from "./messages.ts";
+import { customerRoom, financeRoom, type Seat, seatOf } from "./room.ts";
+
+/** Sockets of a session that ended are closed within this time, and some. */
+const recheckMs = 500;
+const chunk = 500;
+
+type Io = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, { seat?: Seat }>;
+type LiveSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, { seat?: Seat }>;
+
+export interface Live {
+  close(): Promise<void>;
+}
+
+/**
+ * Tells open pages of what was committed. A socket sits in the one room that its session gives it and
+ * can ask for nothing but what it missed; only pages of the portal itself may connect.
+ */
+export function attachLive(http: HttpServer, portal: Portal): Live {
+  const io: Io = new Server(http, {
+    path: livePath,
+    serveClient: false,
+    maxHttpBufferSize: 16_384,
+    pingInterval: 25_000,
+    pingTimeout: 20_000,
+  });
+  const ownOrigin = originCheck(portal);
+  io.engine.use((incoming: IncomingMessage, _answer: unknown, next: (fault?: Error) => void) =>
+    next(ownOrigin(incoming) ? undefined : new Error("not a page of the portal")),
+  );
+  io.use((socket, next) => {
+    seatOf(portal, toHeaders(socket.request)).then(
+      (seat) => {
+        if (!seat) return next(new Error("signed out"));
+        socket.data.seat = seat;
+        next();
+      },
+      (error: unknown) => {
+        portal.log.error({ err: error }, "a live connection failed");
+        next(new Error("failed"));
+      },
+    );
+  });
+  io.on("connection", (socket) => welcome(portal, socket));
+  const publisher = startPublishing(io, portal);
+  const recheck = setInterval(() => {
+    dropEnded(io, portal).catch((error: unknown) =>
+      portal.log.error({ err: error }, "sessions of live connections could not be checked"),
+    );
+  }, recheckMs);
+  return {
+    async close() {
+      clearInterval(recheck);
+      publisher.stop();
+      io.disconnectSockets(true);
+      // Not io.close(): the HTTP server belongs to whoever started it.
+      io.engine.close();
+      await publisher.idle();
+    },
+  };
+}
+
+function welcome(portal: Portal, socket: LiveSocket): void {
+  const { seat } = socket.data;
+  if (!seat) return void socket.disconnect(true);
+  void socket.join(seat.room);
+  socket.on("catch-up", (asked: unknown, answer: unknown) => {
+    const read = CatchUp.safeParse(asked);
+    const reply = Reply.safeParse(answer);
+    if (!read.success || !reply.success) return;
+    caughtUp(portal.db, seat, read.data.after).then(reply.data, (error: unknown) => {
+      portal.log.error({ err: error }, "a page could not catch up");
+      reply.data({ reload: true });
+    });
+  });
+}
+
+const Reply = z.custom<(answer: unknown) => void>((reply) => reply instanceof Function);
+
+/** Whether a request to the socket comes from a page of the portal; a WebSocket must say so. */
+function originCheck(portal: Portal): (incoming: IncomingMessage) => boolean {
+  const peerOf = peerReader(portal.config);
+  const publicOrigin = new URL(portal.config.publicUrl).origin;
+  return (incoming) => {
+    const { origin, upgrade } = incoming.headers;
+    const site = incoming.headers["sec-fetch-site"];
+    if (origin !== undefined) return [publicOrigin, peerOf(incoming).origin].includes(origin);
+    return upgrade === undefined && (site === undefined || site === "same-origin");
+  };
+}
+
+/** Collects what is committed in one turn of the event loop and reads its rows together. */
+function startPublishing(io: Io, portal: Portal) {
+  let waiting: LedgerEvent[] = [];
+  let running: Promise<void> | null = null;
+  const publishAll = async () => {
+    while (waiting.length > 0) await publish(io, portal, waiting.splice(0));
+  };
+  const unsubscribe = portal.committed.subscribe((events) => {
+    if (io.of("/").sockets.size === 0) return;
+    waiting.push(...events);
+    running ??= publishAll()
+      .catch((error: unknown) => portal.log.error({ err: error }, "live pages were not told"))
+      .finally(() => {
+        running = null;
+      });
+  });
+  return {
+    stop() {
+      unsubscribe();
+      waiting = [];
+    },
+    idle: async () => running,
+  };
+}
+
+async function publish(io: Io, portal: Portal, events: LedgerEvent[]): Promise<void> {
+  const about = events.flatMap(({ invoice, sequence, type, recordedAt, audience }) =>
+    invoice === null
+      ? []
+      : [{ invoice, sequence, type, at: recordedAt, forCustomer: audience === "customer" }],
+  );
+  for (const { message, customerId } of await messagesOf(portal.db, about)) {
+    io.to(financeRoom).emit("event", message);
+    if (customerId !== null) io.to(customerRoom(customerId)).emit("event", message);
+  }
+}
+
+/** Closes the sockets whose session ended, or whose person no longer belongs to the room. */
+async function dropEnded(io: Io, portal: Portal): Promise<void> {
+  const sockets = [...io.of("/").sockets.values()];
+  const tokens = [...new Set(sockets.flatMap(({ data }) => data.seat?.token ?? []))];
+  const valid = new Set<string>();
+  for (let from = 0; from < tokens.length; from += chunk) {
+    const now = new Date().toISOString();
+    const rows = await liveSessions(portal.db, tokens.slice(from, from + chunk), now);
+    for (const { token, staffRole, customerId } of rows) {
+      if (staffRole !== null) valid.add(`${token} ${financeRoom}`);
+      if (customerId !== null) valid.add(`${token} ${customerRoom(customerId)}`);
+    }
+  }
+  for (const socket of sockets) {
+    const { seat } = socket.data;
+    if (!seat || !valid.has(`${seat.token} ${seat.room}`)) socket.disconnect(true);
+  }
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { invoiceStatuses } from "#server/domain/invoice.ts";
+import { DisputeState } from "#server/domain/dispute.ts";
+
+/** The row that a list shows of an invoice. */
+export const LiveRow = z.object({
+  id: z.string(),
+  number: z.string(),
+  status: z.enum(invoiceStatuses),
+  dispute: z.union([DisputeState, z.literal("none")]),
+  currency: z.string(),
+  total: z.int(),
+  due: z.int(),
+  paid: z.int(),
+  credited: z.int(),
+  dueOn: z.string().nullable(),
+  updatedAt: z.string(),
+});
+export type LiveRow = z.infer<typeof LiveRow>;
+
+/** What a page is told of one event: enough to show the change without asking again. */
+export const LiveMessage = z.object({
+  sequence: z.int(),
+  type: z.string(),
+  at: z.string(),
+  invoice: LiveRow,
+});
+export type LiveMessage = z.infer<typeof LiveMessage>;
+
+/** The answer to a page that was away: what it missed, or that it should load again. */
+export const CaughtUp = z.discriminatedUnion("reload", [
+  z.object({ reload: z.literal(true) }),
+  z.object({ reload: z.literal(false), head: z.int(), messages: z.array(LiveMessage) }),
+]);
+export type CaughtUp = z.infer<typeof CaughtUp>;
+
+/** How a page asks for what it missed. */
+export const CatchUp = z.object({ after: z.int().nonnegative() });
+
+/** Where the socket listens. */
+export const livePath = "/live";

@@ -1,0 +1,53 @@
+import type { Db } from "#db/connect.ts";
+import { headSequence, liveRows, missedEvents } from "#db/queries/live.ts";
+import type { CaughtUp, LiveMessage } from "./message.ts";
+import type { Seat } from "./room.ts";
+
+/** Someone who missed more than this loads the page again. */
+const catchUpLimit = 500;
+const chunk = 500;
+
+interface About {
+  sequence: number;
+  type: string;
+  at: string;
+  invoice: string;
+  /** Whether the invoice's customer may hear of it, too. */
+  forCustomer: boolean;
+}
+
+export interface Addressed {
+  message: LiveMessage;
+  /** null: for staff alone. */
+  customerId: string | null;
+}
+
+/** The messages of these events with the rows as they are now, in the order of the events. */
+export async function messagesOf(db: Db, events: About[]): Promise<Addressed[]> {
+  const rows = new Map<string, Awaited<ReturnType<typeof liveRows>>[number]>();
+  const ids = [...new Set(events.map(({ invoice }) => invoice))];
+  for (let from = 0; from < ids.length; from += chunk) {
+    for (const row of await liveRows(db, ids.slice(from, from + chunk))) rows.set(row.id, row);
+  }
+  return events.flatMap(({ sequence, type, at, invoice, forCustomer }) => {
+    const row = rows.get(invoice);
+    if (!row) return [];
+    const { customerId, ...shown } = row;
+    const message = { sequence, type, at, invoice: shown };
+    return [{ message, customerId: forCustomer ? customerId : null }];
+  });
+}
+
+/** What a seat missed behind a sequence, read from the ledger; a customer's audience is checked there. */
+export async function caughtUp(db: Db, seat: Seat, after: number): Promise<CaughtUp> {
+  const head = await headSequence(db);
+  const { customerId } = seat;
+  const missed = await missedEvents(db, { after, customerId, limit: catchUpLimit + 1 });
+  if (missed.length > catchUpLimit || after > head) return { reload: true };
+  const events = missed.map(({ sequence, type, recorded_at, invoice_id }) => {
+    return { sequence, type, at: recorded_at, invoice: invoice_id ?? "", forCustomer: true };
+  });
+  const messages = await messagesOf(db, events);
+  const own = messages.filter((found) => customerId === null || found.customerId === customerId);
+  return { reload: false, head, messages: own.map(({ message }) => message) };
+}

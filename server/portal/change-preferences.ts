@@ -1,0 +1,62 @@
+import { z } from "zod";
+import type { Session } from "#db/queries/people.ts";
+import type { Context } from "#server/context.ts";
+import { toInstant } from "#server/domain/time.ts";
+import { auditIn } from "#server/ledger/audit.ts";
+import { MailKind } from "#server/mail/template.ts";
+
+/** Kinds of mail that a customer user gets; staff kinds are not offered here. */
+export const customerMailKinds = MailKind.options.filter((kind) => !kind.startsWith("finance_"));
+
+export const locales = ["en-GB", "en-US", "de-DE"] as const;
+
+const kinds = z.array(z.enum(customerMailKinds));
+
+export const PreferencesForm = z.object({
+  timeZone: z.string().refine(isZone, "Choose a time zone such as Europe/Amsterdam"),
+  locale: z.enum(locales, "Choose a language"),
+  /** The kinds that are wanted; what is unticked stops. */
+  mail: z.preprocess(
+    (given) => (given === undefined ? [] : typeof given === "string" ? [given] : given),
+    kinds,
+  ),
+});
+
+/** Keeps how a person sees times and amounts and which mail they want; the audit chain says so. */
+export async function changePreferences(
+  context: Context,
+  session: Session,
+  form: z.infer<typeof PreferencesForm>,
+): Promise<void> {
+  const now = toInstant(context.clock());
+  const stopped = customerMailKinds.filter((kind) => !form.mail.includes(kind));
+  const events = await context.writer.transaction().execute(async (trx) => {
+    const { timeZone, locale } = form;
+    const updatedAt = new Date().toISOString();
+    await trx
+      .updateTable("user")
+      .set({ timeZone, locale, updatedAt })
+      .where("id", "=", session.userId)
+      .execute();
+    await trx
+      .deleteFrom("mail_stops")
+      .where("user_id", "=", session.userId)
+      .where("kind", "in", customerMailKinds)
+      .execute();
+    for (const kind of stopped) {
+      const row = { user_id: session.userId, kind, stopped_at: now };
+      await trx.insertInto("mail_stops").values(row).execute();
+    }
+    return auditIn(trx, context, {
+      source: { kind: "user", user: session.userId },
+      action: "preferences_changed",
+      subject: session.userId,
+      details: { timeZone, locale, stopped: stopped.join(" ") },
+    });
+  });
+  context.committed.publish(events);
+}
+
+function isZone(zone: string): boolean {
+  return Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC";
+}

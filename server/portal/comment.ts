@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { conversationOf } from "#db/queries/invoice-page.ts";
+import type { CustomerScope } from "#db/queries/scope.ts";
+import type { Context } from "#server/context.ts";
+import type { PersonAction } from "#server/domain/change.ts";
+import { RequestError } from "#server/errors.ts";
+import { ownInvoice, recordOf } from "./own-invoice.ts";
+
+export const CommentForm = z.object({
+  text: z.string().trim().min(1, "Write something first").max(5000, "At most 5,000 characters"),
+  disputeId: z.string().optional(),
+});
+
+/**
+ * Adds the customer's words to an invoice or one of its disputes. An answer to a dispute that waits
+ * for the customer gives it back to the supplier. Throws 404 for what is another customer's.
+ */
+export async function comment(
+  context: Context,
+  scope: CustomerScope,
+  { invoiceId, text, disputeId }: z.infer<typeof CommentForm> & { invoiceId: string },
+): Promise<void> {
+  const { row } = await ownInvoice(context, scope, invoiceId);
+  const actions: PersonAction[] = [];
+  if (disputeId) {
+    const { disputes } = await conversationOf(context.db, row.id);
+    const dispute = disputes.find(({ id }) => id === disputeId);
+    if (!dispute) throw new RequestError(404, "There is no such dispute");
+    actions.push({ kind: "comment", invoiceId: row.id, disputeId, text });
+    if (dispute.state === "waiting_for_customer") {
+      actions.push({ kind: "move_dispute", disputeId, state: "open" });
+    }
+  } else {
+    actions.push({ kind: "comment", invoiceId: row.id, text });
+  }
+  await recordOf(context, scope, actions);
+}

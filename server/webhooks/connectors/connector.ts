@@ -30,7 +30,12 @@ export interface WriteBackRequest {
   occurredAt: Instant;
   /** Where people can read on, absolute. */
   url: string;
-  invoice: { number: string; externalId: string | null; currency: string; version?: number | string };
+  invoice: {
+    number: string;
+    externalId: string | null;
+    currency: string;
+    version?: number | string;
+  };
   actor: { name: string; email?: string };
   dispute?: {
     id: string;

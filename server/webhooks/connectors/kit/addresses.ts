@@ -49,7 +49,9 @@ export function addressGuard(allow: readonly string[]) {
 }
 
 function refusal(host: string): RefusedAddress {
-  return new RefusedAddress(`${host} is a private address: name its range in OUTBOUND_ALLOW to allow it`);
+  return new RefusedAddress(
+    `${host} is a private address: name its range in OUTBOUND_ALLOW to allow it`,
+  );
 }
 
 function listOf(ranges: readonly string[]): BlockList {
@@ -70,7 +72,8 @@ function listOf(ranges: readonly string[]): BlockList {
 /** `::ffff:7f00:1` and `::ffff:127.0.0.1` are the IPv4 address 127.0.0.1. */
 function unmapped(address: string): string {
   if (isIP(address) !== 6) return address;
-  const [, high, low] = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(normalised(address)) ?? [];
+  const [, high, low] =
+    /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(normalised(address)) ?? [];
   if (high === undefined || low === undefined) return address;
   const [left, right] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
   return `${left >> 8}.${left & 255}.${right >> 8}.${right & 255}`;

@@ -29,10 +29,13 @@ export function cloudEventsMode({ headers }: Pick<Delivery, "headers">): CloudEv
 export function readCloudEvents(delivery: Delivery): CloudEvent[] {
   if (cloudEventsMode(delivery) === "binary") return [readBinary(delivery)];
   const type = mediaType(delivery.headers.get("content-type"));
-  if (!type.endsWith("+json")) throw new RequestError(415, `CloudEvents as ${type} are not read here`);
+  if (!type.endsWith("+json"))
+    throw new RequestError(415, `CloudEvents as ${type} are not read here`);
   const value = parseJson(delivery.body);
   if (cloudEventsMode(delivery) === "structured") return [readEvent(value, "")];
-  const events = readValue(z.array(z.unknown()), value).map((event, at) => readEvent(event, String(at)));
+  const events = readValue(z.array(z.unknown()), value).map((event, at) =>
+    readEvent(event, String(at)),
+  );
   return [...new Map(events.map((event) => [cloudEventKey(event), event])).values()];
 }
 
@@ -63,7 +66,13 @@ function readEvent(value: unknown, at: string): CloudEvent {
   return { id, source, type, time, data: parseJson(Buffer.from(event.data_base64, "base64")) };
 }
 
-const Binary = Structured.pick({ specversion: true, id: true, source: true, type: true, time: true });
+const Binary = Structured.pick({
+  specversion: true,
+  id: true,
+  source: true,
+  type: true,
+  time: true,
+});
 
 function readBinary({ headers, body }: Delivery): CloudEvent {
   requireJson(headers.get("content-type") ?? "application/json");

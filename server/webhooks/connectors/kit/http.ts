@@ -34,7 +34,8 @@ export function openOutbound({ allow, clock, timeoutMs }: OutboundOptions) {
   async function call(name: string, { url, method, headers, body }: HttpCall): Promise<HttpAnswer> {
     try {
       const target = new URL(url);
-      if (!/^https?:$/.test(target.protocol)) throw new RefusedAddress(`${url} is not http or https`);
+      if (!/^https?:$/.test(target.protocol))
+        throw new RefusedAddress(`${url} is not http or https`);
       guard.requireLiteral(target);
       const answer = await send(target, {
         dispatcher: agent,

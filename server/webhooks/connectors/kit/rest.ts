@@ -31,7 +31,11 @@ export function restApi(
     ask,
     /** The answer read by the schema. */
     async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-      return readAnswer(http, { method: "GET", schema, answer: await ask(path, { method: "GET" }) });
+      return readAnswer(http, {
+        method: "GET",
+        schema,
+        answer: await ask(path, { method: "GET" }),
+      });
     },
     /** As `get`, but null when the system answers 404. */
     async find<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {

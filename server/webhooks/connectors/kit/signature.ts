@@ -31,11 +31,20 @@ interface Recent {
 }
 
 /** Throws (401, or the vendor's status) when the signed time is too far from the receipt. */
-export function requireRecent({ seconds, receivedAt, toleranceSeconds, future, status }: Recent): void {
+export function requireRecent({
+  seconds,
+  receivedAt,
+  toleranceSeconds,
+  future,
+  status,
+}: Recent): void {
   const age = Math.floor(receivedAt.getTime() / 1000) - seconds;
   const ahead = future === "refused" && -age > toleranceSeconds;
   if (age <= toleranceSeconds && !ahead) return;
-  throw new RequestError(status ?? 401, `The signature's time is ${Math.abs(age)} s away from ours`);
+  throw new RequestError(
+    status ?? 401,
+    `The signature's time is ${Math.abs(age)} s away from ours`,
+  );
 }
 
 interface Hmac {

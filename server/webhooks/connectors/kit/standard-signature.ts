@@ -25,7 +25,8 @@ export interface StandardKeys {
 export function requireStandardSignature(delivery: Delivery, keys: StandardKeys): void {
   const { headers, body, receivedAt } = delivery;
   const id = messageId(headers);
-  if (id.includes(".")) throw new RequestError(401, "webhook-id contains a dot, which is ambiguous");
+  if (id.includes("."))
+    throw new RequestError(401, "webhook-id contains a dot, which is ambiguous");
   const timestamp = standardHeader(headers, "timestamp");
   if (!/^\d{1,12}$/.test(timestamp)) throw new RequestError(401, "webhook-timestamp is not a time");
   const future = "refused";
@@ -93,7 +94,11 @@ function matchesSecret(
   return matchesHmac({ algorithm: "sha256", keys, signed, signatures, encoding: "base64" });
 }
 
-function matchesPublicKey(publicKey: string, signed: (string | Buffer)[], given: string[]): boolean {
+function matchesPublicKey(
+  publicKey: string,
+  signed: (string | Buffer)[],
+  given: string[],
+): boolean {
   const key = ed25519Key(Buffer.from(publicKey.replace(/^whpk_/, ""), "base64"));
   const message = Buffer.concat(signed.map((part) => Buffer.from(part)));
   return ofVersion("v1a", given).some((text) =>

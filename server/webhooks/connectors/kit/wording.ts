@@ -38,7 +38,8 @@ function disputeLines(dispute: WriteBackRequest["dispute"]): string[] {
     `Dispute ${number}: ${state.replaceAll("_", " ")}, ${reason.replaceAll("_", " ")}`,
     `Disputed: ${toDecimal(amount)} ${amount.currency}`,
   ];
-  if (creditedAmount) lines.push(`Credited: ${toDecimal(creditedAmount)} ${creditedAmount.currency}`);
+  if (creditedAmount)
+    lines.push(`Credited: ${toDecimal(creditedAmount)} ${creditedAmount.currency}`);
   return message === "" ? lines : [...lines, "", message];
 }
 

@@ -1,0 +1,208 @@
+import { z } from "zod";
+import { Instant } from "#server/domain/time.ts";
+import { RequestError, UpstreamError } from "#server/errors.ts";
+import { type Answer, defineConnector, type Delivery } from "./connector.ts";
+import { cloudEventKey, cloudEventsMode, readCloudEvents } from "./kit/cloud-events.ts";
+import { parseJson } from "./kit/json.ts";
+import { clientCredentials } from "./kit/oauth.ts";
+import { restApi } from "./kit/rest.ts";
+import {
+  isUsablePublicKey,
+  isUsableSecret,
+  messageId,
+  requireStandardSignature,
+} from "./kit/standard-signature.ts";
+import { readChanges } from "./standard-webhooks/read-event.ts";
+import { toChanges } from "./standard-webhooks/snapshot.ts";
+import { WireInvoice } from "./standard-webhooks/wire.ts";
+import { isTold, sendEvent } from "./standard-webhooks/write-back.ts";
+
+const Secret = z
+  .string()
+  .refine(isUsableSecret, "is no signing secret: whsec_ and base64 of 24 to 64 random bytes");
+/** A secret that is being replaced may carry the time until which it is still accepted. */
+const Accepted = z.union([Secret, z.object({ secret: Secret, until: Instant })]);
+
+const Settings = z.object({
+  writeBackUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ title: "Write-back address", description: "Disputes, comments and promises go there" }),
+  fetchUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({
+      title: "Fetch address",
+      description: "Base of GET /invoices and /invoices/{externalId}",
+    }),
+  tokenUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ title: "Token address", description: "OAuth 2 client credentials for fetching" }),
+  clientId: z.string().min(1).optional().meta({ title: "OAuth client id" }),
+  scope: z.string().min(1).optional().meta({ title: "OAuth scope" }),
+  allowedOrigins: z.array(z.string().min(1)).optional().meta({
+    title: "Allowed origins",
+    description: "Hosts that may ask by OPTIONS whether they may send (CloudEvents)",
+  }),
+});
+
+const Secrets = z
+  .object({
+    webhookSecret: z
+      .union([Secret, z.array(Accepted).min(1)])
+      .optional()
+      .meta({
+        title: "Signing secret",
+        description: "whsec_…; a list while one is being replaced",
+      }),
+    publicKey: z
+      .string()
+      .refine(isUsablePublicKey, "is no public key: whpk_ and base64 of 32 bytes")
+      .optional()
+      .meta({ title: "Public key", description: "whpk_…, for ed25519 signatures (v1a)" }),
+    writeBackSecret: Secret.optional().meta({ title: "Write-back secret", description: "whsec_…" }),
+    fetchToken: z.string().min(1).optional().meta({ title: "Fetch token" }),
+    clientSecret: z.string().min(1).optional().meta({ title: "OAuth client secret" }),
+  })
+  .refine(
+    ({ webhookSecret, publicKey }) => webhookSecret !== undefined || publicKey !== undefined,
+    { error: "either webhookSecret or publicKey is needed", path: ["webhookSecret"] },
+  );
+type Secrets = z.infer<typeof Secrets>;
+
+const Page = z.object({ data: z.array(WireInvoice), next: z.string().nullish() });
+
+/** Any system that speaks our own format, signed by Standard Webhooks, in CloudEvents or plain. */
+export const standardWebhooks = defineConnector({
+  name: "Standard Webhooks",
+  kind: "erp",
+  settings: Settings,
+  secrets: Secrets,
+  setUp: [
+    "Send each business event as JSON by POST to {url}.",
+    "Sign it by Standard Webhooks 1.0 with the signing secret; npm standardwebhooks does it.",
+    "When the answer is not 2xx, send the same webhook-id again with a fresh timestamp.",
+    "To be told of disputes, comments and promises, name your address and its second secret.",
+  ],
+  answersUnusable: true,
+  accepted: { status: 204 },
+  api(settings, secrets, http) {
+    const { fetchUrl, writeBackUrl } = settings;
+    const { writeBackSecret } = secrets;
+    return {
+      http,
+      rest:
+        fetchUrl === undefined ? null : restApi(http, fetchUrl, bearer(settings, secrets, http)),
+      target:
+        writeBackUrl !== undefined && writeBackSecret !== undefined
+          ? { url: writeBackUrl, secret: writeBackSecret }
+          : null,
+    };
+  },
+  handshake: ({ method, headers }, { allowedOrigins }) =>
+    method === "OPTIONS" ? greet(headers, allowedOrigins ?? []) : undefined,
+  verify(delivery, secrets) {
+    const { publicKey } = secrets;
+    requireStandardSignature(delivery, { secrets: acceptedSecrets(delivery, secrets), publicKey });
+    // ce-* headers are not signed, so the id that is has to be the same.
+    const isBinary = cloudEventsMode(delivery) === "binary";
+    if (isBinary && delivery.headers.get("ce-id") !== messageId(delivery.headers)) {
+      throw new RequestError(401, "ce-id differs from webhook-id, and only the latter is signed");
+    }
+  },
+  isPing: (delivery) => isPing(delivery),
+  dedupeKey: (delivery) => structuredKey(delivery) ?? messageId(delivery.headers),
+  parse: (delivery) => readChanges(delivery),
+  canFetch: ({ fetchUrl }) => fetchUrl !== undefined,
+  async fetch({ externalId, number }, { http, rest }) {
+    if (!rest) throw notSetUp(http.name, "fetchUrl");
+    const path = `/invoices/${encodeURIComponent(externalId ?? number ?? "")}`;
+    const invoice = await rest.find(path, WireInvoice);
+    return invoice && toChanges(invoice);
+  },
+  async changedSince(since, cursor, { http, rest }) {
+    if (!rest) throw notSetUp(http.name, "fetchUrl");
+    const query = new URLSearchParams({ updated_since: since, limit: "100" });
+    if (cursor !== null) query.set("cursor", cursor);
+    const { data, next } = await rest.get(`/invoices?${query}`, Page);
+    return { changes: data.flatMap(toChanges), next: next ?? null };
+  },
+  canWriteBack: (event, { writeBackUrl }, { writeBackSecret }) =>
+    isTold(event) && writeBackUrl !== undefined && writeBackSecret !== undefined,
+  async writeBack(request, { http, target }) {
+    if (!target) throw notSetUp(http.name, "writeBackUrl and writeBackSecret");
+    return sendEvent(http, target, request);
+  },
+  async test({ rest, target }) {
+    if (rest) {
+      await rest.get("/invoices?limit=1", Page);
+      return "The fetch address answers and takes our token";
+    }
+    return target === null
+      ? "Nothing to call: neither a fetch nor a write-back address is set"
+      : "The write-back address is set; it is called with the first dispute";
+  },
+});
+
+function acceptedSecrets({ receivedAt }: Delivery, { webhookSecret = [] }: Secrets): string[] {
+  const listed = typeof webhookSecret === "string" ? [webhookSecret] : webhookSecret;
+  return listed.flatMap((accepted) => {
+    if (typeof accepted === "string") return [accepted];
+    return Date.parse(accepted.until) > receivedAt.getTime() ? [accepted.secret] : [];
+  });
+}
+
+function bearer(
+  settings: z.infer<typeof Settings>,
+  secrets: Secrets,
+  http: Parameters<typeof restApi>[0],
+) {
+  const { tokenUrl, clientId, scope } = settings;
+  const { clientSecret, fetchToken } = secrets;
+  if (tokenUrl !== undefined && clientId !== undefined && clientSecret !== undefined) {
+    const token = clientCredentials(http, { tokenUrl, clientId, clientSecret, scope });
+    return async () => ({ authorization: `Bearer ${await token()}` });
+  }
+  return (): Record<string, string> =>
+    fetchToken === undefined ? {} : { authorization: `Bearer ${fetchToken}` };
+}
+
+/** CloudEvents' HTTP webhook handshake: only hosts that were listed may send. */
+function greet(headers: Headers, allowed: readonly string[]): Answer {
+  const origin = headers.get("webhook-request-origin");
+  if (origin === null) return { status: 204, headers: { allow: "POST, OPTIONS" } };
+  if (!allowed.includes("*") && !allowed.includes(origin)) {
+    throw new RequestError(403, `${origin.slice(0, 100)} is not among the allowed origins`);
+  }
+  const rate = { "webhook-allowed-origin": origin, "webhook-allowed-rate": "100" };
+  return { status: 200, headers: { ...rate, allow: "POST" } };
+}
+
+/** A CloudEvent is one event by its source and id, whatever message carries it. */
+function structuredKey(delivery: Delivery): string | undefined {
+  if (cloudEventsMode(delivery) !== "structured") return undefined;
+  try {
+    const [event] = readCloudEvents(delivery);
+    return event && cloudEventKey(event);
+  } catch (error) {
+    if (error instanceof RequestError) return undefined; // `parse` says what is wrong with it
+    throw error;
+  }
+}
+
+function isPing({ headers, body }: Delivery): boolean {
+  if (headers.get("ce-type") === "ping") return true;
+  // Only short bodies are pings, and what is no JSON is refused when it is read.
+  if (body.length > 2000 || !body.includes('"ping"')) return false;
+  try {
+    return z.object({ type: z.literal("ping") }).safeParse(parseJson(body)).success;
+  } catch (error) {
+    if (error instanceof RequestError) return false;
+    throw error;
+  }
+}
+
+function notSetUp(name: string, what: string): UpstreamError {
+  return new UpstreamError(`${name}: ${what} is not set`, { outcome: "not_sent", retryAt: null });
+}

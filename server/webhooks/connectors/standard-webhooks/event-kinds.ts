@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { RequestError } from "#server/errors.ts";
+
+/** The types of the ledger that a system can tell of; the others are the portal's own. */
+export const ToldType = z.enum([
+  "invoice.issued",
+  "invoice.updated",
+  "invoice.adjusted",
+  "invoice.overdue",
+  "invoice.voided",
+  "invoice.unvoided",
+  "invoice.written_off",
+  "payment.pending",
+  "payment.received",
+  "payment.failed",
+  "payment.refunded",
+  "payment.reversed",
+  "dispute.opened",
+  "dispute.updated",
+  "dispute.waiting",
+  "dispute.resolved",
+  "dispute.rejected",
+  "dispute.withdrawn",
+  "dispute.reopened",
+  "comment.added",
+  "promise.made",
+]);
+export type ToldType = z.infer<typeof ToldType>;
+
+/**
+ * The longest suffix of a type that is a canonical one: `com.example.invoice.issued` is
+ * `invoice.issued`. Throws 422 when there is none.
+ */
+export function toldType(type: string): ToldType {
+  const words = type.split(".");
+  for (let from = 0; from < words.length; from += 1) {
+    const read = ToldType.safeParse(words.slice(from).join("."));
+    if (read.success) return read.data;
+  }
+  throw new RequestError(422, `type: "${type.slice(0, 100)}" is none that a system can tell`, {
+    fields: { type: "is none that a system can tell" },
+  });
+}

@@ -66,8 +66,6 @@ async function start(options: StartOptions, stops: (() => unknown)[], stop: () =
   stops.push(() => deliveries.stop());
   const webhooks = webhookListener(portal, { metrics, onDiskFailure: options.onDiskFailure ?? exit });
   stops.push(() => webhooks.stop());
-  const live = attachLive(server, portal);
-  stops.push(() => live.close());
   const pages = await options.pages(server);
   stops.push(() => pages.close());
   const scheduler = startScheduler(portal);
@@ -75,6 +73,9 @@ async function start(options: StartOptions, stops: (() => unknown)[], stop: () =
 
   server.off("request", sayStarting);
   server.on("request", requestListener({ portal, pages, metrics, webhook: webhooks.listener }));
+  // After the listener: socket.io hands it what is not its own.
+  const live = attachLive(server, portal);
+  stops.push(() => live.close());
   context.log.info({ url: config.publicUrl }, "the portal listens");
   return {
     url: config.publicUrl,

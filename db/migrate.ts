@@ -7,7 +7,10 @@ const migrations = { "0001_ledger": ledger, "0002_people": people };
 
 /** Brings the database to this version, forward only. Gives the names of what it applied. */
 export async function migrate(writer: Db): Promise<string[]> {
-  const migrator = new Migrator({ db: writer, provider: { getMigrations: async () => migrations } });
+  const migrator = new Migrator({
+    db: writer,
+    provider: { getMigrations: async () => migrations },
+  });
   const { error, results = [] } = await migrator.migrateToLatest();
   if (error !== undefined) throw new Error("The database could not be migrated", { cause: error });
   return results.map((result) => result.migrationName);

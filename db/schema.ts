@@ -1,4 +1,6 @@
 import type { Generated, GeneratedAlways, Insertable, Selectable } from "kysely";
+import type { DisputeState, ReasonCode } from "#server/domain/dispute.ts";
+import type { InvoiceStatus } from "#server/domain/invoice.ts";
 
 /** Flags are nullable instants, money is an integer, instants and JSON are text, ids are made in code. */
 export interface DeliveryTable {
@@ -117,9 +119,9 @@ export interface InvoiceTable {
   customer_name: string;
   owner: string;
   external_id: string | null;
-  status: string;
+  status: InvoiceStatus;
   /** The most pressing dispute's state, or `none`. */
-  dispute: string;
+  dispute: DisputeState | "none";
   currency: string;
   total: number;
   paid: number;
@@ -130,7 +132,9 @@ export interface InvoiceTable {
   /** First PO number, upper case, for prefix search. */
   po_key: string | null;
   description: string | null;
-  /** The rest of InvoiceView, JSON. */
+  /** `rowid` of its words in invoice_search: the sequence of the event that issued it. */
+  search_id: number;
+  /** InvoiceView, JSON. */
   view: string;
   /** `recorded_at` and `sequence` of its last event. */
   updated_at: string;
@@ -143,8 +147,8 @@ export interface DisputeTable {
   invoice_id: string;
   customer_record_id: string;
   customer_id: string | null;
-  state: string;
-  reason: string;
+  state: DisputeState;
+  reason: ReasonCode;
   currency: string;
   amount: number;
   whole_at: string | null;
@@ -355,8 +359,9 @@ export interface InvitationTable {
   inviterId: string;
 }
 
-/** Words of an invoice for full-text search (FTS5); rowid is not used. */
+/** Words of an invoice for full-text search (FTS5); `rowid` is the invoice's `search_id`. */
 export interface InvoiceSearchTable {
+  rowid: number;
   invoice_id: string;
   scope: string;
   words: string;

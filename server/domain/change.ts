@@ -18,7 +18,16 @@ export const InvoiceRef = z.object({
 export type InvoiceRef = z.infer<typeof InvoiceRef>;
 
 export const Reference = z.object({
-  kind: z.enum(["po", "job", "work_order", "delivery", "quotation", "contract", "project", "other"]),
+  kind: z.enum([
+    "po",
+    "job",
+    "work_order",
+    "delivery",
+    "quotation",
+    "contract",
+    "project",
+    "other",
+  ]),
   value: z.string().min(1).max(200),
 });
 export type Reference = z.infer<typeof Reference>;
@@ -142,14 +151,27 @@ export const Change = z.discriminatedUnion("kind", [
     outcome: z.string().optional(),
     occurredAt: Occurred,
   }),
-  z.object({ kind: z.literal("overdue"), ...about, dueOn: CalendarDate.optional(), occurredAt: Occurred }),
+  z.object({
+    kind: z.literal("overdue"),
+    ...about,
+    dueOn: CalendarDate.optional(),
+    occurredAt: Occurred,
+  }),
   /** Thin webhook: read the invoice from the system. */
   z.object({ kind: z.literal("fetch"), invoice: InvoiceRef, account: z.string().optional() }),
 ]);
 export type Change = z.infer<typeof Change>;
 
 /** How a connection stands to an invoice's truth: erp and accounting may own totals and status. */
-export const ConnectorKind = z.enum(["erp", "accounting", "payments", "crm", "work", "sheet", "bank"]);
+export const ConnectorKind = z.enum([
+  "erp",
+  "accounting",
+  "payments",
+  "crm",
+  "work",
+  "sheet",
+  "bank",
+]);
 export type ConnectorKind = z.infer<typeof ConnectorKind>;
 
 /** What people do in the portal; kept apart from what systems say because a person can be told no. */
@@ -174,7 +196,11 @@ export const PersonAction = z.discriminatedUnion("kind", [
     rootCause: z.string().max(200).optional(),
   }),
   /** Who works it; null gives it back. */
-  z.object({ kind: z.literal("assign_dispute"), disputeId: z.string(), processor: z.string().nullable() }),
+  z.object({
+    kind: z.literal("assign_dispute"),
+    disputeId: z.string(),
+    processor: z.string().nullable(),
+  }),
   z.object({
     kind: z.literal("comment"),
     invoiceId: z.string(),

@@ -105,7 +105,11 @@ export const eventData = {
   "payment.failed": Paid,
   "payment.refunded": Paid,
   "payment.reversed": Paid,
-  "dispute.opened": z.object({ dispute: Dispute, author: Text, side: z.enum(["customer", "supplier"]) }),
+  "dispute.opened": z.object({
+    dispute: Dispute,
+    author: Text,
+    side: z.enum(["customer", "supplier"]),
+  }),
   "dispute.updated": Move,
   "dispute.waiting": Move,
   "dispute.resolved": Move,
@@ -137,7 +141,9 @@ export const eventData = {
 export type EventType = keyof typeof eventData;
 export type EventData<T extends EventType> = z.infer<(typeof eventData)[T]>;
 
-export const EventTypes = Object.keys(eventData).filter((type): type is EventType => type in eventData);
+export const EventTypes = Object.keys(eventData).filter(
+  (type): type is EventType => type in eventData,
+);
 
 export const Audience = z.enum(["customer", "supplier"]);
 export type Audience = z.infer<typeof Audience>;
@@ -151,7 +157,11 @@ export const Source = z.discriminatedUnion("kind", [
     simulated: z.literal(true).optional(),
   }),
   z.object({ kind: z.literal("user"), user: z.string(), simulated: z.literal(true).optional() }),
-  z.object({ kind: z.literal("scheduler"), job: z.string(), simulated: z.literal(true).optional() }),
+  z.object({
+    kind: z.literal("scheduler"),
+    job: z.string(),
+    simulated: z.literal(true).optional(),
+  }),
   z.object({ kind: z.literal("portal") }),
   /** A command or an API key. */
   z.object({ kind: z.literal("operator"), name: z.string() }),

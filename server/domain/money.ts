@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RequestError } from "#server/errors.ts";
+import { decimalsOf } from "./currency.ts";
 
 /** ISO 4217, upper case. */
 export const Currency = z.string().regex(/^[A-Z]{3}$/, "an ISO 4217 currency code such as EUR");
@@ -10,17 +11,6 @@ export const Minor = z.int();
 export const Money = z.object({ amount: Minor, currency: Currency });
 export type Money = z.infer<typeof Money>;
 
-const withoutDecimals = new Set(
-  "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" "),
-);
-const withThree = new Set("BHD IQD JOD KWD LYD OMR TND".split(" "));
-
-/** Digits after the point by ISO 4217: JPY 0, EUR 2, KWD 3. */
-export function decimalsOf(currency: string): number {
-  if (withoutDecimals.has(currency)) return 0;
-  return withThree.has(currency) ? 3 : 2;
-}
-
 /**
  * Reads a plain decimal such as "1250.50" or "-80" exactly, without ever being a float.
  * Throws 422 when it is not one, has more digits than the currency, or exceeds a safe integer.
@@ -28,15 +18,20 @@ export function decimalsOf(currency: string): number {
 export function fromDecimal(text: string, currencyCode: string): Money {
   const currency = currencyCode.toUpperCase();
   const parts = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text.trim());
-  if (!parts) throw new RequestError(422, `"${text.slice(0, 40)}" is not a decimal amount like 1250.50`);
+  if (!parts)
+    throw new RequestError(422, `"${text.slice(0, 40)}" is not a decimal amount like 1250.50`);
   const [, sign = "", whole = "", fraction = ""] = parts;
   const decimals = decimalsOf(currency);
   const used = fraction.replace(/0+$/, "");
   if (used.length > decimals) {
-    throw new RequestError(422, `"${text}" has more than ${decimals} decimals, ${currency} has not`);
+    throw new RequestError(
+      422,
+      `"${text}" has more than ${decimals} decimals, ${currency} has not`,
+    );
   }
   const amount = Number(`${sign}${whole}${used.padEnd(decimals, "0")}`);
-  if (!Number.isSafeInteger(amount)) throw new RequestError(422, `"${text}" is too large an amount`);
+  if (!Number.isSafeInteger(amount))
+    throw new RequestError(422, `"${text}" is too large an amount`);
   return { amount: amount === 0 ? 0 : amount, currency };
 }
 

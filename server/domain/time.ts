@@ -1,7 +1,9 @@
 import { z } from "zod";
 
 /** `YYYY-MM-DDTHH:MM:SS.sssZ`: sorts as text, the same on every engine. */
-export const Instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "not an instant");
+export const Instant = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "not an instant");
 export type Instant = string;
 
 /** `YYYY-MM-DD`, a calendar day without a zone. */

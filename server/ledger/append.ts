@@ -1,0 +1,140 @@
+import { createHash, randomBytes } from "node:crypto";
+import { compiled } from "#db/compiled.ts";
+import type { Db } from "#db/connect.ts";
+import type { EventRow } from "#db/schema.ts";
+import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
+import type { Draft, LedgerEvent, Source } from "#server/domain/event.ts";
+import { type Instant, plusMs } from "#server/domain/time.ts";
+
+/** Version of the header: canonicalisation RFC 8785, SHA-256, and the fields of `header()`. */
+export const headerVersion = 1;
+const typeVersion = 1;
+
+/** What the first event of a chain builds on. */
+export const genesis = "0".repeat(64);
+
+/** A source later than this after its receipt is wrong about the time: clamped, and kept in the data. */
+const clockSkewMs = 5 * 60_000;
+
+const readHead = compiled<{ id: number }, { sequence: number; recorded_at: string }>((db, value) =>
+  db.selectFrom("ledger_head").select(["sequence", "recorded_at"]).where("id", "=", value("id")),
+);
+const writeHead = compiled<{ sequence: number; recorded_at: string }, unknown>((db, value) =>
+  db
+    .updateTable("ledger_head")
+    .set({ sequence: value("sequence"), recorded_at: value("recorded_at") })
+    .where("id", "=", 1),
+);
+const lastHash = compiled<{ chain: string }, { hash: string }>((db, value) =>
+  db
+    .selectFrom("events")
+    .select("hash")
+    .where("chain", "=", value("chain"))
+    .orderBy("sequence", "desc")
+    .limit(1),
+);
+const insertEvent = compiled<EventRow, unknown>((db, value) =>
+  db.insertInto("events").values({
+    sequence: value("sequence"),
+    chain: value("chain"),
+    type: value("type"),
+    type_version: value("type_version"),
+    audience: value("audience"),
+    invoice_id: value("invoice_id"),
+    occurred_at: value("occurred_at"),
+    recorded_at: value("recorded_at"),
+    source: value("source"),
+    commitment: value("commitment"),
+    hash: value("hash"),
+    salt: value("salt"),
+    data: value("data"),
+  }),
+);
+
+/**
+ * Gives each draft its place: the next sequence, the writer's clock (which never decreases), the
+ * salted commitment to its data and the hash over the chain's last one. Only inside a transaction.
+ */
+export async function append(
+  trx: Db,
+  drafts: Draft[],
+  { source, now }: { source: Source; now: Instant },
+): Promise<LedgerEvent[]> {
+  if (drafts.length === 0) return [];
+  const [head] = await readHead(trx, { id: 1 });
+  if (!head) throw new Error("The ledger has no head: the database was not migrated");
+  const recordedAt = now > head.recorded_at ? now : head.recorded_at;
+  const latest = plusMs(recordedAt, clockSkewMs);
+  const heads = new Map<string, string>();
+  const events: LedgerEvent[] = [];
+  for (const draft of drafts) {
+    const occurredAt = draft.occurredAt > latest ? recordedAt : draft.occurredAt;
+    const previous =
+      heads.get(draft.chain) ?? (await lastHash(trx, { chain: draft.chain }))[0]?.hash ?? genesis;
+    const row = rowOf({ ...draft, occurredAt }, source, {
+      sequence: head.sequence + events.length + 1,
+      recordedAt,
+      previous,
+    });
+    await insertEvent(trx, row);
+    heads.set(draft.chain, row.hash);
+    const { sequence, hash } = row;
+    events.push({ ...draft, occurredAt, sequence, recordedAt, source, hash });
+  }
+  await writeHead(trx, { sequence: head.sequence + events.length, recorded_at: recordedAt });
+  return events;
+}
+
+interface Place {
+  sequence: number;
+  recordedAt: Instant;
+  previous: string;
+}
+
+function rowOf(draft: Draft, source: Source, place: Place): EventRow {
+  const salt = randomBytes(16).toString("hex");
+  const data = canonicalJson(draft.data as Json);
+  const row = {
+    sequence: place.sequence,
+    chain: draft.chain,
+    type: draft.type,
+    type_version: typeVersion,
+    audience: draft.audience,
+    invoice_id: draft.invoice,
+    occurred_at: draft.occurredAt,
+    recorded_at: place.recordedAt,
+    source: canonicalJson(source as Json),
+    commitment: commitmentOf(salt, data),
+    salt,
+    data,
+  };
+  return { ...row, hash: hashOf(place.previous, row) };
+}
+
+/** SHA-256(salt ‖ canonical JSON of the data), hex: binds the event to data that can be erased. */
+export function commitmentOf(salt: string, data: string): string {
+  return createHash("sha256").update(Buffer.from(salt, "hex")).update(data).digest("hex");
+}
+
+/** SHA-256(previous hash ‖ canonical JSON of the header), hex. */
+export function hashOf(previous: string, row: Omit<EventRow, "hash" | "salt" | "data">): string {
+  return createHash("sha256")
+    .update(Buffer.from(previous, "hex"))
+    .update(header(row))
+    .digest("hex");
+}
+
+/**
+ * Canonical JSON of header v1. Written out in key order, because it is hashed once per event; equal
+ * to `canonicalJson` of the same object, which a test asserts.
+ */
+export function header(row: Omit<EventRow, "hash" | "salt" | "data">): string {
+  const text = JSON.stringify;
+  return (
+    `{"audience":${text(row.audience)},"chain":${text(row.chain)},` +
+    `"commitment":${text(row.commitment)},"invoice":${text(row.invoice_id)},` +
+    `"occurredAt":${text(row.occurred_at)},"recordedAt":${text(row.recorded_at)},` +
+    `"sequence":${row.sequence},"source":${row.source},` +
+    `"type":${text(`${row.type}@${row.type_version}`)},"v":${headerVersion}}`
+  );
+}

@@ -1,0 +1,82 @@
+import type { Context } from "#server/context.ts";
+import type { Draft } from "#server/domain/event.ts";
+import { ConnectorKind } from "#server/domain/change.ts";
+import { dayIn, plusDays, toInstant } from "#server/domain/time.ts";
+import { record } from "./record.ts";
+
+/** Invoices or promises handled in one run of the job; the next run takes the rest. */
+const perRun = 500;
+
+export interface DueRule {
+  /** The supplier's business zone. */
+  timeZone: string;
+  graceDays: number;
+}
+
+/**
+ * The portal's own rule: overdue from 00:00 of due date + 1 + grace days in the supplier's zone, once
+ * per due date. Goes through the same door as what the owner says. Gives the number of invoices.
+ */
+export async function recordOverdue(context: Context, rule: DueRule): Promise<number> {
+  const today = dayIn(rule.timeZone, toInstant(context.clock()));
+  const late = await context.db
+    .selectFrom("invoices")
+    .innerJoin("connections", "connections.id", "invoices.owner")
+    .where("status", "in", ["open", "partially_paid"])
+    .where("due_on", "<", plusDays(today, -rule.graceDays))
+    .select(["invoices.id", "owner", "connections.kind", "due_on", "number", "external_id"])
+    .orderBy("due_on")
+    .limit(perRun)
+    .execute();
+  for (const invoice of late) {
+    if (invoice.due_on === null) continue;
+    const at = plusDays(invoice.due_on, 1 + rule.graceDays);
+    await record(context, {
+      kind: "system",
+      source: { kind: "scheduler", job: "overdue" },
+      connection: { id: invoice.owner, kind: ConnectorKind.parse(invoice.kind) },
+      receivedAt: toInstant(context.clock()),
+      asked: true,
+      changes: [
+        {
+          kind: "overdue",
+          invoice: {
+            number: invoice.number,
+            ...(invoice.external_id !== null && { externalId: invoice.external_id }),
+          },
+          dueOn: invoice.due_on,
+          occurredAt: at,
+          toldAt: toInstant(context.clock()),
+        },
+      ],
+    });
+  }
+  return late.length;
+}
+
+/** Promises whose day has passed while something is still due. Gives their number. */
+export async function recordBrokenPromises(context: Context, rule: DueRule): Promise<number> {
+  const today = dayIn(rule.timeZone, toInstant(context.clock()));
+  const broken = await context.db
+    .selectFrom("promises")
+    .innerJoin("invoices", "invoices.id", "promises.invoice_id")
+    .where("promises.state", "=", "made")
+    .where("promised_on", "<", today)
+    .select(["promises.id", "promised_on", "invoice_id", "customer_record_id"])
+    .orderBy("promised_on")
+    .limit(perRun)
+    .execute();
+  const drafts = broken.map((promise): Draft => ({
+    type: "promise.broken",
+    data: { promiseId: promise.id, promisedOn: promise.promised_on },
+    chain: promise.customer_record_id,
+    invoice: promise.invoice_id,
+    audience: "customer",
+    occurredAt: plusDays(promise.promised_on, 1),
+  }));
+  for (const draft of drafts) {
+    const source = { kind: "scheduler", job: "promises" } as const;
+    await record(context, { kind: "portal", source, drafts: [draft] });
+  }
+  return drafts.length;
+}

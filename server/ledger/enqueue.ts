@@ -1,0 +1,176 @@
+import { compiled } from "#db/compiled.ts";
+import type { Db } from "#db/connect.ts";
+import type { Context } from "#server/context.ts";
+import type { LedgerEvent } from "#server/domain/event.ts";
+import { dayMs, type Instant, roughMs, toInstant } from "#server/domain/time.ts";
+import { type EventTemplate, isForFinance, mailKind } from "#server/mail/template.ts";
+import { mailOnceKey, mailOrderKey, type MailPayload } from "#server/outbox/payload.ts";
+import type { Entry } from "./entry.ts";
+import { enqueueWriteBacks } from "./enqueue-write-back.ts";
+
+/** An older event is mailed to finance only: nobody wants news of last month. */
+const newsMs = 7 * dayMs;
+
+interface Recipient {
+  id: string;
+  name: string;
+  email: string;
+  locale: string | null;
+  timeZone: string | null;
+}
+
+const customerOfInvoice = compiled<{ id: string }, { customer_id: string | null; due: number }>(
+  (db, value) =>
+    db.selectFrom("invoices").select(["customer_id", "due"]).where("id", "=", value("id")),
+);
+
+/**
+ * Writes the outbox rows that events cause, in their transaction: recipients, language and zone are
+ * fixed now. One mail per person and delivery, about the weightiest of its events.
+ */
+export async function enqueue(
+  trx: Db,
+  context: Context,
+  { events, entry }: { events: LedgerEvent[]; entry: Entry },
+): Promise<void> {
+  const now = toInstant(context.clock());
+  await enqueueWriteBacks(trx, context, { events, entry });
+  const mailed = events.flatMap((event) =>
+    templatesOf(event).map((template) => ({ event, template })),
+  );
+  if (mailed.length === 0) return;
+  const weightiest = new Map<string, { event: LedgerEvent; template: EventTemplate }>();
+  for (const mail of mailed) {
+    const key = isForFinance(mail.template) ? `finance:${mail.template}` : "customer";
+    const known = weightiest.get(key);
+    if (!known || weightOf(mail.template) > weightOf(known.template)) weightiest.set(key, mail);
+  }
+  for (const mail of weightiest.values()) await enqueueMail(trx, mail, now);
+}
+
+async function enqueueMail(
+  trx: Db,
+  { event, template }: { event: LedgerEvent; template: EventTemplate },
+  now: Instant,
+): Promise<void> {
+  for (const person of await recipientsOf(trx, { event, template, now })) {
+    const payload: MailPayload = {
+      template,
+      sequence: event.sequence,
+      invoiceId: event.invoice,
+      userId: person.id,
+      name: person.name,
+      locale: person.locale ?? "en",
+      timeZone: person.timeZone ?? "",
+      to: person.email,
+    };
+    await trx
+      .insertInto("outbox")
+      .values({
+        id: `${event.sequence}-${template}-${person.id}`,
+        kind: "mail",
+        sequence: event.sequence,
+        invoice_id: event.invoice,
+        order_key: mailOrderKey(payload),
+        once_key: mailOnceKey(payload),
+        target: person.email,
+        what: template,
+        payload: JSON.stringify(payload),
+        created_at: now,
+        due_at: now,
+        receipt: null,
+        updated_at: now,
+      })
+      .onConflict((conflict) => conflict.column("once_key").doNothing())
+      .execute();
+  }
+}
+
+async function recipientsOf(
+  trx: Db,
+  { event, template, now }: { event: LedgerEvent; template: EventTemplate; now: Instant },
+): Promise<Recipient[]> {
+  const people = trx
+    .selectFrom("user")
+    .select(["user.id", "user.name", "user.email", "user.locale", "user.timeZone"])
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("mail_stops")
+            .select("mail_stops.kind")
+            .whereRef("mail_stops.user_id", "=", "user.id")
+            .where("mail_stops.kind", "=", mailKind(template)),
+        ),
+      ),
+    );
+  if (isForFinance(template)) {
+    return people.where("user.staffRole", "in", ["finance", "administrator"]).limit(200).execute();
+  }
+  if (Date.parse(now) - roughMs(event.occurredAt) > newsMs) return [];
+  const [invoice] = await customerOfInvoice(trx, { id: event.invoice ?? "" });
+  if (!invoice?.customer_id) return [];
+  return people
+    .innerJoin("member", "member.userId", "user.id")
+    .where("member.organizationId", "=", invoice.customer_id)
+    .limit(500)
+    .execute();
+}
+
+/** Which mails an event causes, if it concerns the reader at all. */
+function templatesOf(event: LedgerEvent): EventTemplate[] {
+  switch (event.type) {
+    case "invoice.issued":
+      return ["invoice_issued"];
+    case "payment.received":
+    case "payment.refunded":
+      return event.type === "payment.received" ? ["payment_received"] : [];
+    case "payment.failed":
+    case "payment.reversed":
+      return event.data.payment ? ["payment_failed"] : [];
+    case "invoice.overdue":
+      return event.data.due > 0 ? ["invoice_overdue"] : [];
+    case "invoice.adjusted":
+      return ["invoice_adjusted"];
+    case "invoice.voided":
+      return ["invoice_voided"];
+    case "dispute.opened":
+      return ["dispute_opened", "finance_dispute_opened"];
+    case "dispute.updated":
+    case "dispute.reopened":
+      return ["dispute_updated"];
+    case "dispute.waiting":
+      return ["dispute_answered"];
+    case "dispute.resolved":
+      return ["dispute_resolved"];
+    case "dispute.rejected":
+      return ["dispute_rejected"];
+    case "dispute.withdrawn":
+      return ["finance_dispute_withdrawn"];
+    case "comment.added":
+      if (event.data.side === "customer") return ["finance_comment"];
+      return [event.data.disputeId ? "dispute_answered" : "comment_added"];
+    case "promise.made":
+      return ["finance_promise_made"];
+    default:
+      return [];
+  }
+}
+
+const weights: EventTemplate[] = [
+  "invoice_issued",
+  "dispute_updated",
+  "comment_added",
+  "invoice_adjusted",
+  "invoice_overdue",
+  "payment_failed",
+  "payment_received",
+  "dispute_opened",
+  "dispute_answered",
+  "dispute_rejected",
+  "dispute_resolved",
+  "invoice_voided",
+];
+
+function weightOf(template: EventTemplate): number {
+  return weights.indexOf(template);
+}

@@ -1,0 +1,193 @@
+import { compiled } from "#db/compiled.ts";
+import type { Db } from "#db/connect.ts";
+import type { InvoiceRow } from "#db/schema.ts";
+import type { LedgerEvent } from "#server/domain/event.ts";
+import { InvoiceView, statusOf } from "#server/domain/invoice.ts";
+import { mostPressing } from "./dispute-rules.ts";
+import { projectDispute } from "./project-dispute.ts";
+import { projectWords } from "./project-words.ts";
+import { applyEvent } from "./view.ts";
+
+const readInvoice = compiled<{ id: string }, InvoiceRow>((db, value) =>
+  db.selectFrom("invoices").selectAll().where("id", "=", value("id")),
+);
+const writeInvoice = compiled<InvoiceRow, unknown>((db, value) => {
+  const changing = {
+    number: value("number"),
+    number_key: value("number_key"),
+    customer_record_id: value("customer_record_id"),
+    customer_id: value("customer_id"),
+    customer_name: value("customer_name"),
+    owner: value("owner"),
+    external_id: value("external_id"),
+    status: value("status"),
+    dispute: value("dispute"),
+    currency: value("currency"),
+    total: value("total"),
+    paid: value("paid"),
+    credited: value("credited"),
+    due: value("due"),
+    issued_on: value("issued_on"),
+    due_on: value("due_on"),
+    po_key: value("po_key"),
+    description: value("description"),
+    view: value("view"),
+    updated_at: value("updated_at"),
+    sequence: value("sequence"),
+  };
+  return db
+    .insertInto("invoices")
+    .values({ id: value("id"), search_id: value("search_id"), ...changing })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet(changing));
+});
+
+/** The row that pages read, with the view that events are derived against. */
+export async function findProjected(
+  db: Db,
+  id: string,
+): Promise<{ row: InvoiceRow; view: InvoiceView } | null> {
+  const [row] = await readInvoice(db, { id });
+  return row ? { row, view: InvoiceView.parse(JSON.parse(row.view)) } : null;
+}
+
+/**
+ * Brings the projections up to these events, which are in order and about one invoice or none.
+ * A pure function of events and of what earlier ones left: no clock, setting or random id.
+ */
+export async function project(trx: Db, events: LedgerEvent[]): Promise<void> {
+  const invoice = events[0]?.invoice ?? null;
+  if (invoice !== null) await projectInvoice(trx, invoice, events);
+  for (const event of events) {
+    await projectDispute(trx, event);
+    await projectWords(trx, event);
+    if (event.type === "record.linked")
+      await link(trx, event.data.customerRecord, event.data.customer);
+    if (event.type === "record.unlinked") await link(trx, event.data.customerRecord, null);
+  }
+  if (invoice !== null && events.some(({ type }) => type.startsWith("dispute."))) {
+    const dispute = await disputeShown(trx, invoice);
+    await trx.updateTable("invoices").set({ dispute }).where("id", "=", invoice).execute();
+  }
+}
+
+async function projectInvoice(trx: Db, id: string, events: LedgerEvent[]): Promise<void> {
+  const seen = events.findLast((event) => event.audience === "customer");
+  if (!seen) return;
+  const known = await findProjected(trx, id);
+  let view = known?.view ?? null;
+  for (const event of events) view = applyEvent(view, event);
+  if (view === null) return;
+  const hasMoved = known !== null && known.row.customer_record_id !== view.customerRecord;
+  const customer =
+    known && !hasMoved ? known.row.customer_id : await customerOf(trx, view.customerRecord);
+  const row = rowOf(id, view, {
+    customer,
+    dispute: known?.row.dispute ?? "none",
+    searchId: known?.row.search_id ?? seen.sequence,
+    updatedAt: seen.recordedAt,
+    sequence: seen.sequence,
+  });
+  await writeInvoice(trx, row);
+  await writeSearch(trx, row, { view, known: known?.view ?? null });
+  if (!hasMoved) return;
+  const to = { customer_record_id: view.customerRecord, customer_id: customer };
+  await trx.updateTable("disputes").set(to).where("invoice_id", "=", id).execute();
+}
+
+async function customerOf(trx: Db, record: string): Promise<string | null> {
+  return (await recordCustomer(trx, { id: record }))[0]?.customer_id ?? null;
+}
+
+const recordCustomer = compiled<{ id: string }, { customer_id: string | null }>((db, value) =>
+  db.selectFrom("customer_records").select("customer_id").where("id", "=", value("id")),
+);
+
+async function disputeShown(trx: Db, invoice: string) {
+  const rows = await trx
+    .selectFrom("disputes")
+    .select("state")
+    .where("invoice_id", "=", invoice)
+    .execute();
+  return mostPressing(rows.map(({ state }) => state));
+}
+
+interface Around {
+  customer: string | null;
+  dispute: InvoiceRow["dispute"];
+  searchId: number;
+  updatedAt: string;
+  sequence: number;
+}
+
+function rowOf(id: string, view: InvoiceView, around: Around): InvoiceRow {
+  const po = view.references.find(({ kind }) => kind === "po")?.value;
+  return {
+    id,
+    number: view.number,
+    number_key: view.number.toUpperCase(),
+    customer_record_id: view.customerRecord,
+    customer_id: around.customer,
+    customer_name: view.customerName,
+    owner: view.owner,
+    external_id: view.externalId,
+    status: statusOf(view),
+    dispute: around.dispute,
+    currency: view.currency,
+    total: view.total,
+    paid: view.paid,
+    credited: view.credited,
+    due: view.due,
+    issued_on: view.issuedOn,
+    due_on: view.dueOn,
+    po_key: po?.toUpperCase() ?? null,
+    description: view.description,
+    search_id: around.searchId,
+    view: JSON.stringify(view),
+    updated_at: around.updatedAt,
+    sequence: around.sequence,
+  };
+}
+
+/** A customer record's invoices belong to the company that it is linked to. */
+async function link(trx: Db, record: string, customer: string | null): Promise<void> {
+  const to = { customer_id: customer };
+  await trx.updateTable("customer_records").set(to).where("id", "=", record).execute();
+  await trx.updateTable("invoices").set(to).where("customer_record_id", "=", record).execute();
+  await trx.updateTable("disputes").set(to).where("customer_record_id", "=", record).execute();
+}
+
+const removeWords = compiled<{ rowid: number }, unknown>((db, value) =>
+  db.deleteFrom("invoice_search").where("rowid", "=", value("rowid")),
+);
+const insertWords = compiled<
+  { rowid: number; invoice_id: string; scope: string; words: string },
+  unknown
+>((db, value) =>
+  db.insertInto("invoice_search").values({
+    rowid: value("rowid"),
+    invoice_id: value("invoice_id"),
+    scope: value("scope"),
+    words: value("words"),
+  }),
+);
+
+/** The words people search by; written only when they changed. `scope` keeps customers apart. */
+async function writeSearch(
+  trx: Db,
+  row: InvoiceRow,
+  { view, known }: { view: InvoiceView; known: InvoiceView | null },
+): Promise<void> {
+  const words = wordsOf(view);
+  if (known) {
+    if (wordsOf(known) === words && known.customerRecord === view.customerRecord) return;
+    await removeWords(trx, { rowid: row.search_id });
+  }
+  const scope = view.customerRecord;
+  await insertWords(trx, { rowid: row.search_id, invoice_id: row.id, scope, words });
+}
+
+function wordsOf(view: InvoiceView): string {
+  const references = view.references.map(({ value }) => value);
+  const lines = view.lines.map(({ description }) => description);
+  return [view.number, view.customerName, view.description, ...references, ...lines].join("\n");
+}

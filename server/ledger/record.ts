@@ -1,0 +1,139 @@
+import type { Db } from "#db/connect.ts";
+import type { Context } from "#server/context.ts";
+import type { Draft, LedgerEvent } from "#server/domain/event.ts";
+import { supplierChain } from "#server/domain/event.ts";
+import { toInstant } from "#server/domain/time.ts";
+import { append } from "./append.ts";
+import { derive } from "./derive.ts";
+import { enqueue } from "./enqueue.ts";
+import type { Entry, PersonEntry, Recorded, SystemEntry } from "./entry.ts";
+import { eventsOfAction } from "./person.ts";
+import { findProjected, project } from "./project.ts";
+import { eventsSaid, type Said } from "./said.ts";
+import { type Group, groupChanges, takeIn, type TakenIn } from "./system.ts";
+import { matchWaiting, waitUnmatched } from "./unmatched.ts";
+
+/**
+ * The only door for business writes: derives, appends, projects and enqueues in one transaction, then
+ * says what was committed. When `ask` is not empty nothing was written: read these invoices from the
+ * system and record again with `asked`. Throws RequestError for what may not be.
+ */
+export async function record(context: Context, entry: Entry): Promise<Recorded> {
+  const recorded = await context.writer
+    .transaction()
+    .execute((trx) => recordIn(trx, context, entry));
+  context.committed.publish(recorded.events);
+  return recorded;
+}
+
+/** The same inside a transaction of the caller, who publishes the events after its commit. */
+export async function recordIn(trx: Db, context: Context, entry: Entry): Promise<Recorded> {
+  if (entry.kind === "system") return recordSystem(trx, context, entry);
+  if (entry.kind === "person") return recordPerson(trx, context, entry);
+  const events = await write(trx, context, { entry, drafts: entry.drafts });
+  return { events, ask: [] };
+}
+
+async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Promise<Recorded> {
+  const now = toInstant(context.clock());
+  const from = { connection: entry.connection, receivedAt: entry.receivedAt, now };
+  const taken: [Group, TakenIn | null][] = [];
+  for (const group of groupChanges(entry.changes)) {
+    const found = await takeIn(trx, await matchWaiting(trx, group, from), from);
+    if (!entry.asked && (found === null || found.conflicts.length > 0)) {
+      return { events: [], ask: [group.ref] };
+    }
+    taken.push([group, found]);
+  }
+  const events: LedgerEvent[] = [];
+  for (const [group, found] of taken) {
+    if (found === null) {
+      await waitUnmatched(trx, group, { ...from, delivery: entry.delivery ?? null });
+      continue;
+    }
+    const drafts = await draftsOf(trx, group, { ...found, from });
+    events.push(...(await write(trx, context, { entry, drafts })));
+  }
+  return { events, ask: [] };
+}
+
+type Found = TakenIn & { from: { connection: { id: string }; now: string } };
+
+/** What changed in the invoice's own picture, then what was said about it. */
+async function draftsOf(trx: Db, group: Group, found: Found): Promise<Draft[]> {
+  const { invoice, view, toldAt, conflicts } = found;
+  const known = await findProjected(trx, invoice);
+  if (view === null) return [];
+  const before = known?.view ?? null;
+  const drafts = derive({ invoice, before, after: view, occurredAt: toldAt });
+  if (before === null && drafts.length === 0) return [];
+  const said = group.changes.filter((change): change is Said =>
+    ["dispute", "comment", "promise", "chargeback"].includes(change.kind),
+  );
+  if (said.length > 0) {
+    const query = trx.selectFrom("disputes").selectAll().where("invoice_id", "=", invoice);
+    const disputes = await query.execute();
+    const { connection, now } = found.from;
+    const about = { invoice, view, connection: connection.id, now, disputes };
+    for (const change of said) drafts.push(...(await eventsSaid(trx, change, about)));
+  }
+  drafts.push(...(await promisesKept(trx, found)));
+  if (conflicts.length > 0) drafts.push(versionConflict(found));
+  return drafts;
+}
+
+/** A promise is kept once nothing is due any more. */
+async function promisesKept(trx: Db, { invoice, view, toldAt }: Found): Promise<Draft[]> {
+  if (view === null || view.due > 0) return [];
+  const open = await trx
+    .selectFrom("promises")
+    .select(["id", "promised_on"])
+    .where("invoice_id", "=", invoice)
+    .where("state", "=", "made")
+    .execute();
+  return open.map(({ id, promised_on }) => ({
+    type: "promise.kept",
+    data: { promiseId: id, promisedOn: promised_on },
+    chain: view.customerRecord,
+    audience: "customer",
+    invoice,
+    occurredAt: toldAt,
+  }));
+}
+
+function versionConflict({ invoice, toldAt, conflicts, from }: Found): Draft {
+  return {
+    type: "audit.recorded",
+    chain: supplierChain,
+    audience: "supplier",
+    invoice,
+    occurredAt: toldAt,
+    data: {
+      action: "version_conflict",
+      subject: invoice,
+      details: { connection: from.connection.id, fields: conflicts.join(", ") },
+    },
+  };
+}
+
+async function recordPerson(trx: Db, context: Context, entry: PersonEntry): Promise<Recorded> {
+  const now = toInstant(context.clock());
+  const events: LedgerEvent[] = [];
+  for (const action of entry.actions) {
+    const drafts = await eventsOfAction(trx, action, { person: entry.person, now });
+    events.push(...(await write(trx, context, { entry, drafts })));
+  }
+  return { events, ask: [] };
+}
+
+async function write(
+  trx: Db,
+  context: Context,
+  { entry, drafts }: { entry: Entry; drafts: Draft[] },
+): Promise<LedgerEvent[]> {
+  const now = toInstant(context.clock());
+  const events = await append(trx, drafts, { source: entry.source, now });
+  await project(trx, events);
+  if (!entry.quiet) await enqueue(trx, context, { events, entry });
+  return events;
+}

@@ -1,0 +1,162 @@
+import { compiled } from "#db/compiled.ts";
+import type { Db } from "#db/connect.ts";
+import type { CustomerRecordRow } from "#db/schema.ts";
+import type { InvoiceRef, InvoiceSnapshot } from "#server/domain/change.ts";
+import { newId } from "#server/domain/id.ts";
+import type { Instant } from "#server/domain/time.ts";
+
+const namedInvoice = compiled<{ connection: string; name: string }, { invoice_id: string }>(
+  (db, value) =>
+    db
+      .selectFrom("invoice_names")
+      .select("invoice_id")
+      .where("connection_id", "=", value("connection"))
+      .where("name", "=", value("name")),
+);
+const insertName = compiled<{ connection: string; name: string; invoice: string }, unknown>(
+  (db, value) =>
+    db
+      .insertInto("invoice_names")
+      .values({
+        connection_id: value("connection"),
+        name: value("name"),
+        invoice_id: value("invoice"),
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+);
+const findRecord = compiled<{ connection: string; key: string }, CustomerRecordRow>((db, value) =>
+  db
+    .selectFrom("customer_records")
+    .selectAll()
+    .where("connection_id", "=", value("connection"))
+    .where("external_key", "=", value("key")),
+);
+
+/** How a connection calls an invoice, most certain first: its id, then the number it prints. */
+export function namesOf(ref: InvoiceRef): string[] {
+  const names: string[] = [];
+  if (ref.externalId !== undefined) names.push(`id:${ref.externalId}`);
+  if (ref.number !== undefined) names.push(`no:${ref.number}`);
+  return names;
+}
+
+/** The invoice that a connection means, or null. Two ids with one number are two invoices. */
+export async function findByRef(
+  db: Db,
+  connection: string,
+  ref: InvoiceRef,
+): Promise<string | null> {
+  const [byId] = ref.externalId
+    ? await namedInvoice(db, { connection, name: `id:${ref.externalId}` })
+    : [];
+  if (byId) return byId.invoice_id;
+  const [byNumber] = ref.number
+    ? await namedInvoice(db, { connection, name: `no:${ref.number}` })
+    : [];
+  if (!byNumber) return null;
+  if (ref.externalId === undefined) return byNumber.invoice_id;
+  const other = await db
+    .selectFrom("invoice_names")
+    .select("name")
+    .where("invoice_id", "=", byNumber.invoice_id)
+    .where("connection_id", "=", connection)
+    .where("name", "like", "id:%")
+    .executeTakeFirst();
+  return other ? null : byNumber.invoice_id;
+}
+
+/** Under which a name waits that some other connection will use. */
+const anyConnection = "*";
+
+/** Remembers how another connection is said to call this invoice, should it describe it later. */
+export async function nameElsewhere(
+  trx: Db,
+  { sameAs }: InvoiceSnapshot,
+  invoice: string,
+): Promise<void> {
+  if (!sameAs) return;
+  const ref = { externalId: sameAs.externalId };
+  await nameInvoice(trx, sameAs.connection ?? anyConnection, { ref, invoice });
+}
+
+/** Remembers what a connection calls an invoice; a name that is taken stays with its first invoice. */
+export async function nameInvoice(
+  trx: Db,
+  connection: string,
+  { ref, invoice }: { ref: InvoiceRef; invoice: string },
+): Promise<void> {
+  for (const name of namesOf(ref)) await insertName(trx, { connection, name, invoice });
+}
+
+/**
+ * An invoice that another connection already described: by explicit reference, or by the same number
+ * within one customer and currency. Nothing weaker joins two invoices (design, section 3, rule 4).
+ */
+export async function findElsewhere(
+  db: Db,
+  connection: string,
+  { snapshot, customer }: { snapshot: InvoiceSnapshot; customer: string | null },
+): Promise<string | null> {
+  const { sameAs, number } = snapshot;
+  const currency = snapshot.currency ?? snapshot.total?.currency;
+  if (sameAs) {
+    const name = `id:${sameAs.externalId}`;
+    let query = db.selectFrom("invoice_names").select("invoice_id").where("name", "=", name);
+    if (sameAs.connection) query = query.where("connection_id", "=", sameAs.connection);
+    else query = query.where("connection_id", "!=", connection);
+    const [found, other] = await query.limit(2).execute();
+    if (found && !other) return found.invoice_id;
+  }
+  const [alias] = snapshot.externalId
+    ? await namedInvoice(db, { connection: anyConnection, name: `id:${snapshot.externalId}` })
+    : [];
+  if (alias) return alias.invoice_id;
+  if (customer === null || !number || !currency) return null;
+  const equal = await db
+    .selectFrom("invoices")
+    .select("id")
+    .where("customer_id", "=", customer)
+    .where("number_key", "=", number.toUpperCase())
+    .where("currency", "=", currency)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("invoice_names")
+            .select("invoice_names.name")
+            .whereRef("invoice_names.invoice_id", "=", "invoices.id")
+            .where("invoice_names.connection_id", "=", connection),
+        ),
+      ),
+    )
+    .limit(2)
+    .execute();
+  return equal.length === 1 && equal[0] ? equal[0].id : null;
+}
+
+/** The connection's record of a customer, made at first sight, without users until somebody links it. */
+export async function customerRecordOf(
+  trx: Db,
+  connection: string,
+  { customer, now }: { customer: NonNullable<InvoiceSnapshot["customer"]>; now: Instant },
+): Promise<CustomerRecordRow | null> {
+  const name = customer.name?.trim() ?? "";
+  const key = customer.externalId ? `id:${customer.externalId}` : `name:${normalised(name)}`;
+  if (key === "name:") return null;
+  const [known] = await findRecord(trx, { connection, key });
+  if (known) return known;
+  const record: CustomerRecordRow = {
+    id: newId("crd"),
+    connection_id: connection,
+    external_key: key,
+    name: name || (customer.externalId ?? ""),
+    email: customer.email ?? null,
+    customer_id: null,
+    created_at: now,
+  };
+  await trx.insertInto("customer_records").values(record).execute();
+  return record;
+}
+
+function normalised(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+}

@@ -1,0 +1,203 @@
+import { createHash } from "node:crypto";
+import type { Db } from "#db/connect.ts";
+import type { DisputeRow } from "#db/schema.ts";
+import type { Change } from "#server/domain/change.ts";
+import { isOpen, mayMove } from "#server/domain/dispute.ts";
+import { type Draft, type DisputeMove, supplierChain } from "#server/domain/event.ts";
+import type { InvoiceView } from "#server/domain/invoice.ts";
+import type { Instant } from "#server/domain/time.ts";
+import { firstResponseDueAt, moveType, nextNumber } from "./dispute-rules.ts";
+
+/** What else a system says about an invoice: disputes, comments, promises, chargebacks. */
+export type Said = Extract<Change, { kind: "dispute" | "comment" | "promise" | "chargeback" }>;
+
+interface About {
+  invoice: string;
+  view: InvoiceView;
+  connection: string;
+  now: Instant;
+  disputes: DisputeRow[];
+}
+
+/** Events of one such change; none when it says what is known already. */
+export async function eventsSaid(trx: Db, change: Said, about: About): Promise<Draft[]> {
+  if (change.kind === "dispute") return disputeSaid(change, about);
+  if (change.kind === "comment") return commentSaid(trx, change, about);
+  if (change.kind === "promise") return promiseSaid(trx, change, about);
+  return [chargebackSaid(change, about)];
+}
+
+function at(about: About, occurredAt: string) {
+  const chain = about.view.customerRecord;
+  return { invoice: about.invoice, audience: "customer" as const, chain, occurredAt };
+}
+
+/** The same id for the same thing, so that telling it twice changes nothing. */
+function idOf(prefix: string, connection: string, said: string): string {
+  const digest = createHash("sha256").update(`${connection}\n${said}`).digest("hex");
+  return `${prefix}_${digest.slice(0, 24)}`;
+}
+
+function disputeSaid(change: Extract<Said, { kind: "dispute" }>, about: About): Draft[] {
+  const known = matchDispute(change, about.disputes);
+  if (!known) return openedByAccounting(change, about);
+  const isSame = known.state === change.state;
+  const tellsMore =
+    (change.message !== undefined && change.message !== known.answer) ||
+    (change.externalId !== undefined &&
+      change.externalId !== known.id &&
+      change.externalId !== known.number &&
+      change.externalId !== known.external_id);
+  if (isSame && !tellsMore) return [];
+  if (change.occurredAt < known.updated_at && change.occurredAt.length > 10) return [];
+  if (!isSame && (!isOpen(known.state) || !mayMove(known.state, change.state))) {
+    return [conflict(change, known, about)];
+  }
+  const move: DisputeMove = {
+    disputeId: known.id,
+    number: known.number,
+    from: known.state,
+    state: change.state,
+    author: about.connection,
+    ...(change.message !== undefined && { message: change.message }),
+    ...(change.amount && { amount: change.amount.amount }),
+    ...(change.externalId !== undefined &&
+      change.externalId !== known.id &&
+      change.externalId !== known.number && { externalId: change.externalId }),
+    ...(change.state === "resolved" && {
+      creditedAmount: change.creditedAmount?.amount ?? change.amount?.amount ?? 0,
+      creditedBefore: about.view.credited,
+    }),
+  };
+  return [
+    { type: moveType(known.state, change.state), data: move, ...at(about, change.occurredAt) },
+  ];
+}
+
+/** By external id, by our own id or number, else by our marker in the words. */
+function matchDispute(
+  { externalId, message = "" }: { externalId?: string | undefined; message?: string | undefined },
+  disputes: DisputeRow[],
+): DisputeRow | undefined {
+  return (
+    disputes.find(
+      ({ id, number, external_id }) =>
+        externalId !== undefined && [id, number, external_id].includes(externalId),
+    ) ?? disputes.find(({ number }) => message.includes(`[${number}#`))
+  );
+}
+
+function openedByAccounting(change: Extract<Said, { kind: "dispute" }>, about: About): Draft[] {
+  if (!isOpen(change.state)) return [];
+  const id = idOf(
+    "dsp",
+    about.connection,
+    change.externalId ?? `${about.invoice}:${change.occurredAt}`,
+  );
+  const whole = change.amount === undefined;
+  const dispute = {
+    id,
+    number: nextNumber(about.view.number, about.disputes),
+    reason: change.reason ?? ("other" as const),
+    state: change.state,
+    amount: change.amount?.amount ?? about.view.due,
+    whole,
+    lines: [],
+    message: change.message ?? "",
+    ...(change.externalId !== undefined && { externalId: change.externalId }),
+    firstResponseDueAt: firstResponseDueAt(about.now),
+  };
+  const data = { dispute, author: about.connection, side: "supplier" as const };
+  return [{ type: "dispute.opened", data, ...at(about, change.occurredAt) }];
+}
+
+/** The portal's closed dispute stands; finance is told that the system says otherwise. */
+function conflict(
+  change: Extract<Said, { kind: "dispute" }>,
+  known: DisputeRow,
+  about: About,
+): Draft {
+  return {
+    type: "audit.recorded",
+    chain: supplierChain,
+    invoice: about.invoice,
+    audience: "supplier",
+    occurredAt: change.occurredAt,
+    data: {
+      action: "dispute_conflict",
+      subject: known.id,
+      details: { connection: about.connection, portal: known.state, system: change.state },
+    },
+  };
+}
+
+async function commentSaid(
+  trx: Db,
+  change: Extract<Said, { kind: "comment" }>,
+  about: About,
+): Promise<Draft[]> {
+  const said = change.externalId ?? `${change.occurredAt}\n${change.text}`;
+  const commentId = idOf("cmt", about.connection, said);
+  // Our own comment that comes back carries the id that we gave it.
+  const ids = [commentId, change.externalId ?? commentId];
+  const known = await trx
+    .selectFrom("comments")
+    .select("id")
+    .where("id", "in", ids)
+    .executeTakeFirst();
+  if (known) return [];
+  const dispute = about.disputes.find(({ state }) => isOpen(state));
+  const data = {
+    commentId,
+    text: change.text,
+    author: change.author ?? about.connection,
+    side: "supplier" as const,
+    ...(dispute && { disputeId: dispute.id }),
+    ...(change.externalId !== undefined && { externalId: change.externalId }),
+  };
+  return [{ type: "comment.added", data, ...at(about, change.occurredAt) }];
+}
+
+async function promiseSaid(
+  trx: Db,
+  change: Extract<Said, { kind: "promise" }>,
+  about: About,
+): Promise<Draft[]> {
+  const promiseId = idOf(
+    "prm",
+    about.connection,
+    change.externalId ?? `${about.invoice}:${change.promisedOn}`,
+  );
+  const ids = [promiseId, change.externalId ?? promiseId];
+  const known = await trx
+    .selectFrom("promises")
+    .select("id")
+    .where("id", "in", ids)
+    .executeTakeFirst();
+  if (known) return [];
+  const data = {
+    promiseId,
+    promisedOn: change.promisedOn,
+    amount: change.amount?.amount ?? about.view.due,
+    author: about.connection,
+    ...(change.externalId !== undefined && { externalId: change.externalId }),
+  };
+  return [{ type: "promise.made", data, ...at(about, change.occurredAt) }];
+}
+
+function chargebackSaid(change: Extract<Said, { kind: "chargeback" }>, about: About): Draft {
+  return {
+    type: `chargeback.${change.stage}`,
+    chain: supplierChain,
+    invoice: about.invoice,
+    audience: "supplier",
+    occurredAt: change.occurredAt,
+    data: {
+      chargebackId: change.chargebackId,
+      connection: about.connection,
+      amount: change.amount.amount,
+      ...(change.reason !== undefined && { reason: change.reason }),
+      ...(change.outcome !== undefined && { outcome: change.outcome }),
+    },
+  };
+}

@@ -1,0 +1,207 @@
+import { z } from "zod";
+import { compiled } from "#db/compiled.ts";
+import type { Db } from "#db/connect.ts";
+import type { Change, ConnectorKind, InvoiceRef, InvoiceSnapshot } from "#server/domain/change.ts";
+import { newId } from "#server/domain/id.ts";
+import type { InvoiceView } from "#server/domain/invoice.ts";
+import type { Instant, Occurred } from "#server/domain/time.ts";
+import { RequestError } from "#server/errors.ts";
+import {
+  type Facts,
+  mergeCredit,
+  mergePayment,
+  mergeSnapshot,
+  newSource,
+  type SourceFacts,
+  type Told,
+} from "./facts.ts";
+import {
+  customerRecordOf,
+  findByRef,
+  findElsewhere,
+  nameElsewhere,
+  nameInvoice,
+} from "./resolve.ts";
+import { viewOf } from "./view.ts";
+
+/** Changes of one delivery about one invoice: they are derived together. */
+export interface Group {
+  ref: InvoiceRef;
+  changes: Exclude<Change, { kind: "fetch" }>[];
+}
+
+/** What is known of an invoice after a group was taken in. */
+export interface TakenIn {
+  invoice: string;
+  facts: Facts;
+  /** Null while it is a draft or too little was told. */
+  view: InvoiceView | null;
+  /** When the system said the newest thing in the group. */
+  toldAt: Occurred;
+  conflicts: string[];
+}
+
+const readFacts = compiled<{ invoice: string }, { facts: string }>((db, value) =>
+  db.selectFrom("invoice_facts").select("facts").where("invoice_id", "=", value("invoice")),
+);
+const writeFacts = compiled<{ invoice: string; facts: string }, unknown>((db, value) =>
+  db
+    .insertInto("invoice_facts")
+    .values({ invoice_id: value("invoice"), facts: value("facts") })
+    .onConflict((conflict) => conflict.column("invoice_id").doUpdateSet({ facts: value("facts") })),
+);
+
+// Facts are written by this module alone and change with it, so reading trusts their shape.
+const StoredFacts = z.custom<Facts>((value) => typeof value === "object" && value !== null);
+
+/** One group for each invoice that a delivery is about, in the order of first mention. */
+export function groupChanges(changes: Change[]): Group[] {
+  const groups: Group[] = [];
+  for (const change of changes) {
+    if (change.kind === "fetch") continue;
+    const { externalId, number } = change.invoice;
+    const group = groups.find(
+      ({ ref }) =>
+        (externalId !== undefined && ref.externalId === externalId) ||
+        (number !== undefined &&
+          ref.number === number &&
+          (externalId === undefined || ref.externalId === undefined)),
+    );
+    if (group) {
+      group.ref = { ...clean({ externalId, number }), ...group.ref };
+      group.changes.push(change);
+    } else groups.push({ ref: clean({ externalId, number }), changes: [change] });
+  }
+  return groups;
+}
+
+function clean({ externalId, number }: { [key in keyof InvoiceRef]: InvoiceRef[key] | undefined }) {
+  return {
+    ...(externalId !== undefined && { externalId }),
+    ...(number !== undefined && { number }),
+  };
+}
+
+interface From {
+  connection: { id: string; kind: ConnectorKind };
+  receivedAt: Instant;
+  now: Instant;
+}
+
+/**
+ * Merges a group into what is known. Gives null when the invoice is unknown and the group does not
+ * describe it. Writes facts, names and the customer record, never a projection.
+ */
+export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn | null> {
+  const { connection } = from;
+  const snapshots = group.changes.flatMap((change) =>
+    change.kind === "invoice" ? [change.invoice] : [],
+  );
+  const [first] = snapshots;
+  const record = await recordOf(trx, snapshots, from);
+  const known =
+    (await findByRef(trx, connection.id, group.ref)) ??
+    (first &&
+      (await findElsewhere(trx, connection.id, {
+        snapshot: first,
+        customer: record?.customer_id ?? null,
+      })));
+  if (!known && !first) return null;
+  const invoice = known ?? newId("inv");
+  const stored = known ? (await readFacts(trx, { invoice }))[0]?.facts : undefined;
+  const facts = stored
+    ? StoredFacts.parse(JSON.parse(stored))
+    : { owner: connection.id, sources: {} };
+  const source = (facts.sources[connection.id] ??= newSource(connection.kind));
+  for (const change of group.changes) requireCurrency(change, facts);
+  const merged = merge(source, group, { ...from, customerRecord: record?.id });
+  if (takesOver(facts, connection)) facts.owner = connection.id;
+  const text = JSON.stringify(facts);
+  if (text !== stored) await writeFacts(trx, { invoice, facts: text });
+  for (const { invoice: ref } of group.changes) {
+    await nameInvoice(trx, connection.id, { ref, invoice });
+  }
+  for (const snapshot of snapshots) await nameElsewhere(trx, snapshot, invoice);
+  return { invoice, facts, view: viewOf(facts), ...merged };
+}
+
+async function recordOf(trx: Db, snapshots: InvoiceSnapshot[], { connection, now }: From) {
+  const customer = snapshots.findLast((snapshot) => snapshot.customer)?.customer;
+  return customer ? customerRecordOf(trx, connection.id, { customer, now }) : null;
+}
+
+interface Merge extends From {
+  customerRecord: string | undefined;
+}
+
+function merge(source: SourceFacts, group: Group, from: Merge) {
+  let toldAt: Instant = "";
+  const conflicts: string[] = [];
+  for (const change of group.changes) {
+    const told = toldBy(change, from.receivedAt);
+    if (told.at > toldAt) toldAt = told.at;
+    if (change.kind === "invoice") {
+      const found = mergeSnapshot(source, change.invoice, told, from.customerRecord);
+      conflicts.push(...found.map((conflict) => conflict.field));
+    }
+    if (change.kind === "payment") {
+      const { paymentId: id, stage, amount, occurredAt, reference, method, reason } = change;
+      mergePayment(source, {
+        ...told,
+        id,
+        stage,
+        amount: amount.amount,
+        occurredAt,
+        ...(reference !== undefined && { reference }),
+        ...(method !== undefined && { method }),
+        ...(reason !== undefined && { reason }),
+      });
+    }
+    if (change.kind === "credit") {
+      const { creditId: id, type, amount, occurredAt, voided, reason } = change;
+      mergeCredit(source, {
+        ...told,
+        id,
+        type,
+        amount: amount.amount,
+        occurredAt,
+        ...(voided && { voided }),
+        ...(reason !== undefined && { reason }),
+      });
+    }
+    if (change.kind === "overdue") {
+      const dueOn = change.dueOn ?? "";
+      if (!source.overdueFor.includes(dueOn)) source.overdueFor.push(dueOn);
+    }
+  }
+  return { toldAt, conflicts };
+}
+
+/** The version a change speaks of; a change without one counts from the moment it was told. */
+function toldBy(change: Group["changes"][number], receivedAt: Instant): Told {
+  const { version, toldAt } = change.kind === "invoice" ? change.invoice : change;
+  const at = toldAt ?? (typeof version === "string" ? version : receivedAt);
+  return { version: version ?? at, at };
+}
+
+/** One invoice has one currency; another one is a mistake that must not be added up. */
+function requireCurrency(change: Group["changes"][number], facts: Facts): void {
+  const sources = Object.values(facts.sources);
+  const known = sources.find((source) => source.fields.currency)?.fields.currency?.value;
+  const amounts =
+    change.kind === "invoice"
+      ? [change.invoice.total, change.invoice.paid, change.invoice.credited, change.invoice.due]
+      : ["amount" in change ? change.amount : undefined];
+  const other = amounts.find((amount) => amount && known && amount.currency !== known);
+  if (!other) return;
+  const name = change.invoice.number ?? change.invoice.externalId ?? "";
+  throw new RequestError(422, `Invoice ${name} is in ${String(known)}, not in ${other.currency}`);
+}
+
+/** The first erp or accounting connection to describe an invoice decides from then on. */
+function takesOver(facts: Facts, connection: { id: string; kind: ConnectorKind }): boolean {
+  const ranks = (kind: ConnectorKind | undefined) => kind === "erp" || kind === "accounting";
+  const described = facts.sources[connection.id]?.fields.number !== undefined;
+  const ownerKind = facts.sources[facts.owner]?.kind;
+  return described && facts.owner !== connection.id && ranks(connection.kind) && !ranks(ownerKind);
+}

@@ -1,0 +1,165 @@
+import { expect, test } from "vitest";
+import type { Change } from "#server/domain/change.ts";
+import { openLedger } from "#test/support/ledger.ts";
+
+const eur = (amount: number) => ({ amount, currency: "EUR" });
+const told = (minute: number) => `2026-11-20T09:${String(minute).padStart(2, "0")}:00.000Z`;
+
+function snapshot(version: number, rest: object = {}): Change {
+  return {
+    kind: "invoice",
+    invoice: {
+      externalId: "4711",
+      number: "INV-1001",
+      version,
+      toldAt: told(version),
+      customer: { externalId: "C-77", name: "ACME GmbH" },
+      currency: "EUR",
+      total: eur(125050),
+      due: eur(125050),
+      state: "issued",
+      issuedOn: "2026-11-01",
+      dueOn: "2026-12-01",
+      ...rest,
+    },
+  };
+}
+
+function payment(id: string, amount: number, rest: object = {}): Change {
+  return {
+    kind: "payment",
+    invoice: { externalId: "4711" },
+    paymentId: id,
+    stage: "received",
+    amount: eur(amount),
+    occurredAt: told(30),
+    ...rest,
+  };
+}
+
+test("an invoice is issued once, and a smaller balance is a payment nobody itemised", async () => {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [snapshot(1)]);
+  await ledger.says("erp", [snapshot(1)]);
+  await ledger.says("erp", [snapshot(2, { due: eur(85050) })]);
+  const events = await ledger.events("INV-1001");
+  expect(events.map(({ type }) => type)).toEqual(["invoice.issued", "payment.received"]);
+  const invoice = await ledger.view("INV-1001");
+  expect(invoice?.row).toMatchObject({ status: "partially_paid", paid: 40000, due: 85050 });
+  expect(invoice?.view.inferred).toBe(40000);
+});
+
+test("an itemised payment names the inferred one instead of adding to it", async () => {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [snapshot(1)]);
+  await ledger.says("erp", [snapshot(2, { due: eur(85050) })]);
+  await ledger.says("erp", [payment("P-1", 40000, { toldAt: told(40) })]);
+  const invoice = await ledger.view("INV-1001");
+  expect(invoice?.row).toMatchObject({ paid: 40000, due: 85050 });
+  expect(invoice?.view).toMatchObject({ inferred: 0, payments: [{ id: "P-1", amount: 40000 }] });
+});
+
+test("a payment that comes before the balance shows at once and counts once", async () => {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [snapshot(1)]);
+  await ledger.says("erp", [payment("P-1", 40000, { toldAt: told(20) })]);
+  expect((await ledger.view("INV-1001"))?.row).toMatchObject({ paid: 40000, due: 85050 });
+  await ledger.says("erp", [snapshot(25, { due: eur(85050) })]);
+  expect((await ledger.view("INV-1001"))?.row).toMatchObject({ paid: 40000, due: 85050 });
+});
+
+test("a contributor's payment lowers due at once and is absorbed by the owner's booking", async () => {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [snapshot(1)]);
+  const sameAs = { connection: "erp", externalId: "4711" };
+  const stripe = {
+    externalId: "in_1",
+    version: told(3),
+    customer: { externalId: "cus_1" },
+    sameAs,
+  };
+  await ledger.says("stripe", [snapshot(3, stripe)], "payments");
+  const paid = payment("pi_1", 50000, { invoice: { externalId: "in_1" }, version: told(5) });
+  await ledger.says("stripe", [paid], "payments");
+  const before = await ledger.view("INV-1001");
+  expect(before?.row).toMatchObject({ owner: "erp", paid: 50000, due: 75050 });
+  expect(before?.view).toMatchObject({ unbooked: 50000, payments: [{ booked: false }] });
+  await ledger.says("erp", [snapshot(9, { due: eur(75050) })]);
+  const after = await ledger.view("INV-1001");
+  expect(after?.row).toMatchObject({ paid: 50000, due: 75050 });
+  expect(after?.view).toMatchObject({ unbooked: 0, inferred: 0, payments: [{ booked: true }] });
+});
+
+test("an ERP that describes an invoice later takes it over, into its own record's chain", async () => {
+  await using ledger = await openLedger();
+  const sameAs = { connection: "erp", externalId: "4711" };
+  const stripe = {
+    externalId: "in_1",
+    version: told(3),
+    customer: { externalId: "cus_1" },
+    sameAs,
+  };
+  await ledger.says("stripe", [snapshot(3, stripe)], "payments");
+  await ledger.says("erp", [snapshot(1)]);
+  const events = await ledger.events("INV-1001");
+  expect(events.map(({ type }) => type)).toEqual([
+    "invoice.issued",
+    "invoice.owner_changed",
+    "invoice.moved_out",
+    "invoice.moved_in",
+  ]);
+  expect(new Set(events.map(({ chain }) => chain)).size).toBe(2);
+  expect((await ledger.view("INV-1001"))?.row).toMatchObject({ owner: "erp", external_id: "4711" });
+});
+
+test("a credit note, a void and a later due date each have their event", async () => {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [snapshot(1, { overdue: true })]);
+  const credit: Change = {
+    kind: "credit",
+    invoice: { number: "INV-1001" },
+    version: 2,
+    creditId: "CN-9",
+    type: "credit_note",
+    amount: eur(8000),
+    occurredAt: told(2),
+  };
+  await ledger.says("erp", [credit]);
+  expect((await ledger.view("INV-1001"))?.row).toMatchObject({ status: "overdue", due: 117050 });
+  await ledger.says("erp", [snapshot(3, { due: eur(117050), dueOn: "2027-01-15" })]);
+  expect((await ledger.view("INV-1001"))?.row).toMatchObject({ status: "partially_paid" });
+  const voided = { due: eur(117050), dueOn: "2027-01-15", state: "void" };
+  await ledger.says("erp", [snapshot(4, voided)]);
+  const types = (await ledger.events("INV-1001")).map(({ type }) => type);
+  expect(types).toEqual([
+    "invoice.issued",
+    "invoice.overdue",
+    "invoice.adjusted",
+    "invoice.updated",
+    "invoice.voided",
+  ]);
+});
+
+test("a draft stays hidden until it is issued", async () => {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [snapshot(1, { state: "draft" })]);
+  expect(await ledger.view("INV-1001")).toBeNull();
+  await ledger.says("erp", [snapshot(2)]);
+  expect((await ledger.events("INV-1001")).map(({ type }) => type)).toEqual(["invoice.issued"]);
+});
+
+test("a payment for an unknown invoice waits for it and then counts", async () => {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [payment("P-1", 40000, { version: 2 })]);
+  expect(await ledger.context.db.selectFrom("unmatched").selectAll().execute()).toHaveLength(1);
+  await ledger.says("erp", [snapshot(1)]);
+  expect((await ledger.view("INV-1001"))?.row).toMatchObject({ paid: 40000, due: 85050 });
+});
+
+test("another currency is refused, and nothing of it is written", async () => {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [snapshot(1)]);
+  const dollars = payment("P-1", 1, { amount: { amount: 1, currency: "USD" } });
+  await expect(ledger.says("erp", [dollars])).rejects.toThrow("in EUR, not in USD");
+  expect(await ledger.events("INV-1001")).toHaveLength(1);
+});

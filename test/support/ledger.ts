@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { connect } from "#db/connect.ts";
+import { migrate } from "#db/migrate.ts";
+import { readConfig } from "#server/config.ts";
+import type { Context } from "#server/context.ts";
+import type { Change, ConnectorKind } from "#server/domain/change.ts";
+import type { LedgerEvent } from "#server/domain/event.ts";
+import { Committed } from "#server/ledger/committed.ts";
+import { findProjected } from "#server/ledger/project.ts";
+import { events } from "#server/ledger/read.ts";
+import { record } from "#server/ledger/record.ts";
+
+/** A ledger in a temporary folder, without a server, whose clock stands still until it is set. */
+export async function openLedger() {
+  const folder = mkdtempSync(join(tmpdir(), "ledger-"));
+  const databases = connect(`file:${folder}/portal.db`);
+  await migrate(databases.writer);
+  let now = new Date("2026-11-20T10:00:00.000Z");
+  const context: Context = {
+    config: readConfig({ NODE_ENV: "test", DATA_DIR: folder }),
+    clock: () => now,
+    log: pino({ level: "silent" }),
+    db: databases.db,
+    writer: databases.writer,
+    committed: new Committed(),
+  };
+  const invoiceId = async (number: string) => {
+    const row = await context.db
+      .selectFrom("invoices")
+      .select("id")
+      .where("number", "=", number)
+      .executeTakeFirst();
+    return row?.id ?? null;
+  };
+  return {
+    context,
+    file: databases.file,
+    setTime(instant: string) {
+      now = new Date(instant);
+    },
+    /** Records what a connection says, as one delivery that was already asked about. */
+    says(connection: string, changes: Change[], kind: ConnectorKind = "erp") {
+      return record(context, {
+        kind: "system",
+        source: { kind: "connection", connection },
+        connection: { id: connection, kind },
+        changes,
+        receivedAt: now.toISOString(),
+        asked: true,
+      });
+    },
+    invoiceId,
+    async view(number: string) {
+      const id = await invoiceId(number);
+      return id === null ? null : findProjected(context.db, id);
+    },
+    async events(number?: string): Promise<LedgerEvent[]> {
+      const invoice = number === undefined ? null : await invoiceId(number);
+      const filter = invoice === null ? {} : { invoice };
+      return events(context.db, { after: 0, limit: 10_000, ...filter });
+    },
+    async [Symbol.asyncDispose]() {
+      await databases.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { buildIfStale } from "./build.ts";
+import { runDemo } from "./run.ts";
+
+// React is three times as fast when it knows before it is loaded that nobody develops here.
+process.env.NODE_ENV ??= "production";
+
+const startedMs = Date.now();
+if (await buildIfStale()) console.log("The pages were built.");
+const demo = await runDemo({
+  folder: "data/demo",
+  keep: process.argv.includes("--keep"),
+  portalPort: 3000,
+  erpPort: 4100,
+  count: 640,
+  keepBusy: true,
+  say: (line) => console.log(line),
+});
+
+console.log(`
+Kestrel Anodizing is open, after ${Math.round((Date.now() - startedMs) / 1000)} s.
+
+  As a customer (Ines de Wolf of Meridian)   ${demo.url}/demo/sign-in/customer
+  As finance (Marit Oosterhuis of Kestrel)   ${demo.url}/demo/sign-in/finance
+  The accounting system                      ${demo.erpUrl}
+  Every mail that would have been sent       ${demo.url}/dev/mail
+
+Sign in as customer and finance in two browsers, or one of them in a private window.
+Ctrl-C ends it.`);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    console.log("\nStopping …");
+    demo.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  });
+}

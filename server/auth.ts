@@ -97,8 +97,8 @@ export class Auth {
       const words = "This link was used already or is older than 10 minutes. Ask for a new one.";
       throw new RequestError(410, words);
     }
-    const { user } = SignedIn.parse(await answer.json());
-    return { user, cookies: answer.headers.getSetCookie() };
+    const { user, token } = SignedIn.parse(await answer.json());
+    return { user, token, cookies: answer.headers.getSetCookie() };
   }
 
   /** Whose session the cookie is, read beside the write connection; null when signed out. */
@@ -122,7 +122,10 @@ export function createAuth(context: Context): Auth {
   return new Auth(context);
 }
 
-const SignedIn = z.object({ user: z.object({ id: z.string(), email: z.string() }) });
+const SignedIn = z.object({
+  token: z.string(),
+  user: z.object({ id: z.string(), email: z.string() }),
+});
 const Handover = z.object({
   hand: z.custom<(token: string) => void>((hand) => hand instanceof Function),
 });

@@ -5,8 +5,9 @@ import { liveSessions } from "#db/queries/live.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { peerReader, toHeaders } from "#server/http.ts";
 import type { Portal } from "#server/portal-context.ts";
-import { CatchUp, livePath } from "./message.ts";
+import { CatchUp } from "./message.ts";
 import { caughtUp, messagesOf } from "./messages.ts";
+import { livePath } from "./path.ts";
 import { customerRoom, financeRoom, type Seat, seatOf } from "./room.ts";
 
 /** Sockets of a session that ended are closed within this time, and some. */

@@ -36,6 +36,3 @@ export type CaughtUp = z.infer<typeof CaughtUp>;
 
 /** How a page asks for what it missed. */
 export const CatchUp = z.object({ after: z.int().nonnegative() });
-
-/** Where the socket listens. */
-export const livePath = "/live";

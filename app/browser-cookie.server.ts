@@ -1,0 +1,19 @@
+import type { AppLoadContext } from "@remix-run/node";
+import { randomBytes } from "node:crypto";
+import { linkSeconds } from "#server/auth.ts";
+import { cookieOf } from "#server/cookie.ts";
+
+const name = "portal.browser";
+
+/** The secret that binds a sign-in link to the browser that asked; null when it never asked. */
+export function browserSecret(request: Request): string | null {
+  return cookieOf(request.headers, name);
+}
+
+/** The secret to ask with, kept while one is there, and the header that sets it. */
+export function keepBrowserSecret(request: Request, { config }: AppLoadContext) {
+  const secret = browserSecret(request) ?? randomBytes(24).toString("base64url");
+  const secure = config.publicUrl.startsWith("https:") ? "; Secure" : "";
+  const lasting = `Path=/sign-in; Max-Age=${linkSeconds + 60}; HttpOnly; SameSite=Lax${secure}`;
+  return { secret, header: `${name}=${secret}; ${lasting}` };
+}

@@ -1,0 +1,91 @@
+import { io, type Socket } from "socket.io-client";
+import type { LiveLink } from "#app/components/live-mark.tsx";
+import type { CaughtUp, LiveMessage } from "#server/live/message.ts";
+import { livePath } from "#server/live/path.ts";
+
+interface FromServer {
+  event(message: LiveMessage): void;
+}
+interface ToServer {
+  "catch-up"(asked: { after: number }, answer: (caughtUp: CaughtUp) => void): void;
+}
+type LiveSocket = Socket<FromServer, ToServer>;
+
+interface Listeners {
+  onLink(link: LiveLink): void;
+  onMessages(messages: LiveMessage[]): void;
+  /** Too much was missed, or the session ended: load again. */
+  onReload(): void;
+}
+
+/** Without a link for so long the page says that it is not live. */
+const patienceMs = 10_000;
+
+/**
+ * Connects and keeps telling what was committed behind `after`, each event once: the socket may lose
+ * messages, so after every (re)connect and on waking up the ledger is asked. Gives what ends it.
+ */
+export function openLink(after: number, listeners: Listeners): () => void {
+  const socket: LiveSocket = io({ path: livePath, transports: ["websocket", "polling"] });
+  let last = after;
+  let heardAt = new Date().toISOString();
+  const live = () => {
+    heardAt = new Date().toISOString();
+    listeners.onLink({ link: "live", at: heardAt });
+  };
+  const take = (messages: LiveMessage[]) => {
+    const fresh = messages.filter(({ sequence }) => sequence > last);
+    last = Math.max(last, ...fresh.map(({ sequence }) => sequence));
+    if (fresh.length > 0) listeners.onMessages(fresh);
+    return fresh.length;
+  };
+  const patience = startPatience(() => listeners.onLink({ link: "not_live", at: heardAt }));
+  const catchUp = () => {
+    if (!socket.connected) return;
+    socket.emit("catch-up", { after: last }, (answer) => {
+      patience.stop();
+      if (answer.reload) listeners.onReload();
+      else {
+        const behind = take(answer.messages);
+        last = Math.max(last, answer.head);
+        if (behind > 0) listeners.onLink({ link: "catching_up", behind });
+      }
+      requestAnimationFrame(live);
+    });
+  };
+  const wake = () => {
+    if (document.visibilityState !== "visible") return;
+    if (socket.connected) catchUp();
+    else socket.connect();
+  };
+  socket.on("connect", catchUp);
+  socket.on("event", (message) => {
+    take([message]);
+    live();
+  });
+  socket.on("disconnect", (reason) => {
+    patience.start();
+    // The server closed it: the session ended, and the page finds out by loading.
+    if (reason === "io server disconnect") listeners.onReload();
+  });
+  socket.io.on("ping", live);
+  patience.start();
+  document.addEventListener("visibilitychange", wake);
+  return () => {
+    document.removeEventListener("visibilitychange", wake);
+    patience.stop();
+    socket.close();
+  };
+}
+
+function startPatience(run: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => clearTimeout(timer);
+  return {
+    stop,
+    start() {
+      stop();
+      timer = setTimeout(run, patienceMs);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from "@remix-run/node";
+import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { z } from "zod";
+import { keepBrowserSecret } from "#app/browser-cookie.server.ts";
+import { Button } from "#app/components/button.tsx";
+import { Pairs } from "#app/components/facts.tsx";
+import { Field } from "#app/components/field.tsx";
+import { FormError } from "#app/components/form.tsx";
+import { Gate } from "#app/components/gate.tsx";
+import { readerOf } from "#app/frame.server.ts";
+import { localPath, submit } from "#app/http.server.ts";
+import { readSupplier } from "#db/queries/settings.ts";
+
+export const meta: MetaFunction = () => [{ title: "Sign in" }];
+
+const SignInForm = z.object({
+  email: z.email("Write an address such as ines@meridian.example").max(254),
+  to: z.string().default("/"),
+});
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const to = localPath(new URL(request.url).searchParams.get("to"));
+  if (await context.auth.session(request.headers)) throw redirect(to);
+  const { name } = await readSupplier(context.db);
+  return {
+    supplier: name,
+    from: context.config.mailFrom,
+    to,
+    reader: await readerOf(context, null),
+  };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  return submit(request, SignInForm, async ({ email, to }) => {
+    const browser = keepBrowserSecret(request, context);
+    await context.auth.askForLink({
+      email,
+      to: localPath(to),
+      browser: browser.secret,
+      peer: context.remoteAddress,
+    });
+    return redirect("/sign-in/sent", { headers: { "set-cookie": browser.header } });
+  });
+}
+
+export default function SignIn() {
+  const { supplier, from, to, reader } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  const side = <WhatComes from={from} />;
+  return (
+    <Gate {...{ supplier, reader, side }} title="Sign in" text="to see your company's invoices.">
+      <Form method="post" className="stack-4">
+        {refused && !refused.errors["email"] ? <FormError>{refused.message}</FormError> : null}
+        <input type="hidden" name="to" value={to} />
+        <Field
+          label="E-mail"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          defaultValue={refused?.values["email"]}
+          error={refused?.errors["email"]}
+        />
+        <Button look="main" size="big" width="full">
+          Send me a link
+        </Button>
+        <p className="tiny faint">It works once, for 10 minutes, in this browser.</p>
+      </Form>
+    </Gate>
+  );
+}
+
+function WhatComes({ from }: { from: string }) {
+  return (
+    <div className="stack-4 gate__note">
+      <h2>After you ask for a link</h2>
+      <p className="soft">A mail like this comes. If yours looks different, do not use it.</p>
+      <Pairs
+        lined
+        facts={[
+          { term: "From", value: from },
+          { term: "Subject", value: "Your sign-in link" },
+        ]}
+      />
+      <p className="small faint">
+        The page behind the link asks you to press a button. Mail scanners that open links cannot
+        use it up.
+      </p>
+    </div>
+  );
+}

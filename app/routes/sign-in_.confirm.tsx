@@ -1,0 +1,82 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from "@remix-run/node";
+import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { z } from "zod";
+import { browserSecret } from "#app/browser-cookie.server.ts";
+import { Button } from "#app/components/button.tsx";
+import { FormError } from "#app/components/form.tsx";
+import { Gate } from "#app/components/gate.tsx";
+import { readerOf } from "#app/frame.server.ts";
+import { localPath, submit } from "#app/http.server.ts";
+import { findUser } from "#db/queries/people.ts";
+import { staffRoleOf } from "#db/queries/scope.ts";
+import { readSupplier } from "#db/queries/settings.ts";
+import { acceptInvitations } from "#server/portal/accept-invitations.ts";
+
+export const meta: MetaFunction = () => [
+  { title: "Sign in" },
+  // The address holds the token: nobody else is told of it.
+  { name: "referrer", content: "no-referrer" },
+];
+
+const text = z.string().max(500).default("");
+const ConfirmForm = z.object({ token: text, seal: text, to: text });
+
+/** Shows the button and nothing else: a scanner that opens the link consumes nothing. */
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const query = new URL(request.url).searchParams;
+  const { name } = await readSupplier(context.db);
+  return {
+    supplier: name,
+    reader: await readerOf(context, null),
+    token: query.get("token") ?? "",
+    seal: query.get("seal") ?? "",
+    to: localPath(query.get("to")),
+  };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  return submit(request, ConfirmForm, async ({ token, seal, to }) => {
+    const signedIn = await context.auth.confirm({
+      token,
+      seal,
+      browser: browserSecret(request),
+      peer: context.remoteAddress,
+    });
+    const { id: userId, email } = signedIn.user;
+    await acceptInvitations(context, { userId, email, token: signedIn.token });
+    const headers = new Headers();
+    for (const cookie of signedIn.cookies) headers.append("set-cookie", cookie);
+    const user = await findUser(context.db, email);
+    const home = user && staffRoleOf(user) ? "/finance" : "/invoices";
+    const path = localPath(to);
+    return redirect(path === "/" ? home : path, { headers });
+  });
+}
+
+export default function ConfirmSignIn() {
+  const { supplier, reader, token, seal, to } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  return (
+    <Gate {...{ supplier, reader }} title="Sign in" text="Press the button to use your link.">
+      <Form method="post" action="/sign-in/confirm" className="stack-4">
+        {refused ? <FormError>{refused.message}</FormError> : null}
+        <input type="hidden" name="token" value={token} />
+        <input type="hidden" name="seal" value={seal} />
+        <input type="hidden" name="to" value={to} />
+        {refused ? null : (
+          <Button look="main" size="big" width="full">
+            Sign in
+          </Button>
+        )}
+        <p className="small">
+          <Link to="/sign-in">Ask for a new link</Link>
+        </p>
+      </Form>
+    </Gate>
+  );
+}

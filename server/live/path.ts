@@ -1,0 +1,2 @@
+/** Where live pages connect; apart from the schemas, so that browsers do not load those. */
+export const livePath = "/live";

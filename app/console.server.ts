@@ -1,0 +1,51 @@
+import type { AppLoadContext } from "@remix-run/node";
+import { readSupplier } from "#db/queries/settings.ts";
+import type { StaffScope } from "#db/queries/scope.ts";
+import { dayIn, type CalendarDate, type Instant } from "#server/domain/time.ts";
+import { toInstant } from "#server/domain/time.ts";
+import { requireSession, requireStaff } from "./auth.server.ts";
+
+export interface Desk {
+  scope: StaffScope;
+  locale: string;
+  timeZone: string;
+  now: Instant;
+  /** The present day in the supplier's zone. */
+  today: CalendarDate;
+  supplier: { name: string; timeZone: string };
+}
+
+/** Who of the supplier asks and how they read times and amounts: what every console page starts with. */
+export async function requireDesk(request: Request, context: AppLoadContext): Promise<Desk> {
+  const scope = await requireStaff(request, context);
+  const session = await requireSession(request, context);
+  const { name, timeZone } = await readSupplier(context.db);
+  const now = toInstant(context.clock());
+  return {
+    scope,
+    locale: session.locale ?? "en-GB",
+    timeZone: session.timeZone ?? timeZone,
+    now,
+    today: dayIn(timeZone, now),
+    supplier: { name, timeZone },
+  };
+}
+
+/** The first instant of a calendar day in a zone: the UTC midnight moved by what the zone is off then. */
+export function startOfDay(day: CalendarDate, timeZone: string): Instant {
+  const utc = Date.parse(`${day}T00:00:00.000Z`);
+  const first = utc - offsetMs(new Date(utc), timeZone);
+  return toInstant(new Date(utc - offsetMs(new Date(first), timeZone)));
+}
+
+function offsetMs(at: Date, timeZone: string): number {
+  const format = new Intl.DateTimeFormat("sv-SE", {
+    timeZone,
+    dateStyle: "short",
+    timeStyle: "medium",
+  });
+  return (
+    Date.parse(`${format.format(at).replace(" ", "T")}.000Z`) -
+    Math.floor(at.getTime() / 1000) * 1000
+  );
+}

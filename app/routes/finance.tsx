@@ -1,0 +1,127 @@
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Form, Outlet, useLoaderData } from "@remix-run/react";
+import { ConsoleFrame } from "#app/components/console-frame.tsx";
+import { LiveMark } from "#app/components/live-mark.tsx";
+import { LiveProvider, useLiveLink } from "#app/live.tsx";
+import { zoneName } from "#app/components/when.tsx";
+import { requireDesk, startOfDay } from "#app/console.server.ts";
+import { headSequence } from "#db/queries/audit-log.ts";
+import { deliveryCounts } from "#db/queries/delivery-log.ts";
+import { queueCounts } from "#db/queries/dispute-queue.ts";
+import { outboxCounts } from "#db/queries/outbox-log.ts";
+import { countWithoutCustomer } from "#db/queries/records.ts";
+import { connectionsWithHealth } from "#server/finance/connection-health.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.supplier.name ?? "Portal"} finance` },
+];
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { scope, supplier, locale, timeZone, today, now } = await requireDesk(request, context);
+  const { db } = context;
+  const sequence = await headSequence(db);
+  const dayStart = startOfDay(today, supplier.timeZone);
+  const [disputes, outbox, deliveries, records, connections] = await Promise.all([
+    queueCounts(db, { name: scope.name, now }),
+    outboxCounts(db, dayStart),
+    deliveryCounts(db),
+    countWithoutCustomer(db),
+    connectionsWithHealth(context),
+  ]);
+  return {
+    sequence,
+    supplier,
+    reader: { locale, timeZone, today },
+    now,
+    person: { name: scope.name, role: scope.role },
+    counts: {
+      disputes: disputes.all,
+      outbox: outbox.person,
+      deliveries: deliveries.dead,
+      records,
+      silent: connections.filter(({ health }) => health === "silent").length,
+    },
+  };
+}
+
+const roles = {
+  finance: "Finance",
+  administrator: "Administrator",
+  auditor: "Auditor, reads only",
+};
+
+export default function Finance() {
+  return (
+    <LiveProvider>
+      <Frame />
+    </LiveProvider>
+  );
+}
+
+function Frame() {
+  const { supplier, reader, now, person, counts } = useLoaderData<typeof loader>();
+  const link = useLiveLink();
+  return (
+    <ConsoleFrame
+      supplier={supplier}
+      home="/finance"
+      reader={reader}
+      live={link === null ? null : <LiveMark state={link} />}
+      sections={sectionsFor(person.role, counts)}
+      user={
+        <>
+          {person.name}
+          <br />
+          {roles[person.role]}
+          <br />
+          Times in {zoneName(now, reader)}
+          <Form method="post" action="/sign-out" reloadDocument>
+            <button className="linklike">Sign out</button>
+          </Form>
+        </>
+      }
+    >
+      <Outlet />
+    </ConsoleFrame>
+  );
+}
+
+type Counts = {
+  disputes: number;
+  outbox: number;
+  deliveries: number;
+  records: number;
+  silent: number;
+};
+
+function sectionsFor(role: string, counts: Counts) {
+  const people = [
+    { to: "/finance/people", label: "People" },
+    { to: "/finance/keys", label: "API keys" },
+  ];
+  return [
+    {
+      items: [
+        { to: "/finance/disputes", label: "Disputes", count: counts.disputes },
+        { to: "/finance/customers", label: "Customers" },
+        { to: "/finance/records", label: "Customer records", count: counts.records },
+      ],
+    },
+    {
+      title: "Systems",
+      items: [
+        { to: "/finance/connections", label: "Connections", count: counts.silent },
+        { to: "/finance/deliveries", label: "Deliveries", count: counts.deliveries },
+        { to: "/finance/outbox", label: "Outbox", count: counts.outbox },
+      ],
+    },
+    {
+      title: "Record",
+      items: [
+        { to: "/finance/mail", label: "Mail" },
+        { to: "/finance/audit", label: "Audit" },
+      ],
+    },
+    ...(role === "administrator" ? [{ title: "Access", items: people }] : []),
+  ];
+}

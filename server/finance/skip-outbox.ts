@@ -1,0 +1,29 @@
+import { findOutbox } from "#db/queries/outbox-log.ts";
+import type { Source } from "#server/domain/event.ts";
+import { toInstant } from "#server/domain/time.ts";
+import { RequestError } from "#server/errors.ts";
+import type { Portal } from "#server/portal-context.ts";
+import { audited } from "./audited.ts";
+
+/**
+ * Gives up a parked row, so that what waits behind it goes on. Throws RequestError 404 for an unknown
+ * row, 409 for one that is not parked.
+ */
+export async function skipRow(portal: Portal, source: Source, id: string): Promise<void> {
+  await audited(portal, async (trx) => {
+    const row = await findOutbox(trx, id);
+    if (!row) throw new RequestError(404, "There is no such row in the outbox");
+    if (row.parked_at === null || row.done_at !== null) {
+      throw new RequestError(409, "It is not parked: only what needs a person can be skipped");
+    }
+    const now = toInstant(portal.clock());
+    await trx
+      .updateTable("outbox")
+      .set({ state: "skipped", done_at: now, parked_at: null, updated_at: now })
+      .where("id", "=", id)
+      .execute();
+    const details = { what: row.what, target: row.target };
+    return { result: null, note: { source, action: "outbox_skipped", subject: id, details } };
+  });
+  portal.wakeOutbox();
+}

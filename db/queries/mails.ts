@@ -14,7 +14,7 @@ export async function sentMails(db: Db, { to, invoiceId }: { to: string; invoice
   return Number(row.sent);
 }
 
-/** The parked mail by which an address was found to refuse all mail, other than `except`. */
+/** The parked mail about an event that an address refused for good, other than `except`. */
 export function refusalOf(db: Db, to: string, except: string) {
   return db
     .selectFrom("outbox")
@@ -23,6 +23,7 @@ export function refusalOf(db: Db, to: string, except: string) {
     .where("kind", "=", "mail")
     .where("target", "=", to)
     .where("state", "=", "refused")
+    .where("sequence", "is not", null)
     .where("id", "!=", except)
     .orderBy("parked_at")
     .limit(1)

@@ -62,13 +62,12 @@ export function financePromiseMade(told: Told, promise: EventData<"promise.made"
   };
 }
 
-/** `system` is the connection's name. */
+/** A system could not be told, and what follows about the invoice waits. */
 export function financeWriteBackParked(
   told: Told,
-  { answer, outboxId, connection }: EventData<"writeback.failed">,
+  { answer, outboxId }: EventData<"writeback.failed">,
 ): MailContent {
-  const { reader, event } = told;
-  const system = connection;
+  const { reader, event, system } = told;
   return {
     ...common(told, "finance_writeback_parked.title", "finance_writeback_parked.sentence", {
       system,

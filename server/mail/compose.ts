@@ -1,0 +1,111 @@
+import { findRecipient, stoppedKinds } from "#db/queries/mails.ts";
+import { readSupplier } from "#db/queries/settings.ts";
+import type { Context } from "#server/context.ts";
+import type { LedgerEvent } from "#server/domain/event.ts";
+import { toInstant } from "#server/domain/time.ts";
+import { events } from "#server/ledger/read.ts";
+import type { MailPayload } from "#server/outbox/payload.ts";
+import { contentOf } from "./content-of.ts";
+import { financeMailFailed } from "./for-finance.ts";
+import { type Letter, oneLine } from "./letter.ts";
+import { readerFor } from "./reader.ts";
+import { isForFinance, mailKind } from "./template.ts";
+import { readInvoice, type Told } from "./told.ts";
+import { stopUrl } from "./unsubscribe.ts";
+import { isOutdated } from "./outdated.ts";
+
+/** A letter ready to be written, or why nobody needs it any more. */
+export type Composed = { letter: Letter } | { skip: string };
+
+/**
+ * Writes the mail about an event for one person from the event and the invoice as it is now. Skips what
+ * is no longer right: the person may not see it any more, stopped it, or the invoice went on.
+ */
+export async function composeEventMail(context: Context, mail: MailPayload): Promise<Composed> {
+  const { db, config } = context;
+  const [event] = await events(db, { after: mail.sequence - 1, limit: 1 });
+  if (event?.sequence !== mail.sequence) throw new Error(`Event ${mail.sequence} is not there`);
+  const supplier = await readSupplier(db);
+  const reader = readerFor({ ...mail, timeZone: mail.timeZone || supplier.timeZone });
+  const found = await readInvoice(db, event);
+  const skip = await reasonToSkip(context, mail, { event, found });
+  if (skip) return { skip };
+  const told = {
+    event,
+    reader,
+    supplier,
+    publicUrl: config.publicUrl,
+    asOf: toInstant(context.clock()),
+    system: await systemOf(context, event),
+  };
+  const content = found
+    ? contentOf(mail.template, { ...told, ...found })
+    : withoutInvoice({ ...told, invoice: null, dispute: null, disputed: 0 });
+  const subject = found ? reader.words("subject", { number: found.invoice.number }) : content.title;
+  const kind = mailKind(mail.template);
+  const why = isForFinance(mail.template)
+    ? reader.words("footer.whyFinance", {
+        supplier: supplier.name,
+        kind: reader.words(`kind.${kind}`),
+      })
+    : reader.words("footer.why", {
+        customer: found?.invoice.customer_name ?? "",
+        kind: reader.words(`kind.${kind}`),
+      });
+  return {
+    letter: {
+      reader,
+      supplier,
+      publicUrl: config.publicUrl,
+      subject: oneLine(subject),
+      content,
+      event: {
+        text: reader.words("footer.event", {
+          event: reader.count(event.sequence),
+          fingerprint: grouped(event.hash),
+        }),
+      },
+      why,
+      stopUrl: stopUrl(config, { userId: mail.userId, kind }),
+    },
+  };
+}
+
+type Found = Awaited<ReturnType<typeof readInvoice>>;
+
+async function reasonToSkip(
+  { db }: Context,
+  mail: MailPayload,
+  { event, found }: { event: LedgerEvent; found: Found },
+): Promise<string | null> {
+  const customerId = found?.invoice.customer_id ?? null;
+  const person = await findRecipient(db, mail.userId, customerId);
+  const mayRead = isForFinance(mail.template) ? person?.isStaff : person?.isMember;
+  if (!mayRead) return "The recipient may no longer see this";
+  const stopped = await stoppedKinds(db, mail.userId);
+  if (stopped.includes(mailKind(mail.template))) return "The recipient stopped this kind of mail";
+  if (!found) return event.type === "mail.failed" ? null : "The invoice is not there any more";
+  return isOutdated(mail.template, found) ? "The invoice has gone on since" : null;
+}
+
+/** The only mail that may be about no invoice: another mail failed, e.g. an invitation. */
+function withoutInvoice(told: Omit<Told, "invoice"> & { invoice: null }) {
+  const { event } = told;
+  if (event.type !== "mail.failed") throw new Error(`Event ${event.sequence} has no invoice`);
+  return financeMailFailed(told, event.data);
+}
+
+async function systemOf({ db }: Context, { data, type }: LedgerEvent): Promise<string> {
+  if (type !== "writeback.failed" || !("connection" in data)) return "";
+  const row = await db
+    .selectFrom("connections")
+    .select("name")
+    .where("id", "=", data.connection)
+    .executeTakeFirst();
+  return row?.name ?? data.connection;
+}
+
+/** A hash in groups of eight, so that people can compare it. */
+function grouped(hash: string): string {
+  return hash.replaceAll(/.{8}(?=.)/g, "$& ");
+}

@@ -1,0 +1,29 @@
+import type { DisputeRow, InvoiceRow } from "#db/schema.ts";
+import type { EventTemplate } from "./template.ts";
+
+/** Whether a mail would say what is no longer so, because it waited and the invoice went on. */
+export function isOutdated(
+  template: EventTemplate,
+  { invoice, dispute }: { invoice: InvoiceRow; dispute: DisputeRow | null },
+): boolean {
+  switch (template) {
+    case "invoice_issued":
+      return invoice.status === "void" || invoice.status === "draft";
+    case "invoice_overdue":
+      return invoice.status !== "overdue";
+    case "payment_failed":
+      return invoice.due <= 0 || invoice.status === "void";
+    case "invoice_voided":
+      return invoice.status !== "void";
+    case "dispute_resolved":
+      return dispute?.state !== "resolved";
+    case "dispute_rejected":
+      return dispute?.state !== "rejected";
+    case "finance_dispute_opened":
+      return dispute?.state === "withdrawn";
+    case "finance_dispute_withdrawn":
+      return dispute?.state !== "withdrawn";
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,163 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { dueLanes, leaseDue, type OutboxKind } from "#db/queries/outbox.ts";
+import type { OutboxRow } from "#db/schema.ts";
+import type { Context } from "#server/context.ts";
+import { plusMs, toInstant } from "#server/domain/time.ts";
+import { sendMail } from "./mail.ts";
+import { type Result, resultOf } from "./result.ts";
+import { settle } from "./settle.ts";
+import { type MailTransport, openMailTransport } from "./transport.ts";
+import { writeBack, type WriteBackTarget } from "./write-back.ts";
+
+/** What dispatching needs of the portal. */
+export interface DispatchPortal extends Context {
+  connections: { get(id: string): WriteBackTarget | undefined };
+}
+
+interface Lane {
+  kind: OutboxKind;
+  target?: string;
+  limit: number;
+}
+
+export type Dispatch = ReturnType<typeof startDispatch>;
+
+const mostMails = 4;
+const mostWriteBacks = 2;
+const lookEveryMs = 1_000;
+/** Longer than any attempt: a row whose worker died comes due again then. */
+const leaseMs = 5 * 60_000;
+
+/**
+ * Sends what is due in the outbox: at most four mails at a time and two write-backs per connection.
+ * What waits for a paused or removed connection, or for a relay, stays due until that is there.
+ */
+export function startDispatch(portal: DispatchPortal) {
+  const transport = openMailTransport(portal, mostMails);
+  if (!transport) portal.log.warn("SMTP_URL is not set: mail waits");
+  const working = new Map<Promise<void>, string>();
+  let running: Promise<number> | undefined;
+  let stopped = false;
+
+  /** Leases and starts what there is room for. Gives how many rows. */
+  async function lease(): Promise<number> {
+    const now = toInstant(portal.clock());
+    const lanes = await openLanes(portal, { now, transport, busy });
+    if (lanes.length === 0 || stopped) return 0;
+    const until = plusMs(now, leaseMs);
+    const rows = await portal.writer.transaction().execute(async (trx) => {
+      const leased: OutboxRow[] = [];
+      for (const lane of lanes) leased.push(...(await leaseDue(trx, { ...lane, now, until })));
+      return leased;
+    });
+    for (const row of rows) start(row);
+    return rows.length;
+  }
+
+  function start(row: OutboxRow): void {
+    const work = attempt(portal, transport, row)
+      .catch((error: unknown) =>
+        portal.log.error({ err: error, outbox: row.id }, "an attempt was lost"),
+      )
+      .finally(() => {
+        working.delete(work);
+        wake();
+      });
+    working.set(work, row.kind === "mail" ? "mail" : row.target);
+  }
+
+  function busy(lane: string): number {
+    return [...working.values()].filter((each) => each === lane).length;
+  }
+
+  function look(): Promise<number> {
+    running ??= nextTurn()
+      .then(lease)
+      .catch((error: unknown) => {
+        portal.log.error({ err: error }, "the outbox could not be read");
+        return 0;
+      })
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  }
+
+  function wake(): void {
+    if (!stopped) void look();
+  }
+
+  const timer = setInterval(wake, lookEveryMs).unref();
+  const unsubscribe = portal.committed.subscribe(wake);
+  wake();
+
+  return {
+    wake,
+    /** Resolves when nothing that is due now, and that could be sent, is left. */
+    async idle(): Promise<void> {
+      await running;
+      while ((await look()) > 0 || working.size > 0) await Promise.all(working.keys());
+    },
+    /** Takes nothing new and waits for what is under way. */
+    async stop(): Promise<void> {
+      stopped = true;
+      clearInterval(timer);
+      unsubscribe();
+      await running;
+      await Promise.all(working.keys());
+      transport?.close();
+    },
+  };
+}
+
+/** The lanes that have something due and room for it. */
+async function openLanes(
+  { db, connections }: DispatchPortal,
+  {
+    now,
+    transport,
+    busy,
+  }: { now: string; transport: MailTransport | null; busy: (lane: string) => number },
+): Promise<Lane[]> {
+  const due = await dueLanes(db, now);
+  const lanes: Lane[] = [];
+  if (due.mail && transport) lanes.push({ kind: "mail", limit: mostMails - busy("mail") });
+  for (const target of due.connections) {
+    const connection = connections.get(target);
+    if (!connection || connection.pausedAt !== null) continue;
+    lanes.push({ kind: "writeback", target, limit: mostWriteBacks - busy(target) });
+  }
+  return lanes.filter(({ limit }) => limit > 0);
+}
+
+/** One attempt and what came of it; the network is never waited for inside a transaction. */
+async function attempt(
+  portal: DispatchPortal,
+  transport: MailTransport | null,
+  row: OutboxRow,
+): Promise<void> {
+  const began = performance.now();
+  const result = await resultFrom(portal, transport, row);
+  await settle(portal, { row, result, durationMs: performance.now() - began });
+}
+
+async function resultFrom(
+  portal: DispatchPortal,
+  transport: MailTransport | null,
+  row: OutboxRow,
+): Promise<Result> {
+  try {
+    if (row.kind === "mail") {
+      if (!transport) throw new Error("A mail was leased without a relay");
+      return await sendMail(portal, transport, row);
+    }
+    const target = portal.connections.get(row.target);
+    if (!target) throw new Error(`${row.target} was leased without its connection`);
+    return await writeBack(portal.db, target, row);
+  } catch (error) {
+    const result = resultOf(error);
+    if (result) return result;
+    portal.log.error({ err: error, outbox: row.id }, "an outbox row met a fault of ours");
+    return { outcome: "unknown", answer: "A fault of the portal; it was written down" };
+  }
+}

@@ -1,0 +1,71 @@
+import { refusalOf, sentMails } from "#db/queries/mails.ts";
+import type { OutboxRow } from "#db/schema.ts";
+import type { Context } from "#server/context.ts";
+import { UpstreamError } from "#server/errors.ts";
+import { composeEventMail, type Composed } from "#server/mail/compose.ts";
+import { buildMessage, templateVersion } from "#server/mail/message.ts";
+import { composeAccountMail, AccountPayload } from "#server/mail/sign-in.ts";
+import { MailPayload } from "./payload.ts";
+import { type Result, short } from "./result.ts";
+import type { MailTransport } from "./transport.ts";
+
+/**
+ * One attempt to send a mail. Throws UpstreamError when the relay failed us, and what is our bug.
+ */
+export async function sendMail(
+  context: Context,
+  transport: MailTransport,
+  row: OutboxRow,
+): Promise<Result> {
+  // Who asks for a link gets it tried, whatever happened before.
+  const refusal = row.sequence !== null && (await refusalOf(context.db, row.target, row.id));
+  if (refusal) {
+    const answer = `Not tried: the address refused mail before, ${refusal.last_answer ?? ""}`;
+    return { outcome: "suppressed", answer: short(answer) };
+  }
+  const { composed, name, locale } = await compose(context, row);
+  if ("skip" in composed) return { outcome: "skipped", answer: composed.skip };
+  const invoiceId = row.invoice_id;
+  const message = await buildMessage(context.config, composed.letter, {
+    outboxId: row.id,
+    onceKey: row.once_key,
+    to: { name, address: row.target },
+    thread: invoiceId === null ? null : await threadOf(context, { to: row.target, invoiceId }),
+    date: context.clock(),
+  });
+  const { messageId, envelope, rendered } = message;
+  try {
+    const answer = short(await transport.deliver(message));
+    const receipt = {
+      messageId,
+      answer,
+      envelope,
+      locale,
+      rendered,
+      template: row.what,
+      templateVersion,
+    };
+    return { outcome: "accepted", answer, receipt };
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    const outcome = error.outcome === "unknown" ? "unknown" : "failed";
+    return { outcome, answer: short(error.message), retryAt: error.retryAt, messageId };
+  }
+}
+
+async function compose(
+  context: Context,
+  row: OutboxRow,
+): Promise<{ composed: Composed; name: string; locale: string }> {
+  const payload: unknown = JSON.parse(row.payload);
+  if (row.sequence === null) {
+    const mail = AccountPayload.parse(payload);
+    return { composed: await composeAccountMail(context, mail, row.once_key), ...mail };
+  }
+  const mail = MailPayload.parse(payload);
+  return { composed: await composeEventMail(context, mail), ...mail };
+}
+
+async function threadOf({ db }: Context, mail: { to: string; invoiceId: string }) {
+  return { invoiceId: mail.invoiceId, earlier: await sentMails(db, mail) };
+}

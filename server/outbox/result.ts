@@ -1,0 +1,35 @@
+import { RequestError, UpstreamError } from "#server/errors.ts";
+
+/**
+ * What came of one attempt. `retryAt` as in UpstreamError: undefined, our own pauses; an instant, not
+ * before; null, never by itself. `unknown`: sent, but nobody can say whether it took effect.
+ */
+export type Result =
+  | { outcome: "accepted" | "read_back"; answer: string; receipt: Record<string, unknown> }
+  | { outcome: "skipped" | "suppressed"; answer: string; messageId?: string }
+  | {
+      outcome: "failed" | "unknown";
+      answer: string;
+      retryAt?: string | null | undefined;
+      messageId?: string;
+    };
+
+/** The result of an attempt that threw. Gives undefined for what is our bug: the caller logs it. */
+export function resultOf(error: unknown): Result | undefined {
+  if (error instanceof UpstreamError) {
+    const outcome = error.outcome === "unknown" ? "unknown" : "failed";
+    return { outcome, answer: short(error.message), retryAt: error.retryAt };
+  }
+  if (error instanceof RequestError) {
+    return { outcome: "failed", answer: short(error.message), retryAt: null };
+  }
+  return undefined;
+}
+
+/** An answer as it is kept: one line of at most 300 characters. */
+export function short(answer: string): string {
+  return answer
+    .replaceAll(/\p{Cc}+/gu, " ")
+    .trim()
+    .slice(0, 300);
+}

@@ -1,0 +1,79 @@
+import { insertAttempt, type OutboxChange, settleOutbox } from "#db/queries/outbox.ts";
+import type { Db } from "#db/connect.ts";
+import type { OutboxRow } from "#db/schema.ts";
+import type { Context } from "#server/context.ts";
+import type { LedgerEvent } from "#server/domain/event.ts";
+import { type Instant, toInstant } from "#server/domain/time.ts";
+import { recordIn } from "#server/ledger/record.ts";
+import { draftOf } from "./draft.ts";
+import { mostAttempts, nextAttemptAt } from "./pause.ts";
+import type { Result } from "./result.ts";
+import { tellFinance } from "./tell-finance.ts";
+
+interface Tried {
+  row: OutboxRow;
+  result: Result;
+  durationMs: number;
+}
+
+/**
+ * Writes what came of an attempt: the attempt, the row, the event of the ledger and what finance is told,
+ * in one transaction; then says what was committed. Nothing when the row is no longer ours.
+ */
+export async function settle(context: Context, tried: Tried): Promise<void> {
+  const now = toInstant(context.clock());
+  const events = await context.writer
+    .transaction()
+    .execute((trx) => settleIn(trx, context, { ...tried, now }));
+  context.committed.publish(events);
+}
+
+async function settleIn(
+  trx: Db,
+  context: Context,
+  { row, result, durationMs, now }: Tried & { now: Instant },
+): Promise<LedgerEvent[]> {
+  const change = changeOf(row, result, now);
+  await insertAttempt(trx, {
+    outbox_id: row.id,
+    at: now,
+    outcome: result.outcome,
+    answer: result.answer,
+    duration_ms: Math.round(durationMs),
+  });
+  const isOver = change.done_at !== undefined || change.parked_at !== undefined;
+  // A link that lets somebody in is not kept longer than it is needed.
+  const payload = isOver && row.sequence === null ? { payload: "{}" } : {};
+  const values = { ...change, ...payload, last_answer: result.answer, updated_at: now };
+  if (!(await settleOutbox(trx, row, values))) return [];
+  const draft = isOver ? await draftOf(trx, { row, result, now }) : null;
+  if (!draft) return [];
+  const entry = { kind: "portal", source: { kind: "portal" }, drafts: [draft] } as const;
+  const { events } = await recordIn(trx, context, { ...entry, drafts: [draft] });
+  if (result.outcome !== "suppressed") await tellFinance(trx, events, now);
+  return events;
+}
+
+function changeOf(row: OutboxRow, result: Result, now: Instant): OutboxChange {
+  switch (result.outcome) {
+    case "accepted":
+    case "read_back":
+      return { state: result.outcome, done_at: now, receipt: JSON.stringify(result.receipt) };
+    case "skipped":
+      return { state: "skipped", done_at: now };
+    case "suppressed":
+      return { state: "queued", parked_at: now };
+    case "failed":
+    case "unknown": {
+      if (result.retryAt === null) return { state: "refused", parked_at: now };
+      const state = result.outcome === "unknown" ? "sent" : row.state;
+      if (row.attempts >= mostAttempts) return { state, parked_at: now };
+      const due_at = later(nextAttemptAt(now, row.attempts, Math.random()), result.retryAt);
+      return { state, due_at };
+    }
+  }
+}
+
+function later(ours: Instant, theirs: Instant | undefined): Instant {
+  return theirs !== undefined && theirs > ours ? theirs : ours;
+}

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { BlockList, isIP } from "node:net";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Config } from "./config.ts";
 import { RequestError } from "./errors.ts";
 
-const formLimit = 1024 * 1024;
+const formLimits: BodyLimits = { bytes: 1024 * 1024, ms: 30_000 };
 
 /** What is known of the other side of a connection: forwarded headers count from configured proxies only. */
 export interface Peer {
@@ -22,7 +21,8 @@ export function peerReader(config: Config): (incoming: IncomingMessage) => Peer 
     const peer = plainAddress(incoming.socket.remoteAddress ?? "");
     const proxied = contains(proxies, peer);
     const forwardedFor = proxied ? header(incoming, "x-forwarded-for") : undefined;
-    const host = (proxied ? header(incoming, "x-forwarded-host") : undefined) ?? incoming.headers.host;
+    const host =
+      (proxied ? header(incoming, "x-forwarded-host") : undefined) ?? incoming.headers.host;
     return {
       remoteAddress: forwardedFor ? firstUntrusted(forwardedFor, proxies, peer) : peer,
       origin: ownOrigin(host, publicUrl),
@@ -40,7 +40,9 @@ function ownOrigin(host: string | undefined, publicUrl: URL): string {
 /** The nearest address that is not one of our proxies: what stands before it, the caller may have made up. */
 function firstUntrusted(forwardedFor: string, proxies: BlockList, peer: string): string {
   const addresses = forwardedFor.split(",").map((address) => plainAddress(address.trim()));
-  return addresses.reverse().find((address) => isIP(address) && !contains(proxies, address)) ?? peer;
+  return (
+    addresses.reverse().find((address) => isIP(address) && !contains(proxies, address)) ?? peer
+  );
 }
 
 /** A list of addresses and CIDR ranges. Throws when one of them is neither. */
@@ -91,7 +93,7 @@ export async function toRequest(
     method,
     headers: toHeaders(incoming),
     signal: controller.signal,
-    ...(hasBody && { body: await readBody(incoming, formLimit) }),
+    ...(hasBody && { body: await readBody(incoming, formLimits) }),
   });
 }
 
@@ -113,35 +115,48 @@ export function toHeaders(incoming: IncomingMessage): Headers {
   return headers;
 }
 
-/** The whole body. Throws RequestError 413 above `limit` bytes, 400 when the caller hung up half-way. */
-export function readBody(incoming: IncomingMessage, limit: number): Promise<Buffer> {
+/** How much is read, and for how long. */
+export interface BodyLimits {
+  bytes: number;
+  ms: number;
+}
+
+/** The whole body. Throws RequestError: 413 above the limit, 408 too slow, 400 when it broke off. */
+export function readBody(
+  incoming: IncomingMessage,
+  { bytes, ms }: BodyLimits,
+): Promise<Buffer<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
-    const tooLarge = () => {
-      incoming.removeAllListeners("data");
-      incoming.resume();
-      reject(
-        new RequestError(413, `The body may have at most ${limit} bytes`, {
-          headers: { connection: "close" },
-        }),
-      );
-    };
-    if (Number(incoming.headers["content-length"] ?? 0) > limit) return tooLarge();
     const chunks: Buffer[] = [];
     let size = 0;
+    const timer = setTimeout(giveUp, ms, incoming, reject, 408, "The body took too long");
     incoming.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) tooLarge();
-      else chunks.push(chunk);
+      if (size <= bytes) return void chunks.push(chunk);
+      clearTimeout(timer);
+      giveUp(incoming, reject, 413, `The body may have at most ${bytes} bytes`);
     });
-    incoming.once("end", () => resolve(joined(chunks)));
-    incoming.once("error", (cause) => reject(new RequestError(400, "The body broke off", { cause })));
-    incoming.once("aborted", () => reject(new RequestError(400, "The body broke off")));
+    incoming.on("end", () => {
+      clearTimeout(timer);
+      resolve(Buffer.concat(chunks));
+    });
+    incoming.on("error", (cause) => {
+      clearTimeout(timer);
+      reject(new RequestError(400, "The body broke off", { cause }));
+    });
   });
 }
 
-function joined(chunks: Buffer[]): Buffer {
-  const [only] = chunks;
-  return only && chunks.length === 1 ? only : Buffer.concat(chunks);
+/** What still comes is thrown away, and the connection ends with the answer. */
+function giveUp(
+  incoming: IncomingMessage,
+  reject: (error: RequestError) => void,
+  status: number,
+  words: string,
+): void {
+  incoming.removeAllListeners("data");
+  incoming.resume();
+  reject(new RequestError(status, words, { headers: { connection: "close" } }));
 }
 
 /** Writes a web Response to a node one; a caller who hangs up meanwhile is no error. */
@@ -157,9 +172,18 @@ export async function sendResponse(response: Response, outgoing: ServerResponse)
     return;
   }
   try {
-    await pipeline(Readable.fromWeb(response.body), outgoing);
+    await pipeline(chunksOf(response.body), outgoing);
   } catch (error) {
     if (!outgoing.destroyed) throw error;
+  }
+}
+
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    await reader.cancel();
   }
 }
 

@@ -3,7 +3,11 @@ import { builtPages, sourcePages } from "./pages.ts";
 import { startPortal } from "./start.ts";
 
 const config = readConfig(process.env);
-const running = await startPortal({ config, pages: config.production ? builtPages : sourcePages });
+const running = await startPortal({
+  config,
+  environment: process.env,
+  pages: config.production ? builtPages : sourcePages,
+});
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {

@@ -1,8 +1,9 @@
 import { Cron } from "croner";
 import { deleteOldDeliveries } from "#db/queries/deliveries.ts";
 import { deleteExpiredUnmatched } from "#db/queries/expired.ts";
+import { readSupplier } from "#db/queries/settings.ts";
 import { dayMs, plusMs, toInstant } from "./domain/time.ts";
-import { breakPromises, markOverdue } from "./ledger/due.ts";
+import { recordBrokenPromises, recordOverdue, type DueRule } from "./ledger/due.ts";
 import type { Portal } from "./portal-context.ts";
 
 interface Job {
@@ -17,11 +18,24 @@ const rowsAtOnce = 500;
 
 /** Every recurring job. Days begin at different times in different zones, so the day's rules run often. */
 const jobs: Job[] = [
-  { name: "overdue", when: "5 */5 * * * *", run: markOverdue },
-  { name: "promises", when: "35 */5 * * * *", run: breakPromises },
+  {
+    name: "overdue",
+    when: "5 */5 * * * *",
+    run: async (portal) => recordOverdue(portal, await dueRule(portal)),
+  },
+  {
+    name: "promises",
+    when: "35 */5 * * * *",
+    run: async (portal) => recordBrokenPromises(portal, await dueRule(portal)),
+  },
   { name: "old-deliveries", when: "0 17 3 * * *", run: forgetOldDeliveries },
   { name: "expired-unmatched", when: "0 41 * * * *", run: forgetExpiredUnmatched },
 ];
+
+async function dueRule({ db }: Portal): Promise<DueRule> {
+  const { timeZone } = await readSupplier(db);
+  return { timeZone, graceDays: 0 };
+}
 
 /** Runs the jobs in their time, none of them beside itself. */
 export function startScheduler(portal: Portal) {

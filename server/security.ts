@@ -30,7 +30,9 @@ function isBearerCall({ url, headers }: IncomingMessage): boolean {
 }
 
 /** Gives a function that sets the protective headers of a page and gives its nonce. */
-export function protector(config: Config): (incoming: IncomingMessage, outgoing: ServerResponse) => string {
+export function protector(
+  config: Config,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => string {
   const https = config.publicUrl.startsWith("https:");
   const setHeaders = helmet({
     contentSecurityPolicy: false,
@@ -43,7 +45,10 @@ export function protector(config: Config): (incoming: IncomingMessage, outgoing:
     const nonce = randomBytes(16).toString("base64");
     setHeaders(incoming, outgoing, () => {
       outgoing.setHeader("content-security-policy", policy({ nonce, https, ...config }));
-      outgoing.setHeader("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()");
+      outgoing.setHeader(
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=()",
+      );
     });
     return nonce;
   };

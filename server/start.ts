@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { createAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
@@ -13,13 +14,18 @@ import type { Pages } from "./pages.ts";
 import type { Portal } from "./portal-context.ts";
 import { startScheduler } from "./scheduler.ts";
 import { startProcess } from "./webhooks/process.ts";
+import type { Limits } from "./webhooks/read-delivery.ts";
 import { webhookListener } from "./webhooks/route.ts";
 
 export interface StartOptions {
   config: Config;
-  clock?: Clock;
+  clock?: Clock | undefined;
+  /** Where `env:NAME` of the connections file is looked up. */
+  environment?: Record<string, string | undefined>;
   /** Opens the pages; `server` is for a development server's own socket. */
   pages: (server: Server) => Promise<Pages>;
+  /** How much of a delivery is read, and how long. */
+  limits?: Limits | undefined;
   /** Called when the disk failed and acknowledging must end; ends the process by default. */
   onDiskFailure?: (error: unknown) => void;
 }
@@ -31,27 +37,35 @@ export type RunningPortal = Awaited<ReturnType<typeof startPortal>>;
  * `publicUrl` names it. `settled` waits until nothing is due; `close` stops in reverse order.
  */
 export async function startPortal(options: StartOptions) {
-  const stops: (() => unknown)[] = [];
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
+  const stops: Stops = [];
+  const server = createServer(timeouts, sayStarting);
   try {
-    return await start(options, stops, stop);
+    return await start(options, server, stops);
   } catch (error) {
-    await stop();
+    server.close();
+    await stopAll(stops);
     throw error;
   }
 }
 
-async function start(options: StartOptions, stops: (() => unknown)[], stop: () => Promise<void>) {
+type Stops = (() => Promise<void> | void)[];
+
+async function stopAll(stops: Stops): Promise<void> {
+  for (const stop of stops.splice(0).reverse()) await stop();
+}
+
+async function start(options: StartOptions, server: Server, stops: Stops) {
   const opened = await openContext(options.config, options.clock);
   stops.push(opened.close);
-  const server = createServer(timeouts, sayStarting);
   const config = await listen(server, options.config);
-  stops.push(() => closeServer(server));
   const context = { ...opened.context, config };
 
   const connections = await loadConnections(context);
+  stops.push(() => connections.close());
+  if (config.connectionsFile !== undefined) {
+    const text = await readFile(config.connectionsFile, "utf8");
+    await connections.applyFile(text, (name) => options.environment?.[name]);
+  }
   const portal: Portal = {
     ...context,
     auth: createAuth(context),
@@ -64,29 +78,35 @@ async function start(options: StartOptions, stops: (() => unknown)[], stop: () =
   stops.push(() => dispatch.stop());
   const deliveries = startProcess(portal, metrics);
   stops.push(() => deliveries.stop());
-  const webhooks = webhookListener(portal, { metrics, onDiskFailure: options.onDiskFailure ?? exit });
+  const webhooks = webhookListener(portal, {
+    metrics,
+    limits: options.limits,
+    onDiskFailure: options.onDiskFailure ?? exit,
+  });
   stops.push(() => webhooks.stop());
   const pages = await options.pages(server);
   stops.push(() => pages.close());
-  const scheduler = startScheduler(portal);
-  stops.push(() => scheduler.stop());
-
   server.off("request", sayStarting);
   server.on("request", requestListener({ portal, pages, metrics, webhook: webhooks.listener }));
+  stops.push(() => closeServer(server));
   // After the listener: socket.io hands it what is not its own.
   const live = attachLive(server, portal);
   stops.push(() => live.close());
+  const scheduler = startScheduler(portal);
+  stops.push(() => scheduler.stop());
   context.log.info({ url: config.publicUrl }, "the portal listens");
   return {
     url: config.publicUrl,
     portal,
+    scheduler,
     async settled(): Promise<void> {
+      await webhooks.flush();
       do {
         await deliveries.idle();
         await dispatch.idle();
       } while (!(await deliveries.isIdle()));
     },
-    close: stop,
+    close: () => stopAll(stops),
   };
 }
 

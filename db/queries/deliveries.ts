@@ -1,43 +1,72 @@
+import type { CompiledQuery } from "kysely";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { DeliveryRow } from "#db/schema.ts";
 
-/** A delivery as it is first written; due at once. */
-export interface NewDelivery {
-  connection: string;
-  dedupeKey: string;
-  method: string;
-  path: string;
-  /** JSON object of header name to value. */
-  headers: string;
-  body: Uint8Array;
-  receivedAt: string;
-  dueAt: string | null;
-  deadAt: string | null;
-  error: string | null;
-  origin: string;
+/** A delivery as it is first written; due at once unless it is dead. */
+export type NewDelivery = Pick<
+  DeliveryRow,
+  | "connection_id"
+  | "dedupe_key"
+  | "method"
+  | "path"
+  | "headers"
+  | "body"
+  | "received_at"
+  | "due_at"
+  | "dead_at"
+  | "error"
+  | "origin"
+>;
+
+const columns = [
+  "connection_id",
+  "dedupe_key",
+  "method",
+  "path",
+  "headers",
+  "body",
+  "received_at",
+  "due_at",
+  "dead_at",
+  "error",
+  "origin",
+] as const satisfies (keyof NewDelivery)[];
+
+const insertions = new Map<number, CompiledQuery>();
+const rowsAtOnce = 16;
+
+/** Writes deliveries, apart from those whose connection had the same key before. Gives how many are new. */
+export async function insertDeliveries(db: Db, rows: NewDelivery[]): Promise<number> {
+  let added = 0;
+  for (let start = 0; start < rows.length;) {
+    const size = rows.length - start >= rowsAtOnce ? rowsAtOnce : 1;
+    const parameters: unknown[] = [];
+    for (const row of rows.slice(start, start + size)) {
+      for (const column of columns) parameters.push(row[column]);
+    }
+    const result = await db.executeQuery({ ...insertionOf(db, size), parameters });
+    added += Number(result.numAffectedRows ?? 0);
+    start += size;
+  }
+  return added;
 }
 
-/** Gives the new row's id, or nothing when this connection had the same key before. */
-export const insertDelivery = compiled<NewDelivery, { id: number }>((db, value) =>
-  db
-    .insertInto("deliveries")
-    .values({
-      connection_id: value("connection"),
-      dedupe_key: value("dedupeKey"),
-      method: value("method"),
-      path: value("path"),
-      headers: value("headers"),
-      body: value("body"),
-      received_at: value("receivedAt"),
-      due_at: value("dueAt"),
-      dead_at: value("deadAt"),
-      error: value("error"),
-      origin: value("origin"),
-    })
-    .onConflict((conflict) => conflict.columns(["connection_id", "dedupe_key"]).doNothing())
-    .returning("id"),
-);
+/** The statement for so many rows, built and compiled at its first use. */
+function insertionOf(db: Db, size: number): CompiledQuery {
+  let insertion = insertions.get(size);
+  if (!insertion) {
+    const empty = Object.fromEntries(columns.map((column) => [column, ""]));
+    insertion = db
+      .insertInto("deliveries")
+      .columns(columns)
+      .values(Array.from({ length: size }, () => empty as never))
+      .onConflict((conflict) => conflict.columns(["connection_id", "dedupe_key"]).doNothing())
+      .compile();
+    insertions.set(size, insertion);
+  }
+  return insertion;
+}
 
 /** Due deliveries in the order in which they came due: the order of arrival, apart from retries. */
 export const dueDeliveries = compiled<{ now: string; limit: number }, DeliveryRow>((db, value) =>
@@ -119,7 +148,10 @@ export async function deleteOldDeliveries(db: Db, before: string, limit: number)
 export async function queueState(db: Db) {
   const waiting = await db
     .selectFrom("deliveries")
-    .select((row) => [row.fn.countAll<number>().as("count"), row.fn.min("received_at").as("oldest")])
+    .select((row) => [
+      row.fn.countAll<number>().as("count"),
+      row.fn.min("received_at").as("oldest"),
+    ])
     .where("due_at", "is not", null)
     .executeTakeFirstOrThrow();
   const { dead } = await db

@@ -62,7 +62,7 @@ async function askAndRecord(
   try {
     const said = parsed.changes.filter((change) => change.kind !== "fetch");
     const told = new Map<string, Change[]>();
-    for (let open = ask; open.length > 0; ) {
+    for (let open = ask; open.length > 0;) {
       const fresh = open.filter((ref) => !told.has(nameOf(ref)));
       for (const ref of fresh) told.set(nameOf(ref), await fetchInvoice(parsed, ref));
       const changes = [...told.values()].flat().concat(said);
@@ -84,6 +84,5 @@ function nameOf({ externalId, number }: InvoiceRef): string {
 }
 
 async function fetchInvoice({ connection }: Parsed, ref: InvoiceRef): Promise<Change[]> {
-  const invoice = await connection.connector.fetch?.(ref, connection.api);
-  return invoice ? [{ kind: "invoice", invoice }] : [];
+  return (await connection.connector.fetch?.(ref)) ?? [];
 }

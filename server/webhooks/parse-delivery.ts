@@ -21,7 +21,7 @@ export function parseDelivery(connections: Connections, row: DeliveryRow): Parse
     body: bufferOver(row.body),
     receivedAt: new Date(row.received_at),
   };
-  return { row, connection, changes: connection.connector.parse(delivery, connection.settings) };
+  return { row, connection, changes: connection.connector.parse(delivery) };
 }
 
 function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
@@ -29,7 +29,10 @@ function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 }
 
 /** What the ledger is told. A replay is quiet: nobody is mailed about the past. */
-export function entryOf({ row, connection, changes }: Parsed, asked: SystemEntry["asked"]): SystemEntry {
+export function entryOf(
+  { row, connection, changes }: Parsed,
+  asked: SystemEntry["asked"],
+): SystemEntry {
   const simulated = row.origin === "simulation";
   return {
     kind: "system",

@@ -82,7 +82,9 @@ export function startProcess(portal: Portal, metrics: Metrics) {
     },
     async isIdle(): Promise<boolean> {
       const now = toInstant(portal.clock());
-      return running === undefined && (await dueDeliveries(portal.db, { now, limit: 1 })).length === 0;
+      return (
+        running === undefined && (await dueDeliveries(portal.db, { now, limit: 1 })).length === 0
+      );
     },
     async stop(): Promise<void> {
       stopped = true;

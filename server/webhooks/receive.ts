@@ -3,7 +3,7 @@ import type { NewDelivery } from "#db/queries/deliveries.ts";
 import type { Connection } from "#server/connections.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Answer, Delivery } from "./connectors/connector.ts";
-import { handshakeOf, verify } from "./verify.ts";
+import { handshakeOf } from "./handshake.ts";
 
 /** A delivery with what the receiver alone knows of it. */
 export interface Arrival {
@@ -15,8 +15,7 @@ export interface Arrival {
 
 /** What becomes of a request: answered and forgotten, or stored and then answered. */
 export type Received =
-  | { kind: "greeted"; answer: Answer }
-  | { kind: "stored"; row: NewDelivery; answer: Answer };
+  { kind: "greeted"; answer: Answer } | { kind: "stored"; row: NewDelivery; answer: Answer };
 
 /**
  * Reads no more of a request than its answer needs. Throws RequestError when it is not authentic.
@@ -26,22 +25,22 @@ export type Received =
 export function receive(connection: Connection, arrival: Arrival): Received {
   const { connector } = connection;
   const { delivery } = arrival;
-  const greeting = handshakeOf(connection, delivery);
+  const greeting = handshakeOf(connector, delivery);
   if (greeting) return { kind: "greeted", answer: greeting };
-  verify(connection, delivery);
-  if (connector.isPing?.(delivery)) return { kind: "greeted", answer: connector.accepted };
+  connector.verify(delivery);
+  if (connector.isPing(delivery)) return { kind: "greeted", answer: connector.accepted };
   const dedupeKey = connector.dedupeKey(delivery) ?? randomUUID();
   const row = newRow(connection.id, dedupeKey, arrival);
   const reason = connector.answersUnusable ? unusable(connection, delivery) : undefined;
   if (reason === undefined) return { kind: "stored", row, answer: connector.accepted };
-  const dead = { dedupeKey: `unusable:${dedupeKey}`, dueAt: null, deadAt: row.receivedAt };
+  const dead = { dedupe_key: `unusable:${dedupeKey}`, due_at: null, dead_at: row.received_at };
   const answer = { status: 422, headers: { "content-type": "text/plain" }, body: `${reason}\n` };
   return { kind: "stored", row: { ...row, ...dead, error: reason }, answer };
 }
 
 function unusable(connection: Connection, delivery: Delivery): string | undefined {
   try {
-    connection.connector.parse(delivery, connection.settings);
+    connection.connector.parse(delivery);
     return undefined;
   } catch (error) {
     if (error instanceof RequestError) return error.message;
@@ -53,23 +52,26 @@ function newRow(connection: string, dedupeKey: string, arrival: Arrival): NewDel
   const { method, body, receivedAt } = arrival.delivery;
   const at = receivedAt.toISOString();
   return {
-    connection,
-    dedupeKey,
+    connection_id: connection,
+    dedupe_key: dedupeKey,
     method,
     path: arrival.path,
-    headers: JSON.stringify(arrival.headers, withoutSecrets),
+    headers: JSON.stringify(withoutSecrets(arrival.headers)),
     body,
-    receivedAt: at,
-    dueAt: at,
-    deadAt: null,
+    received_at: at,
+    due_at: at,
+    dead_at: null,
     error: null,
-    origin: "portal-simulation" in arrival.headers ? "simulation" : "receive",
+    origin: arrival.headers["portal-simulation"] === undefined ? "receive" : "simulation",
   };
 }
 
-const secret = new Set(["authorization", "proxy-authorization", "cookie", "x-portal-key"]);
+const secret = ["authorization", "proxy-authorization", "cookie", "x-portal-key"];
 
 /** A secret that was checked is not needed again. */
-function withoutSecrets(name: string, value: unknown): unknown {
-  return secret.has(name) ? "[not kept]" : value;
+function withoutSecrets(headers: Arrival["headers"]): Arrival["headers"] {
+  if (!secret.some((name) => headers[name] !== undefined)) return headers;
+  const kept = { ...headers };
+  for (const name of secret) delete kept[name];
+  return kept;
 }

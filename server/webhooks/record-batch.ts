@@ -61,7 +61,9 @@ async function recordTogether(portal: Portal, metrics: Metrics, batch: Parsed[])
 /** Gives the invoices to ask for; none when the delivery is done. */
 async function recordFast(trx: Db, portal: Portal, parsed: Parsed, events: LedgerEvent[]) {
   const canAsk = parsed.connection.connector.fetch !== undefined;
-  const thin = parsed.changes.flatMap((change) => (change.kind === "fetch" ? [change.invoice] : []));
+  const thin = parsed.changes.flatMap((change) =>
+    change.kind === "fetch" ? [change.invoice] : [],
+  );
   if (canAsk && thin.length > 0) return thin;
   const recorded = await recordDelivery(trx, portal, parsed.row.id, entryOf(parsed, !canAsk));
   events.push(...recorded.events);

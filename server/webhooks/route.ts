@@ -15,21 +15,28 @@ import { createTally } from "./tally.ts";
 interface Options {
   metrics: Metrics;
   onDiskFailure(error: unknown): void;
-  limits?: Limits;
+  limits?: Limits | undefined;
 }
 
 /** The listener of `/webhooks/<connection>`: a request is answered once it is durable. */
 export function webhookListener(portal: Portal, options: Options) {
-  const store = createStore(portal, options.onDiskFailure);
-  const tally = createTally(portal);
   const metrics = options.metrics;
+  const tally = createTally(portal);
+  const store = createStore(portal, {
+    onDiskFailure: options.onDiskFailure,
+    onStored(rows, added) {
+      metrics.received.inc({ result: "accepted" }, added);
+      metrics.received.inc({ result: "duplicate" }, rows - added);
+      if (added > 0) portal.wakeProcess();
+    },
+  });
   const limits = options.limits ?? usualLimits;
   const strangers = strangerLimit(portal);
 
   async function answerWebhook(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = incoming.url ?? "/";
     const connection = portal.connections.get(connectionIn(path));
-    let body = Buffer.alloc(0);
+    let body: Buffer = Buffer.alloc(0);
     try {
       if (!connection) throw new RequestError(404, "There is no such connection");
       requireRunning(connection);
@@ -53,11 +60,9 @@ export function webhookListener(portal: Portal, options: Options) {
       metrics.received.inc({ result: "greeted" });
       return;
     }
-    const isNew = await store.store(received.row);
-    const dead = received.row.deadAt !== null;
-    metrics.received.inc({ result: dead ? "unusable" : isNew ? "accepted" : "duplicate" });
-    tally.delivered(connection.id, received.row.receivedAt);
-    if (isNew && !dead) portal.wakeProcess();
+    await store.store(received.row);
+    tally.delivered(connection.id, received.row.received_at);
+    if (received.row.dead_at !== null) metrics.received.inc({ result: "unusable" });
   }
 
   async function refuse(thrown: unknown, request: Refused): Promise<void> {
@@ -67,7 +72,8 @@ export function webhookListener(portal: Portal, options: Options) {
     metrics.received.inc({ result: error && error.status < 500 ? "refused" : "failed" });
     if (error && error.status < 500) {
       const tooMany = await strangers(incoming);
-      if (connection && !tooMany) tally.refused(sampleOf(portal, connection, incoming, body, error));
+      if (connection && !tooMany)
+        tally.refused(sampleOf(portal, connection, incoming, body, error));
       error = tooMany ?? error;
     }
     if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
@@ -133,7 +139,9 @@ function strangerLimit(portal: Portal) {
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
       const seconds = String(Math.ceil(refusal.msBeforeNext / 1000));
-      return new RequestError(429, "Too many refused requests", { headers: { "retry-after": seconds } });
+      return new RequestError(429, "Too many refused requests", {
+        headers: { "retry-after": seconds },
+      });
     }
   };
 }

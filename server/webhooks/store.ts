@@ -1,4 +1,4 @@
-import { insertDelivery, type NewDelivery } from "#db/queries/deliveries.ts";
+import { insertDeliveries, type NewDelivery } from "#db/queries/deliveries.ts";
 import type { Context } from "#server/context.ts";
 import { RequestError } from "#server/errors.ts";
 import { sqliteCode } from "./sqlite-code.ts";
@@ -6,15 +6,21 @@ import { sqliteCode } from "./sqlite-code.ts";
 const mostRows = 256;
 
 export interface Store {
-  /** Resolves once the row is durable: false when this connection had its key before. Throws 503. */
-  store(row: NewDelivery): Promise<boolean>;
+  /** Resolves once the row is durable, or was before. Throws RequestError 503 when it cannot be. */
+  store(row: NewDelivery): Promise<void>;
   /** Writes what waits; nothing may be stored afterwards. */
   stop(): Promise<void>;
 }
 
+interface StoreListener {
+  /** How many of `rows` are new; the others had been stored before. */
+  onStored(rows: number, added: number): void;
+  onDiskFailure(error: unknown): void;
+}
+
 interface Waiting {
   row: NewDelivery;
-  resolve(isNew: boolean): void;
+  resolve(): void;
   reject(error: unknown): void;
 }
 
@@ -22,7 +28,7 @@ interface Waiting {
  * Makes deliveries durable together: one fsync for all that arrived in one turn of the event loop.
  * A disk that failed to sync may have lost what it said it kept, so that is never tried again.
  */
-export function createStore(context: Context, onDiskFailure: (error: unknown) => void): Store {
+export function createStore(context: Context, listener: StoreListener): Store {
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
   let failed = false;
@@ -38,8 +44,12 @@ export function createStore(context: Context, onDiskFailure: (error: unknown) =>
 
   async function write(batch: Waiting[]): Promise<void> {
     try {
-      const isNew = await insertAll(context, batch);
-      for (const [index, each] of batch.entries()) each.resolve(isNew[index] ?? false);
+      const rows = batch.map(({ row }) => row);
+      const added = await context.writer
+        .transaction()
+        .execute((trx) => insertDeliveries(trx, rows));
+      for (const { resolve } of batch) resolve();
+      listener.onStored(rows.length, added);
     } catch (error) {
       const fault = faultOf(error);
       if (fault === "row" && batch.length > 1) {
@@ -49,7 +59,7 @@ export function createStore(context: Context, onDiskFailure: (error: unknown) =>
       context.log.error({ err: error, rows: batch.length }, "deliveries could not be stored");
       if (fault === "sync") {
         failed = true;
-        onDiskFailure(error);
+        listener.onDiskFailure(error);
       }
       refuse(batch, error);
     }
@@ -65,14 +75,6 @@ export function createStore(context: Context, onDiskFailure: (error: unknown) =>
       await writing;
     },
   };
-}
-
-function insertAll({ writer }: Context, batch: Waiting[]): Promise<boolean[]> {
-  return writer.transaction().execute(async (trx) => {
-    const isNew: boolean[] = [];
-    for (const { row } of batch) isNew.push((await insertDelivery(trx, row)).length > 0);
-    return isNew;
-  });
 }
 
 /** What failed: the disk's promise, the disk or the lock for now, or one of the rows. */

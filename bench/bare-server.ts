@@ -1,0 +1,64 @@
+import Database from "better-sqlite3";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join } from "node:path";
+import { secret } from "./messages.ts";
+
+/**
+ * What the portal's receiving is compared with: node:http, the same HMAC, the same table and one
+ * durable transaction for all that arrived together. Takes the data folder, prints its port.
+ */
+const sqlite = new Database(join(process.argv[2] ?? ".", "bare.db"));
+sqlite.pragma("journal_mode = WAL");
+sqlite.pragma("synchronous = FULL");
+sqlite.exec(`create table deliveries (
+  id integer primary key autoincrement, connection_id text not null, dedupe_key text not null,
+  method text not null, path text not null, headers text not null, body blob not null,
+  received_at text not null, due_at text, unique (connection_id, dedupe_key));
+  create index deliveries_due on deliveries (due_at, id) where due_at is not null`);
+const insert = sqlite.prepare(`insert into deliveries
+  (connection_id, dedupe_key, method, path, headers, body, received_at, due_at)
+  values ('erp', ?, 'POST', ?, ?, ?, ?, ?) on conflict do nothing`);
+const key = Buffer.from(secret.slice("whsec_".length), "base64");
+
+type Waiting = { values: unknown[]; outgoing: ServerResponse };
+let waiting: Waiting[] = [];
+
+const writeAll = sqlite.transaction((batch: Waiting[]) => {
+  for (const { values } of batch) insert.run(values);
+});
+
+function flush(): void {
+  const batch = waiting;
+  waiting = [];
+  writeAll.immediate(batch);
+  for (const { outgoing } of batch) outgoing.writeHead(204).end();
+}
+
+function isSigned({ headers }: IncomingMessage, body: Buffer): boolean {
+  const mac = createHmac("sha256", key);
+  mac
+    .update(`${String(headers["webhook-id"])}.${String(headers["webhook-timestamp"])}.`)
+    .update(body);
+  const expected = Buffer.from(`v1,${mac.digest("base64")}`);
+  const given = Buffer.from(String(headers["webhook-signature"]));
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+const server = createServer((incoming, outgoing) => {
+  const chunks: Buffer[] = [];
+  incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+  incoming.on("end", () => {
+    const body = Buffer.concat(chunks);
+    if (!isSigned(incoming, body)) return void outgoing.writeHead(401).end();
+    const headers = JSON.stringify(incoming.headers);
+    const at = new Date().toISOString();
+    if (waiting.length === 0) setImmediate(flush);
+    const values = [incoming.headers["webhook-id"], incoming.url, headers, body, at, at];
+    waiting.push({ values, outgoing });
+  });
+});
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  if (address && typeof address !== "string") process.stdout.write(`${address.port}\n`);
+});

@@ -1,0 +1,148 @@
+import { randomBytes } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { Webhook } from "standardwebhooks";
+import { expect, test } from "vitest";
+import { refusedOf } from "#db/queries/refused.ts";
+import { invoiceIssued } from "#test/support/standard-event.ts";
+import { startTestPortal, webhookSecret, type TestPortal } from "#test/support/start-portal.ts";
+
+const deliveries = (portal: TestPortal) =>
+  portal.portal.db.selectFrom("deliveries").selectAll().orderBy("id").execute();
+
+test("a signed delivery is answered once it is stored, and processed into the ledger", async () => {
+  await using portal = await startTestPortal();
+  const answer = await portal.deliver("erp", invoiceIssued("INV-1"));
+  expect(answer.status).toBe(204);
+  expect(await deliveries(portal)).toHaveLength(1);
+  await portal.settled();
+  expect(await portal.events("INV-1", "invoice.issued")).toHaveLength(1);
+  const [row] = await deliveries(portal);
+  expect(row).toMatchObject({ due_at: null, error: null, attempts: 1 });
+  expect(row?.first_sequence).toBe((await portal.events("INV-1"))[0]?.sequence);
+});
+
+test("a delivery that comes again is answered like the first and stored once", async () => {
+  await using portal = await startTestPortal();
+  const send = () => portal.deliver("erp", invoiceIssued("INV-1"), { id: "msg_same" });
+  const answers = await Promise.all([send(), send(), send()]);
+  expect(answers.map((answer) => answer.status)).toEqual([204, 204, 204]);
+  expect(await deliveries(portal)).toHaveLength(1);
+});
+
+test("a bad signature is refused, counted and kept as a sample without its secrets", async () => {
+  await using portal = await startTestPortal();
+  const secret = `whsec_${randomBytes(32).toString("base64")}`;
+  const headers = { authorization: "Bearer a-long-secret-of-somebody" };
+  const answer = await portal.deliver("erp", invoiceIssued("INV-1"), { secret, headers });
+  expect(answer.status).toBe(401);
+  await portal.settled();
+  expect(await deliveries(portal)).toEqual([]);
+  const [sample] = await refusedOf(portal.portal.db, "erp");
+  expect(sample).toMatchObject({ status: 401, method: "POST" });
+  expect(sample?.headers).not.toContain("secret-of-somebody");
+  const row = await portal.portal.db
+    .selectFrom("connections")
+    .selectAll()
+    .executeTakeFirstOrThrow();
+  expect(row).toMatchObject({ refused: 1, delivered: 0, last_delivery_at: null });
+});
+
+test("only the last 50 refused samples of a connection are kept", async () => {
+  await using portal = await startTestPortal();
+  for (let times = 0; times < 60; times++) {
+    await portal.deliver("erp", `{"n":${times}}`, { secret: "d3Jvbmcgc2VjcmV0" });
+    if (times % 20 === 0) await portal.settled();
+  }
+  await portal.settled();
+  const samples = await refusedOf(portal.portal.db, "erp");
+  expect(samples).toHaveLength(50);
+  expect(String(samples[0] && Buffer.from(samples[0].body))).toBe('{"n":59}');
+});
+
+test("who sends too much that is refused is told to wait, who is authentic is not", async () => {
+  await using portal = await startTestPortal();
+  const statuses = new Set<number>();
+  for (let times = 0; times < 130; times++) {
+    const answer = await portal.deliver("erp", "{}", { secret: "d3Jvbmcgc2VjcmV0" });
+    statuses.add(answer.status);
+  }
+  expect([...statuses]).toEqual([401, 429]);
+  expect((await portal.deliver("erp", invoiceIssued("INV-1"))).status).toBe(204);
+});
+
+test("an unknown connection answers 404 and a paused one 503 with a time to come back", async () => {
+  await using portal = await startTestPortal({ connections: [] });
+  expect((await portal.deliver("nobody", "{}")).status).toBe(404);
+  const source = { kind: "operator", name: "test" } as const;
+  const { connections } = portal.portal;
+  const input = { id: "own", system: "standard-webhooks", secrets: { webhookSecret } };
+  await connections.add(input, source);
+  await connections.pause("own", source);
+  const answer = await portal.deliver("own", invoiceIssued("INV-1"));
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get("retry-after")).toBe("3600");
+});
+
+test("only POST delivers", async () => {
+  await using portal = await startTestPortal();
+  for (const method of ["GET", "PUT", "DELETE"]) {
+    const answer = await fetch(`${portal.url}/webhooks/erp`, { method });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get("allow")).toBe("POST");
+  }
+});
+
+test("an authentic body that says nothing usable is kept as dead and refused with its reason", async () => {
+  await using portal = await startTestPortal();
+  const answer = await portal.deliver("erp", { type: "invoice.issued", data: {} }, { id: "msg_1" });
+  expect(answer.status).toBe(422);
+  const words = (await answer.text()).trim();
+  expect(words).not.toBe("");
+  const [row] = await deliveries(portal);
+  expect(row).toMatchObject({ due_at: null, error: words });
+  expect(row?.dead_at).not.toBeNull();
+  const repaired = await portal.deliver("erp", invoiceIssued("INV-1"), { id: "msg_1" });
+  expect(repaired.status).toBe(204);
+  await portal.settled();
+  expect(await portal.events("INV-1", "invoice.issued")).toHaveLength(1);
+});
+
+test("a body above 1 MiB is refused, whether it says its length or not", async () => {
+  await using portal = await startTestPortal();
+  const large = "x".repeat(1024 * 1024 + 1);
+  expect((await portal.deliver("erp", large)).status).toBe(413);
+  const chunks = new Blob([large]).stream();
+  const init = { method: "POST", body: chunks, duplex: "half" };
+  expect((await fetch(`${portal.url}/webhooks/erp`, init)).status).toBe(413);
+  expect((await portal.deliver("erp", invoiceIssued("INV-1"))).status).toBe(204);
+});
+
+test("gzip is undone before the signature is checked, and a bomb is refused", async () => {
+  await using portal = await startTestPortal();
+  const send = (body: Buffer, plain: string) => {
+    const sentAt = new Date();
+    const id = `msg_${body.length}`;
+    return fetch(`${portal.url}/webhooks/erp`, {
+      method: "POST",
+      body: new Uint8Array(body),
+      headers: {
+        "content-encoding": "gzip",
+        "webhook-id": id,
+        "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1000)),
+        "webhook-signature": new Webhook(webhookSecret).sign(id, sentAt, plain),
+      },
+    });
+  };
+  const plain = JSON.stringify(invoiceIssued("INV-1"));
+  expect((await send(gzipSync(plain), plain)).status).toBe(204);
+  expect((await send(gzipSync(Buffer.alloc(11 * 1024 * 1024)), plain)).status).toBe(413);
+  expect((await send(Buffer.from("not gzip"), plain)).status).toBe(400);
+});
+
+test("a body that does not come is not waited for", async () => {
+  const limits = { sent: { bytes: 1000, ms: 50 }, inflatedBytes: 1000 };
+  await using portal = await startTestPortal({ limits });
+  const never = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from("{")) });
+  const init = { method: "POST", body: never, duplex: "half" };
+  expect((await fetch(`${portal.url}/webhooks/erp`, init)).status).toBe(408);
+});

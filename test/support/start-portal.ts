@@ -1,0 +1,199 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Webhook } from "standardwebhooks";
+import { builtPages, type Pages } from "#server/pages.ts";
+import { readConfig } from "#server/config.ts";
+import type { Clock } from "#server/domain/time.ts";
+import type { EventType, LedgerEvent } from "#server/domain/event.ts";
+import { addStaff } from "#server/finance/add-staff.ts";
+import { createCustomer } from "#server/finance/create-customer.ts";
+import { linkRecord } from "#server/finance/link-record.ts";
+import { newId } from "#server/domain/id.ts";
+import { events } from "#server/ledger/read.ts";
+import { startPortal } from "#server/start.ts";
+import type { Limits } from "#server/webhooks/read-delivery.ts";
+
+export const webhookSecret = `whsec_${Buffer.alloc(32, "a test secret ").toString("base64")}`;
+const source = { kind: "operator", name: "test" } as const;
+
+interface ConnectionInput {
+  id: string;
+  system: string;
+  settings?: Record<string, unknown>;
+  secrets?: Record<string, unknown>;
+}
+
+export interface TestOptions {
+  /** As in CONNECTIONS_FILE; one standard-webhooks connection `erp` unless said otherwise. */
+  connections?: ConnectionInput[];
+  clock?: Clock;
+  /** Environment variables beside the folder, secret and port. */
+  environment?: Record<string, string>;
+  /** A folder that an earlier portal left behind, to go on with; it is the caller's to remove. */
+  dataDir?: string;
+  limits?: Limits;
+}
+
+interface DeliverOptions {
+  id?: string;
+  sentAt?: Date;
+  headers?: Record<string, string>;
+  /** What to sign with instead of the connection's secret. */
+  secret?: string;
+}
+
+export type TestPortal = Awaited<ReturnType<typeof startTestPortal>>;
+
+/** The real server on a free port with a folder of its own, which goes when the test ends. */
+export async function startTestPortal(options: TestOptions = {}) {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "portal-test-")));
+  const clock = options.clock ?? (() => new Date());
+  const running = await startPortal({
+    config: await configOf(dataDir, options),
+    clock,
+    pages: async () => pagesOnDemand(),
+    limits: options.limits,
+  });
+  const { portal, url, settled, close } = running;
+
+  /** Sends a body by Standard Webhooks, signed as its system would. */
+  async function deliver(connection: string, body: unknown, given: DeliverOptions = {}) {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const { id = newId("msg"), sentAt = clock(), secret = webhookSecret } = given;
+    return fetch(`${url}/webhooks/${connection}`, {
+      method: "POST",
+      body: text,
+      headers: {
+        "content-type": "application/json",
+        "webhook-id": id,
+        "webhook-timestamp": String(Math.floor(sentAt.getTime() / 1000)),
+        "webhook-signature": new Webhook(secret).sign(id, sentAt, text),
+        ...given.headers,
+      },
+    });
+  }
+
+  /** Events of the ledger, all or of one invoice, in their order. */
+  async function eventsOf(number?: string, type?: EventType): Promise<LedgerEvent[]> {
+    const invoice = number === undefined ? undefined : await invoiceId(number);
+    const filter = { after: 0, limit: 10_000, ...(invoice !== undefined && { invoice }) };
+    const found = await events(portal.db, filter);
+    return found.filter((event) => type === undefined || event.type === type);
+  }
+
+  async function invoiceId(number: string): Promise<string> {
+    const row = await portal.db
+      .selectFrom("invoices")
+      .select("id")
+      .where("number", "=", number)
+      .executeTakeFirst();
+    return row?.id ?? "none";
+  }
+
+  /** Signs in by a link of the real kind. Gives the cookies and a way to open pages with them. */
+  async function as(email: string) {
+    const link = new URL(await portal.auth.createLink(email, "/", null));
+    const { cookies } = await portal.auth.confirm({
+      token: link.searchParams.get("token") ?? "",
+      seal: link.searchParams.get("seal") ?? "",
+      browser: null,
+      peer: "127.0.0.1",
+    });
+    const cookie = cookies.map((each) => each.split(";")[0]).join("; ");
+    return {
+      cookie,
+      /** The page's markup. Throws when it is not answered with 200. */
+      async page(path: string): Promise<string> {
+        const answer = await fetch(url + path, { headers: { cookie } });
+        if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
+        return answer.text();
+      },
+      /** Posts a form as the page would. */
+      post: (path: string, fields: Record<string, string>) =>
+        fetch(url + path, {
+          method: "POST",
+          body: new URLSearchParams(fields),
+          headers: { cookie, origin: new URL(url).origin },
+          redirect: "manual",
+        }),
+    };
+  }
+
+  return {
+    ...running,
+    dataDir,
+    deliver,
+    settled,
+    events: eventsOf,
+    invoiceId,
+    as,
+    /** Makes one of the supplier's people; gives the user's id. */
+    addStaff: (email: string, role: "finance" | "administrator" | "auditor" = "finance") =>
+      addStaff(portal, source, { email, name: email.split("@")[0] ?? email, role }),
+    /** Makes a customer with one person of it, and gives it the customer records of that name. */
+    addCustomer: (name: string, email: string) => addCustomer(portal, name, email),
+    close,
+    async [Symbol.asyncDispose]() {
+      await close();
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function configOf(dataDir: string, options: TestOptions) {
+  const standard = { id: "erp", system: "standard-webhooks", secrets: { webhookSecret } };
+  const file = join(dataDir, "connections.json");
+  await writeFile(file, JSON.stringify(options.connections ?? [standard]));
+  return readConfig({
+    NODE_ENV: "test",
+    PORT: "0",
+    DATA_DIR: dataDir,
+    CONNECTIONS_FILE: file,
+    APP_SECRET: "a secret of the tests that is long enough",
+    LOG_LEVEL: "silent",
+    ...options.environment,
+  });
+}
+
+/** Most tests open no page, so that the build is loaded only when one does. */
+function pagesOnDemand(): Pages {
+  let pages: Promise<Pages> | undefined;
+  const load = () => (pages ??= builtPages());
+  return {
+    files: (incoming, outgoing, next) => {
+      load().then(({ files }) => files(incoming, outgoing, next), next);
+    },
+    handle: async (request, context) => (await load()).handle(request, context),
+    close: async () => {},
+  };
+}
+
+async function addCustomer(
+  portal: TestPortal["portal"],
+  name: string,
+  email: string,
+): Promise<string> {
+  const id = await createCustomer(portal, source, { name });
+  const now = portal.clock().toISOString();
+  const user = { id: newId("usr"), name: email, email, emailVerified: 1, image: null };
+  const defaults = { staffRole: null, locale: null, timeZone: null };
+  await portal.writer
+    .insertInto("user")
+    .values({ ...user, ...defaults, createdAt: now, updatedAt: now })
+    .execute();
+  const member = { id: newId("mem"), organizationId: id, userId: user.id, role: "admin" };
+  await portal.writer
+    .insertInto("member")
+    .values({ ...member, createdAt: now })
+    .execute();
+  const records = await portal.db
+    .selectFrom("customer_records")
+    .select("id")
+    .where("name", "=", name)
+    .execute();
+  for (const record of records) {
+    await linkRecord(portal, source, { record: record.id, customer: id });
+  }
+  return id;
+}

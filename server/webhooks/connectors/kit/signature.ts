@@ -5,8 +5,7 @@ import { RequestError } from "#server/errors.ts";
 export function headerFields(header: string | null): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const part of (header ?? "").split(",")) {
-    const [name = "", value] = part.split("=");
-    if (value === undefined) continue;
+    const [name = "", value = ""] = part.split("=");
     fields.set(name, [...(fields.get(name) ?? []), value]);
   }
   return fields;

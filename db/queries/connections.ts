@@ -1,0 +1,25 @@
+import type { Insertable, Updateable } from "kysely";
+import type { Db } from "#db/connect.ts";
+import type { ConnectionRow, ConnectionTable } from "#db/schema.ts";
+
+/** Every connection, by id; a deployment has a handful. */
+export function listConnections(db: Db): Promise<ConnectionRow[]> {
+  return db.selectFrom("connections").selectAll().orderBy("id").limit(1000).execute();
+}
+
+export async function insertConnection(db: Db, row: Insertable<ConnectionTable>): Promise<void> {
+  await db.insertInto("connections").values(row).execute();
+}
+
+export async function updateConnection(
+  db: Db,
+  id: string,
+  values: Updateable<ConnectionTable>,
+): Promise<void> {
+  await db.updateTable("connections").set(values).where("id", "=", id).execute();
+}
+
+/** Forgets a connection with its settings and secrets. */
+export async function deleteConnection(db: Db, id: string): Promise<void> {
+  await db.deleteFrom("connections").where("id", "=", id).execute();
+}

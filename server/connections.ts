@@ -1,0 +1,270 @@
+import { isDeepStrictEqual } from "node:util";
+import type { z } from "zod";
+import type { Db } from "#db/connect.ts";
+import { insertConnection, listConnections, updateConnection } from "#db/queries/connections.ts";
+import type { ConnectionRow } from "#db/schema.ts";
+import {
+  ConnectionInput,
+  faultsOf,
+  readConnectionInput,
+  requireSystem,
+} from "./connection-input.ts";
+import { type LookUp, readConnectionsFile } from "./connections-file.ts";
+import type { Context } from "./context.ts";
+import type { ConnectorKind } from "./domain/change.ts";
+import type { LedgerEvent, Source } from "./domain/event.ts";
+import { toInstant } from "./domain/time.ts";
+import { RequestError } from "./errors.ts";
+import { auditIn } from "./ledger/audit.ts";
+import { openVault, type Vault } from "./vault.ts";
+import type { BoundConnector } from "./webhooks/connectors/bind.ts";
+import { openOutbound, type Outbound } from "./webhooks/connectors/kit/http.ts";
+
+/** One configured instance of a system, ready to be used. */
+export interface Connection {
+  id: string;
+  system: string;
+  name: string;
+  kind: ConnectorKind;
+  connector: BoundConnector;
+  settings: Readonly<Record<string, unknown>>;
+  /** An instant; null while it runs. */
+  pausedAt: string | null;
+  /** Also told of disputes on invoices that another connection owns. */
+  receivesDisputes: boolean;
+  /** Defined by CONNECTIONS_FILE: read-only in the console. */
+  isFromFile: boolean;
+}
+
+/** What may be changed later; secrets that are not given stay as they are. */
+export type ConnectionChange = Partial<Omit<z.input<typeof ConnectionInput>, "id" | "system">>;
+
+const fileSource: Source = { kind: "operator", name: "connections file" };
+
+/**
+ * Loads every connection with its secrets opened. Secrets sealed under an older APP_SECRET are
+ * sealed anew. Throws when one cannot be opened, or is not what its system asks for.
+ */
+export async function loadConnections(context: Context): Promise<Connections> {
+  const connections = new Connections(context);
+  await connections.reload();
+  await connections.reseal();
+  return connections;
+}
+
+/** The connections, in memory for the hot path; every change is audited in its own transaction. */
+export class Connections {
+  readonly #context: Context;
+  readonly #vault: Vault;
+  readonly #outbound: Outbound;
+  #byId = new Map<string, Connection>();
+
+  constructor(context: Context) {
+    const { config, clock } = context;
+    this.#context = context;
+    this.#vault = openVault(config.appSecrets, "connection secrets");
+    this.#outbound = openOutbound({ allow: config.outboundAllow, clock, timeoutMs: 20_000 });
+  }
+
+  get(id: string): Connection | undefined {
+    return this.#byId.get(id);
+  }
+
+  list(): Connection[] {
+    return [...this.#byId.values()];
+  }
+
+  /** Reads all of them again, e.g. after a command changed them in another process. */
+  async reload(): Promise<void> {
+    const rows = await listConnections(this.#context.writer);
+    this.#byId = new Map(rows.map((row) => [row.id, this.#build(row)]));
+  }
+
+  /** Seals anew what an older APP_SECRET sealed, so that it can be given up. */
+  async reseal(): Promise<void> {
+    const { writer } = this.#context;
+    for (const { id, secrets } of await listConnections(writer)) {
+      if (this.#vault.isCurrent(secrets)) continue;
+      const text = this.#vault.open(secrets, id);
+      await updateConnection(writer, id, { secrets: this.#vault.seal(text, id) });
+    }
+  }
+
+  /** Adds a connection. Throws RequestError: 409 when the id is taken, 422 naming each fault. */
+  async add(given: z.input<typeof ConnectionInput>, source: Source): Promise<Connection> {
+    const input = readConnectionInput(given);
+    if (this.#byId.has(input.id)) throw new RequestError(409, `${input.id} exists already`);
+    await this.#write((trx) => this.#insert(trx, input, { source, fromFileAt: null }));
+    return this.#require(input.id);
+  }
+
+  /** Changes a connection. Throws RequestError: 404, 409 when the file defines it, 422 naming each fault. */
+  async update(id: string, change: ConnectionChange, source: Source): Promise<Connection> {
+    const known = this.#describe(await this.#ownRow(id));
+    const secrets = { ...known.secrets, ...change.secrets };
+    const input = readConnectionInput({ ...known, ...change, secrets });
+    await this.#write((trx) => this.#change(trx, input, { source }));
+    return this.#require(id);
+  }
+
+  /** Stops deliveries and write-backs until `resume`. Throws RequestError: 404, 409 when the file defines it. */
+  async pause(id: string, source: Source): Promise<void> {
+    await this.#ownRow(id);
+    await this.#write((trx) => this.#pause(trx, id, { source, at: this.#now() }));
+  }
+
+  /** Lets a paused connection run again. Throws RequestError as `pause`. */
+  async resume(id: string, source: Source): Promise<void> {
+    await this.#ownRow(id);
+    await this.#write((trx) => this.#pause(trx, id, { source, at: null }));
+  }
+
+  /** Asks the system something cheap; gives words for the administrator. Throws UpstreamError, or 404. */
+  async test(id: string): Promise<string> {
+    const { connector, name } = this.#require(id);
+    return connector.test ? connector.test() : `${name} only sends: there is nothing to call`;
+  }
+
+  /**
+   * Applies the JSON of CONNECTIONS_FILE: adds and changes what differs, pauses what is no longer in
+   * it. `lookUp` gives the value of `env:NAME`. Throws one error naming all faults; then nothing was
+   * applied.
+   */
+  async applyFile(text: string, lookUp: LookUp): Promise<void> {
+    const check = (input: ConnectionInput) => faultsOf(input).map((fault) => fault.join(": "));
+    const inputs = readConnectionsFile(text, lookUp, check);
+    const rows = new Map((await listConnections(this.#context.writer)).map((row) => [row.id, row]));
+    const at = this.#now();
+    const origin = { source: fileSource, fromFileAt: at };
+    const works: ((trx: Db) => Promise<LedgerEvent[]>)[] = [];
+    for (const input of inputs) {
+      const row = rows.get(input.id);
+      rows.delete(input.id);
+      if (!row) works.push((trx) => this.#insert(trx, input, origin));
+      else if (this.#differs(row, input)) works.push((trx) => this.#change(trx, input, origin));
+    }
+    for (const { id, from_file_at, paused_at } of rows.values()) {
+      if (from_file_at === null || paused_at !== null) continue;
+      works.push((trx) => this.#pause(trx, id, { source: fileSource, at }));
+    }
+    if (works.length === 0) return;
+    await this.#write(async (trx) => {
+      const events: LedgerEvent[] = [];
+      for (const work of works) events.push(...(await work(trx)));
+      return events;
+    });
+  }
+
+  /** Closes what is open to the systems. */
+  async close(): Promise<void> {
+    await this.#outbound.close();
+  }
+
+  #build(row: ConnectionRow): Connection {
+    const { id, system, paused_at: pausedAt, from_file_at } = row;
+    const input = this.#describe(row);
+    const [fault] = faultsOf(input);
+    if (fault) throw new Error(`Connection ${id} cannot be used: ${fault.join(": ")}`);
+    const { name } = row;
+    const { kind, bind } = requireSystem(system);
+    const { settings, secrets, receivesDisputes } = input;
+    const connector = bind(settings, secrets, this.#outbound.bind(name));
+    const isFromFile = from_file_at !== null;
+    return { id, system, name, kind, connector, settings, pausedAt, receivesDisputes, isFromFile };
+  }
+
+  #describe(row: ConnectionRow): ConnectionInput {
+    return ConnectionInput.parse({
+      id: row.id,
+      system: row.system,
+      name: row.name,
+      settings: JSON.parse(row.settings),
+      secrets: JSON.parse(this.#vault.open(row.secrets, row.id)),
+      receivesDisputes: row.receives_disputes_at !== null,
+    });
+  }
+
+  #differs(row: ConnectionRow, input: ConnectionInput): boolean {
+    if (row.from_file_at === null || row.paused_at !== null) return true;
+    return !isDeepStrictEqual(this.#describe(row), { ...input, name: nameOf(input) });
+  }
+
+  async #insert(
+    trx: Db,
+    input: ConnectionInput,
+    { source, fromFileAt }: { source: Source; fromFileAt: string | null },
+  ): Promise<LedgerEvent[]> {
+    const { id, system } = input;
+    const { kind } = requireSystem(system);
+    const created = { id, system, kind, created_at: this.#now(), from_file_at: fromFileAt };
+    await insertConnection(trx, { ...created, ...this.#values(input) });
+    return this.#note(trx, "connection_added", { source, input });
+  }
+
+  async #change(
+    trx: Db,
+    input: ConnectionInput,
+    { source, fromFileAt }: { source: Source; fromFileAt?: string },
+  ): Promise<LedgerEvent[]> {
+    const fromFile = fromFileAt === undefined ? {} : { from_file_at: fromFileAt, paused_at: null };
+    const { system } = input;
+    await updateConnection(trx, input.id, { ...this.#values(input), system, ...fromFile });
+    return this.#note(trx, "connection_changed", { source, input });
+  }
+
+  #values(input: ConnectionInput) {
+    return {
+      name: nameOf(input),
+      settings: JSON.stringify(input.settings),
+      secrets: this.#vault.seal(JSON.stringify(input.secrets), input.id),
+      receives_disputes_at: input.receivesDisputes ? this.#now() : null,
+    };
+  }
+
+  async #pause(
+    trx: Db,
+    id: string,
+    { source, at }: { source: Source; at: string | null },
+  ): Promise<LedgerEvent[]> {
+    await updateConnection(trx, id, { paused_at: at });
+    const action = at === null ? "connection_resumed" : "connection_paused";
+    return auditIn(trx, this.#context, { source, action, subject: id, details: {} });
+  }
+
+  #note(
+    trx: Db,
+    action: string,
+    { source, input }: { source: Source; input: ConnectionInput },
+  ): Promise<LedgerEvent[]> {
+    const { id: subject, system } = input;
+    return auditIn(trx, this.#context, { source, action, subject, details: { system } });
+  }
+
+  async #write(work: (trx: Db) => Promise<LedgerEvent[]>): Promise<void> {
+    const { writer, committed } = this.#context;
+    committed.publish(await writer.transaction().execute(work));
+    await this.reload();
+  }
+
+  async #ownRow(id: string): Promise<ConnectionRow> {
+    const rows = await listConnections(this.#context.writer);
+    const row = rows.find((one) => one.id === id);
+    if (!row) throw new RequestError(404, `There is no connection ${id}`);
+    if (row.from_file_at === null) return row;
+    throw new RequestError(409, `${id} is defined by the connections file: change it there`);
+  }
+
+  #require(id: string): Connection {
+    const connection = this.#byId.get(id);
+    if (!connection) throw new RequestError(404, `There is no connection ${id}`);
+    return connection;
+  }
+
+  #now(): string {
+    return toInstant(this.#context.clock());
+  }
+}
+
+function nameOf({ name, system }: ConnectionInput): string {
+  return name ?? requireSystem(system).name;
+}

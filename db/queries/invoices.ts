@@ -51,6 +51,7 @@ interface Listing {
 const columns = [
   "id",
   "number",
+  "number_key",
   "description",
   "po_key",
   "issued_on",

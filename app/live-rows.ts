@@ -1,0 +1,86 @@
+import { useEffect, useRef, useState } from "react";
+import { moneyText } from "#app/components/money.tsx";
+import { useReader } from "#app/components/reader.ts";
+import { invoiceDisputeWords, statusWords } from "#app/components/words.ts";
+import type { LiveMessage, LiveRow } from "#server/live/message.ts";
+
+type Known = Pick<LiveRow, "id" | "status" | "dispute" | "due" | "total" | "dueOn">;
+
+/** What a row was until when, for its second line; each only where it changed. */
+export interface Change {
+  /** The first change since the page was loaded. */
+  at: string;
+  status: LiveRow["status"] | null;
+  dispute: LiveRow["dispute"] | null;
+  due: number | null;
+}
+
+export type LiveListRow<Row> = Row & { change: Change | null };
+
+/**
+ * The rows with what was heard since they were loaded, in their places. Several changes of one row
+ * keep the oldest "was"; a row that is what it was again is not changed.
+ */
+export function liveRows<Row extends Known>(
+  rows: readonly Row[],
+  heard: readonly LiveMessage[],
+): { rows: LiveListRow<Row>[]; changed: number; added: number } {
+  const latest = new Map(heard.map((message) => [message.invoice.id, message.invoice]));
+  const firstAt = new Map(heard.toReversed().map(({ invoice, at }) => [invoice.id, at]));
+  const patched = rows.map((row) => {
+    const now = latest.get(row.id);
+    if (!now) return { ...row, change: null };
+    const change = changeOf(row, now, firstAt.get(row.id) ?? now.updatedAt);
+    const { status, dispute, due, total, dueOn, paid, credited } = now;
+    return { ...row, status, dispute, due, total, dueOn, paid, credited, change };
+  });
+  const known = new Set(rows.map(({ id }) => id));
+  const issued = heard.filter(
+    ({ type, invoice }) => type === "invoice.issued" && !known.has(invoice.id),
+  );
+  return {
+    rows: patched,
+    changed: patched.filter(({ change }) => change !== null).length,
+    added: new Set(issued.map(({ invoice }) => invoice.id)).size,
+  };
+}
+
+function changeOf(was: Known, now: LiveRow, at: string): Change | null {
+  const status = was.status === now.status ? null : was.status;
+  const dispute = was.dispute === now.dispute ? null : was.dispute;
+  const due = was.due === now.due ? null : was.due;
+  const other = was.total !== now.total || was.dueOn !== now.dueOn;
+  if (status === null && dispute === null && due === null && !other) return null;
+  return { at, status, dispute, due };
+}
+
+const pauseMs = 5000;
+
+/** One polite sentence for screen readers, at most every 5 seconds; several invoices as a count. */
+export function useAnnouncement(heard: readonly LiveMessage[]): string {
+  const { locale } = useReader();
+  const [text, setText] = useState("");
+  const told = useRef(heard.length);
+  const silentUntil = useRef(0);
+  useEffect(() => {
+    if (heard.length < told.current) told.current = 0;
+    if (heard.length === told.current) return;
+    const wait = Math.max(0, silentUntil.current - Date.now());
+    const timer = setTimeout(() => {
+      setText(sentence(heard.slice(told.current), locale));
+      told.current = heard.length;
+      silentUntil.current = Date.now() + pauseMs;
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [heard, locale]);
+  return text;
+}
+
+function sentence(fresh: readonly LiveMessage[], locale: string): string {
+  const invoices = new Map(fresh.map(({ invoice }) => [invoice.id, invoice]));
+  const [only] = invoices.values();
+  if (!only || invoices.size > 1) return `${invoices.size} invoices changed`;
+  const dispute = only.dispute === "none" ? "" : `, ${invoiceDisputeWords[only.dispute]}`;
+  const due = moneyText({ amount: only.due, currency: only.currency }, locale);
+  return `${only.number}: ${statusWords[only.status]}${dispute}, still due ${due}`;
+}

@@ -1,0 +1,226 @@
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Link, useLoaderData, useSearchParams } from "@remix-run/react";
+import { useState } from "react";
+import { requireCustomer } from "#app/auth.server.ts";
+import { Ageing } from "#app/components/ageing.tsx";
+import { ButtonLink } from "#app/components/button.tsx";
+import { Pager, Tabs } from "#app/components/filters.tsx";
+import { InvoiceCards, InvoiceRow } from "#app/components/invoice-rows.tsx";
+import { LedgerTable, SortTh, Th } from "#app/components/ledger-table.tsx";
+import { ListTools } from "#app/components/list-tools.tsx";
+import { Money } from "#app/components/money.tsx";
+import { EmptyState, Notice } from "#app/components/notice.tsx";
+import { PageHead, Section } from "#app/components/page.tsx";
+import { useReader } from "#app/components/reader.ts";
+import { loadInvoiceList } from "#app/invoice-list.server.ts";
+import { listAddress } from "#app/list-address.ts";
+import { liveRows, useAnnouncement } from "#app/live-rows.ts";
+import { useLive } from "#app/live.tsx";
+
+export const meta: MetaFunction = () => [{ title: "Invoices" }];
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const scope = await requireCustomer(request, context);
+  return loadInvoiceList(context, scope, new URL(request.url).searchParams);
+}
+
+export default function Invoices() {
+  const { totals, ageing, rows } = useLoaderData<typeof loader>();
+  const currencies = [...new Set([...totals, ...ageing].map(({ currency }) => currency))];
+  return (
+    <>
+      <PageHead title="Invoices" text={<Owed />} />
+      <Views />
+      <ListTools currencies={currencies} />
+      {rows.length === 0 ? <Nothing /> : <List />}
+      {ageing.map((aged) => (
+        <AgeingSection key={aged.currency} {...aged} />
+      ))}
+    </>
+  );
+}
+
+/** What is still due in all, one sum per currency: they are never added up. */
+function Owed() {
+  const { ageing } = useLoaderData<typeof loader>();
+  if (ageing.length === 0) return "Nothing is due.";
+  return (
+    <>
+      Still due:{" "}
+      {ageing.map(({ currency, due }, index) => (
+        <span key={currency}>
+          {index === 0 ? null : ", "}
+          <Money amount={due} currency={currency} />
+        </span>
+      ))}
+    </>
+  );
+}
+
+function Views() {
+  const { view, counts } = useLoaderData<typeof loader>();
+  const tab = (name: typeof view, label: string) => ({
+    to: name === "all" ? "/invoices" : `/invoices?view=${name}`,
+    label,
+    count: counts[name],
+    current: view === name,
+  });
+  const tabs = [
+    tab("all", "All"),
+    tab("overdue", "Overdue"),
+    tab("disputed", "In dispute"),
+    tab("week", "Due this week"),
+  ];
+  return <Tabs label="Saved views" tabs={tabs} />;
+}
+
+function List() {
+  const loaded = useLoaderData<typeof loader>();
+  const heard = useLive(loaded.sequence);
+  const live = liveRows(loaded.rows, heard);
+  const [wanted, setWanted] = useState(false);
+  const onlyChanged = wanted && live.changed > 0;
+  const rows = onlyChanged ? live.rows.filter(({ change }) => change !== null) : live.rows;
+  const label = "Invoices";
+  return (
+    <>
+      <p className="sr" aria-live="polite">
+        {useAnnouncement(heard)}
+      </p>
+      <Changes {...live} onlyChanged={onlyChanged} onShow={setWanted} />
+      <div className="wide-only">
+        <LedgerTable mixed caption={label}>
+          <Heads />
+          <tbody>
+            {rows.map((invoice) => (
+              <InvoiceRow key={invoice.id} invoice={invoice} />
+            ))}
+          </tbody>
+        </LedgerTable>
+      </div>
+      <InvoiceCards label={label} rows={rows} />
+      <Pages shown={rows.length} />
+    </>
+  );
+}
+
+/** Nothing moves by itself: what changed is counted here, and the reader decides. */
+function Changes({
+  changed,
+  added,
+  onlyChanged,
+  onShow,
+}: {
+  changed: number;
+  added: number;
+  onlyChanged: boolean;
+  onShow: (onlyChanged: boolean) => void;
+}) {
+  const [search] = useSearchParams();
+  if (changed + added === 0) return null;
+  const parts = [
+    changed > 0 && `${changed} ${changed === 1 ? "row" : "rows"} changed`,
+    added > 0 && `${added} new ${added === 1 ? "invoice" : "invoices"}`,
+  ].filter(Boolean);
+  return (
+    <Notice title={`${parts.join(" and ")} since you opened this list`}>
+      {changed === 0 ? null : (
+        <button type="button" className="notice__act" onClick={() => onShow(!onlyChanged)}>
+          {onlyChanged ? "Show all rows" : "Show only changed"}
+        </button>
+      )}
+      <Link to={listAddress(search, {})} preventScrollReset>
+        Sort again
+      </Link>
+    </Notice>
+  );
+}
+
+function Heads() {
+  const { sort, descending } = useLoaderData<typeof loader>();
+  const [search] = useSearchParams();
+  const head = (name: typeof sort) => {
+    const now = sort === name;
+    const descends = now ? !descending : name !== "number";
+    return {
+      to: listAddress(search, { sort: `${descends ? "-" : ""}${name}` }),
+      sorted: now ? (descending ? ("descending" as const) : ("ascending" as const)) : undefined,
+    };
+  };
+  return (
+    <thead>
+      <tr>
+        <SortTh {...head("number")}>Invoice</SortTh>
+        <Th>PO number</Th>
+        <SortTh {...head("issued")}>Issued</SortTh>
+        <SortTh {...head("due")}>Due</SortTh>
+        <Th>Status</Th>
+        <Th numeric>
+          <span className="sr">Currency</span>
+        </Th>
+        <SortTh numeric {...head("amount")}>
+          Total
+        </SortTh>
+        <Th numeric>Still due</Th>
+      </tr>
+    </thead>
+  );
+}
+
+function Pages({ shown }: { shown: number }) {
+  const { totals, previous, next } = useLoaderData<typeof loader>();
+  const [search] = useSearchParams();
+  const { locale } = useReader();
+  const count = totals.reduce((sum, { invoices }) => sum + invoices, 0);
+  const all = count >= 10_000 ? "more than 10,000" : count.toLocaleString(locale);
+  return (
+    <Pager
+      summary={
+        <>
+          {shown} of {all} {count === 1 ? "invoice" : "invoices"}, in all{" "}
+          {totals.map(({ currency, total }, index) => (
+            <span key={currency}>
+              {index === 0 ? null : ", "}
+              <Money amount={total} currency={currency} />
+            </span>
+          ))}
+        </>
+      }
+      previous={previous && listAddress(search, { before: previous })}
+      next={next && listAddress(search, { after: next })}
+    />
+  );
+}
+
+function Nothing() {
+  const { counts } = useLoaderData<typeof loader>();
+  const [search] = useSearchParams();
+  const text = search.get("q");
+  if (counts.all === 0) {
+    const soon = "Your first invoice appears here within seconds of being issued.";
+    return <EmptyState title="No invoices yet" text={soon} />;
+  }
+  if (text === null && search.get("view") !== null) {
+    return <EmptyState title="Nothing here" text="No invoice is in this view today." />;
+  }
+  return (
+    <EmptyState
+      title={text ? `No invoice matches “${text}”` : "No invoice matches these filters"}
+      text="Number, PO number, amount and text were searched."
+    >
+      <ButtonLink to="/invoices">Remove all filters</ButtonLink>
+    </EmptyState>
+  );
+}
+
+function AgeingSection({
+  currency,
+  buckets,
+}: ReturnType<typeof useLoaderData<typeof loader>>["ageing"][number]) {
+  const { today } = useLoaderData<typeof loader>();
+  return (
+    <Section title={`Ageing, ${currency}`} note="What is still due, by how late it is today.">
+      <Ageing currency={currency} asOf={today} buckets={buckets} />
+    </Section>
+  );
+}

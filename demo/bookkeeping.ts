@@ -30,12 +30,10 @@ function blank(invoice: NewInvoice, at: string): Omit<Invoice, "status"> {
     credits: [],
     disputes: [],
     comments: [],
-    ...{
-      promises: [],
-      journal: [],
-      version: 1,
-      updatedAt: at,
-    },
+    promises: [],
+    journal: [],
+    version: 1,
+    updatedAt: at,
   };
 }
 

@@ -99,12 +99,10 @@ async function confirm(
       outboxId: `out_history_${sequence}`,
       connection: "erp",
       what: "dispute.opened",
-      ...{
-        about: sequence,
-        disputeId: id,
-        reference,
-        readBack: true,
-      },
+      about: sequence,
+      disputeId: id,
+      reference,
+      readBack: true,
       answer: `200 {"reference":"${reference}"}`,
     },
   }));

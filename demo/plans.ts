@@ -73,15 +73,13 @@ function number(random: Random, plan: Unnumbered, value: number): Plan {
     currency,
     total: job.total,
     lines: job.lines,
-    ...{
-      customer: {
-        id,
-        name,
-        email: contacts[0].email,
-      },
-      dueOn: dayOf(dueMs),
-      poNumber,
+    customer: {
+      id,
+      name,
+      email: contacts[0].email,
     },
+    dueOn: dayOf(dueMs),
+    poNumber,
     description: title ?? `${job.title}, ${project}`,
     references: [
       {

@@ -100,16 +100,12 @@ export class Stage {
         connection_id: connectionId,
         dedupe_key: id,
         method: "POST",
-        ...{
-          path: `/webhooks/${connectionId}`,
-          headers: JSON.stringify(headers),
-          body,
-        },
-        ...{
-          received_at: this.at,
-          attempts: 1,
-          processed_at: this.at,
-        },
+        path: `/webhooks/${connectionId}`,
+        headers: JSON.stringify(headers),
+        body,
+        received_at: this.at,
+        attempts: 1,
+        processed_at: this.at,
       })
       .returning("id")
       .executeTakeFirstOrThrow();

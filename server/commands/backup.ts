@@ -1,0 +1,56 @@
+import Database from "better-sqlite3";
+import type { Command } from "commander";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { connect, fileOf } from "#db/connect.ts";
+import { toInstant } from "#server/domain/time.ts";
+import { RequestError } from "#server/errors.ts";
+import { verifyLedger } from "#server/ledger/verify.ts";
+import type { Portal } from "#server/portal-context.ts";
+import type { Run } from "./open.ts";
+
+/** `backup`: a whole, checked copy of the database while the server runs. */
+export function addBackupCommand(program: Command, run: Run): void {
+  program
+    .command("backup")
+    .description("copy the database while the server runs, and check the copy")
+    .option("--to <file>", "default: DATA_DIR/backups/portal-<time>.db")
+    .action((options: { to?: string }) => run((portal) => backup(portal, options.to)));
+}
+
+async function backup({ config, clock }: Portal, to?: string) {
+  const stamp = toInstant(clock()).replace(/[:.]/g, "-");
+  const file = to ?? join(config.dataDir, "backups", `portal-${stamp}.db`);
+  if (existsSync(file))
+    throw new RequestError(409, `${file} exists: a backup never replaces a file`);
+  mkdirSync(dirname(file), { recursive: true });
+  const source = new Database(fileOf(config.databaseUrl), { readonly: true });
+  try {
+    await source.backup(file);
+  } finally {
+    source.close();
+  }
+  const { events } = await check(file);
+  const bytes = statSync(file).size;
+  return {
+    data: { file, bytes, events },
+    text: `${file}: ${bytes} bytes, ${events} events, checked`,
+  };
+}
+
+/** Opens the copy as a portal would, and verifies pages and hashes. Throws when it cannot be relied on. */
+async function check(file: string) {
+  const sqlite = new Database(file);
+  const answer = sqlite.pragma("integrity_check", { simple: true });
+  sqlite.close();
+  if (answer !== "ok") throw new Error(`The copy is damaged: ${String(answer)}`);
+  const copy = connect(`file:${file}`);
+  try {
+    const verdict = await verifyLedger(copy.db);
+    if (verdict.ok) return verdict;
+    const { sequence, reason } = verdict.firstBad ?? { sequence: 0, reason: "unknown" };
+    throw new Error(`The ledger in the copy fails at event ${sequence}: ${reason}`);
+  } finally {
+    await copy.close();
+  }
+}

@@ -1,0 +1,95 @@
+import type { Command } from "commander";
+import { DeliveryState, findDelivery, listDeliveries } from "#db/queries/delivery-log.ts";
+import { RequestError } from "#server/errors.ts";
+import { replayDelivery } from "#server/finance/replay-delivery.ts";
+import type { Portal } from "#server/portal-context.ts";
+import { readCount, readInput } from "./input.ts";
+import { commandLine, type Run } from "./open.ts";
+import { short, table } from "./say.ts";
+
+interface ListOptions {
+  connection?: string;
+  state?: string;
+  limit: string;
+}
+
+/** `delivery list|show|replay`: what systems sent, byte for byte. */
+export function addDeliveryCommands(program: Command, run: Run): void {
+  const delivery = program.command("delivery").description("what the systems sent");
+  delivery
+    .command("list")
+    .description("the newest deliveries")
+    .option("--connection <id>")
+    .option("--state <state>", "waiting, processed or dead")
+    .option("--limit <number>", "how many", "50")
+    .action((options: ListOptions) => run((portal) => list(portal, options)));
+  delivery
+    .command("show <id>")
+    .description("one delivery with its headers and body")
+    .action((id: string) => run((portal) => show(portal, readCount(id))));
+  delivery
+    .command("replay <id>")
+    .description("run its stored bytes through the present code again, quietly")
+    .action((id: string) =>
+      run(async (portal) => {
+        await replayDelivery(portal, commandLine, readCount(id));
+        const text = `Delivery ${id} is due again: the running server takes it up in seconds`;
+        return { data: { id: readCount(id), replayed: true }, text };
+      }),
+    );
+}
+
+async function list({ db }: Portal, options: ListOptions) {
+  const state = options.state === undefined ? undefined : readInput(DeliveryState, options.state);
+  const limit = readCount(options.limit);
+  const rows = await listDeliveries(db, { connection: options.connection, state, limit });
+  const data = rows.map((row) => ({
+    id: row.id,
+    connection: row.connection_id,
+    receivedAt: row.received_at,
+    state: stateOf(row),
+    attempts: row.attempts,
+    bytes: row.bytes,
+    origin: row.origin,
+    firstSequence: row.first_sequence,
+    lastSequence: row.last_sequence,
+    error: row.error,
+  }));
+  const shown = data.map(({ id, connection, receivedAt, state, attempts, bytes, error }) => ({
+    id,
+    connection,
+    receivedAt,
+    state,
+    attempts,
+    bytes,
+    error: short(error),
+  }));
+  return { data, text: table(shown, "No delivery") };
+}
+
+async function show({ db }: Portal, id: number) {
+  const row = await findDelivery(db, id);
+  if (!row) throw new RequestError(404, "There is no such delivery");
+  const body = Buffer.from(row.body).toString("utf8");
+  const headers: unknown = JSON.parse(row.headers);
+  const about = {
+    id: row.id,
+    connection: row.connection_id,
+    method: row.method,
+    path: row.path,
+    receivedAt: row.received_at,
+    state: stateOf(row),
+    attempts: row.attempts,
+    error: row.error,
+    firstSequence: row.first_sequence,
+    lastSequence: row.last_sequence,
+  };
+  const lines = Object.entries(about).map(([name, value]) => `${name}: ${value ?? ""}`);
+  const text = [...lines, "", JSON.stringify(headers, null, 2), "", body].join("\n");
+  return { data: { ...about, headers, body }, text };
+}
+
+function stateOf(row: { due_at: string | null; dead_at: string | null }): DeliveryState {
+  if (row.dead_at !== null) return "dead";
+  return row.due_at === null ? "processed" : "waiting";
+}

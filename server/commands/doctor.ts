@@ -1,0 +1,112 @@
+import { statfsSync } from "node:fs";
+import { sql } from "kysely";
+import type { Command } from "commander";
+import { createTransport } from "nodemailer";
+import { isMigrated } from "#db/migrate.ts";
+import { queueState } from "#db/queries/deliveries.ts";
+import { outboxState } from "#db/queries/outbox-state.ts";
+import type { Portal } from "#server/portal-context.ts";
+import type { Run } from "./open.ts";
+
+interface Check {
+  name: string;
+  ok: boolean;
+  words: string;
+}
+
+const leastFreeBytes = 1024 ** 3;
+
+/** `doctor`: what an operator would look at first; exit code 1 when something needs a hand. */
+export function addDoctorCommand(program: Command, run: Run): void {
+  program
+    .command("doctor")
+    .description("check database, disk, queues, mail and connections")
+    .action(() =>
+      run(async (portal) => {
+        const checks: Check[] = [];
+        for (const [name, look] of looks) checks.push(await examine(name, () => look(portal)));
+        for (const { id, name } of portal.connections.list()) {
+          checks.push(await examine(`connection ${id}`, () => testOf(portal, id, name)));
+        }
+        const ok = checks.every((check) => check.ok);
+        const lines = checks.map(
+          (check) => `${check.ok ? "ok " : "BAD"}  ${check.name}: ${check.words}`,
+        );
+        return { data: { ok, checks }, text: lines.join("\n"), ok };
+      }),
+    );
+}
+
+type Finding = Omit<Check, "name">;
+
+const looks: [string, (portal: Portal) => Promise<Finding> | Finding][] = [
+  ["database", lookAtDatabase],
+  ["disk", lookAtDisk],
+  ["deliveries", lookAtDeliveries],
+  ["outbox", lookAtOutbox],
+  ["mail", lookAtMail],
+  ["address", lookAtAddress],
+];
+
+/** A look that fails is a finding too, in the words of its error. */
+async function examine(name: string, look: () => Promise<Finding> | Finding): Promise<Check> {
+  try {
+    return { name, ...(await look()) };
+  } catch (error) {
+    return { name, ok: false, words: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function lookAtDatabase({ db }: Portal): Promise<Finding> {
+  if (!(await isMigrated(db))) return { ok: false, words: "migrations are missing" };
+  const { rows } = await sql<{ quick_check: string }>`pragma quick_check`.execute(db);
+  const answer = rows[0]?.quick_check ?? "no answer";
+  if (answer !== "ok") return { ok: false, words: answer };
+  const head = await db.selectFrom("ledger_head").select("sequence").executeTakeFirstOrThrow();
+  return { ok: true, words: `durable, migrated, intact, ${head.sequence} events` };
+}
+
+function lookAtDisk({ config }: Portal): Finding {
+  const { bavail, bsize } = statfsSync(config.dataDir);
+  const free = bavail * bsize;
+  const words = `${Math.round(free / 1024 ** 2)} MiB free in ${config.dataDir}`;
+  return { ok: free >= leastFreeBytes, words };
+}
+
+async function lookAtDeliveries({ db }: Portal): Promise<Finding> {
+  const { waiting, dead } = await queueState(db);
+  return { ok: dead === 0, words: `${waiting} waiting, ${dead} dead` };
+}
+
+async function lookAtOutbox({ db }: Portal): Promise<Finding> {
+  const states = await outboxState(db);
+  const words = states.map(
+    ({ kind, waiting, parked }) => `${kind}: ${waiting} waiting, ${parked} parked`,
+  );
+  return { ok: states.every(({ parked }) => parked === 0), words: words.join("; ") };
+}
+
+async function lookAtMail({ config }: Portal): Promise<Finding> {
+  if (config.smtpUrl === undefined) {
+    const words = "no SMTP_URL: mail is caught for /dev/mail, and waits in production";
+    return { ok: !config.production, words };
+  }
+  const relay = createTransport({ url: config.smtpUrl, connectionTimeout: 10_000 });
+  try {
+    await relay.verify();
+    return { ok: true, words: "the relay answers and lets us in" };
+  } finally {
+    relay.close();
+  }
+}
+
+function lookAtAddress({ config }: Portal): Finding {
+  const isLocal = /\/\/(localhost|127\.)/.test(config.publicUrl);
+  const words = isLocal && config.production ? "PUBLIC_URL is this machine only" : config.publicUrl;
+  return { ok: !(isLocal && config.production), words };
+}
+
+async function testOf({ connections }: Portal, id: string, name: string): Promise<Finding> {
+  if (connections.get(id)?.pausedAt) return { ok: true, words: `${name} is paused` };
+  return { ok: true, words: await connections.test(id) };
+}

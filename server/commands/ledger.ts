@@ -1,0 +1,73 @@
+import { createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { Command } from "commander";
+import { z } from "zod";
+import { exportLedger } from "#server/finance/export-ledger.ts";
+import { fileOf } from "#db/connect.ts";
+import { rebuild } from "#server/ledger/rebuild.ts";
+import { verifyLedger } from "#server/ledger/verify.ts";
+import { Instant } from "#server/domain/time.ts";
+import { readInput } from "./input.ts";
+import { commandLine, type Run } from "./open.ts";
+
+const ExportOptions = z.object({
+  format: z.enum(["csv", "jsonl"]),
+  to: z.string().min(1),
+  type: z.string().optional(),
+  from: Instant.optional(),
+  until: Instant.optional(),
+});
+
+/** `ledger verify|export|rebuild`. */
+export function addLedgerCommands(program: Command, run: Run): void {
+  const ledger = program.command("ledger").description("the append-only record");
+  ledger
+    .command("verify")
+    .description("compute every hash again; exit code 1 when the record was changed")
+    .action(() =>
+      run(async ({ db }) => {
+        const verdict = await verifyLedger(db);
+        const { ok, events, chains, firstBad } = verdict;
+        const good = `${events} events in ${chains} chains are as they were written`;
+        const bad = `Event ${firstBad?.sequence}: ${firstBad?.reason}`;
+        return { data: verdict, text: ok ? good : bad, ok };
+      }),
+    );
+  ledger
+    .command("export")
+    .description("write the ledger to a file, with all that its hashes were computed from")
+    .requiredOption("--to <file>")
+    .option("--format <format>", "csv or jsonl", "jsonl")
+    .option("--type <type>", "one event type")
+    .option("--from <instant>", "recorded at or after, e.g. 2026-01-01T00:00:00.000Z")
+    .option("--until <instant>", "recorded before")
+    .action((options: unknown) =>
+      run(async (portal) => {
+        const { format, to, ...filter } = readInput(ExportOptions, options);
+        const stream = await exportLedger(portal, commandLine, { format, filter });
+        await pipeline(chunksOf(stream), createWriteStream(to, { flags: "wx" }));
+        return { data: { file: to, format }, text: `The ledger was written to ${to}` };
+      }),
+    );
+  ledger
+    .command("rebuild")
+    .description("replay every event and replace what the tables say otherwise")
+    .action(() =>
+      run(async (portal) => {
+        const rebuilt = await rebuild(portal, fileOf(portal.config.databaseUrl));
+        const differing = Object.entries(rebuilt.differences).filter(([, count]) => count > 0);
+        const found = differing.map(([table, count]) => `${count} in ${table}`).join(", ");
+        const text = `${rebuilt.events} events replayed; ${found || "nothing"} differed`;
+        return { data: rebuilt, text };
+      }),
+    );
+}
+
+async function* chunksOf(stream: ReadableStream<Uint8Array>) {
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}

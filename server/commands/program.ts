@@ -1,0 +1,79 @@
+import { Command, CommanderError } from "commander";
+import { readConfig } from "#server/config.ts";
+import { RequestError, UpstreamError } from "#server/errors.ts";
+import { addApiKeyCommands } from "./api-key.ts";
+import { addBackupCommand } from "./backup.ts";
+import { addConnectionCommands } from "./connection.ts";
+import { addConnectorCommands } from "./connector.ts";
+import { addCustomerCommands } from "./customer.ts";
+import { addDeliveryCommands } from "./delivery.ts";
+import { addDoctorCommand } from "./doctor.ts";
+import { addLedgerCommands } from "./ledger.ts";
+import { addLoginLinkCommand } from "./login-link.ts";
+import { type Run, withPortal } from "./open.ts";
+import { addOutboxCommands } from "./outbox.ts";
+import { addStaffCommands } from "./staff.ts";
+
+export interface Surroundings {
+  environment: Record<string, string | undefined>;
+  /** Takes what is printed on standard output and standard error. */
+  out: (text: string) => void;
+  err: (text: string) => void;
+}
+
+/** Runs `portal <args>`. Gives the exit code: 0, or 1 with the reason on standard error. */
+export async function runCommand(args: string[], surroundings: Surroundings): Promise<number> {
+  const { out, err, environment } = surroundings;
+  const program = new Command("portal")
+    .description("Looks after an invoice status portal; the server may be running")
+    .option("--json", "answer with JSON")
+    .exitOverride()
+    .configureOutput({ writeOut: out, writeErr: err });
+  let code = 0;
+  const run: Run = async (work) => {
+    const config = readConfig({ LOG_LEVEL: "error", ...environment });
+    const { data, text, ok = true } = await withPortal(config, work);
+    out(`${program.opts().json ? JSON.stringify(data, null, 2) : text}\n`);
+    if (!ok) code = 1;
+  };
+  addConnectionCommands(program, run, environment);
+  addConnectorCommands(program, run);
+  addCustomerCommands(program, run);
+  addStaffCommands(program, run);
+  addLoginLinkCommand(program, run);
+  addApiKeyCommands(program, run);
+  addDeliveryCommands(program, run);
+  addOutboxCommands(program, run);
+  addLedgerCommands(program, run);
+  addBackupCommand(program, run);
+  addDoctorCommand(program, run);
+  takeJsonEverywhere(program);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    err(`${wordsOf(error)}\n`);
+    return 1;
+  }
+}
+
+/** `--json` may stand after the command too, where people write it. */
+function takeJsonEverywhere(program: Command): void {
+  for (const command of program.commands) {
+    for (const each of [command, ...command.commands]) {
+      if (each.commands.length > 0) continue;
+      each.option("--json", "answer with JSON");
+      each.hook("preAction", (_, action) => {
+        if (action.opts().json) program.setOptionValue("json", true);
+      });
+    }
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof RequestError || error instanceof UpstreamError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
+  return `${error.message}${cause}`;
+}

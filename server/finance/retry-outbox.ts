@@ -1,5 +1,6 @@
 import { releaseMails } from "#db/queries/mails.ts";
 import { findOutbox } from "#db/queries/outbox-log.ts";
+import type { Context } from "#server/context.ts";
 import type { Source } from "#server/domain/event.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
@@ -10,7 +11,11 @@ import { audited } from "./audited.ts";
  * Tries a parked row again at once. A mail that was refused frees every mail to that address.
  * Throws RequestError 404 for an unknown row, 409 for one that is not parked or whose link is dead.
  */
-export async function retryRow(portal: Portal, source: Source, id: string): Promise<void> {
+export async function retryRow(
+  portal: Context & Pick<Portal, "wakeOutbox">,
+  source: Source,
+  id: string,
+): Promise<void> {
   await audited(portal, async (trx) => {
     const row = await findOutbox(trx, id);
     if (!row) throw new RequestError(404, "There is no such row in the outbox");

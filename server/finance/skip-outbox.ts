@@ -1,4 +1,5 @@
 import { findOutbox } from "#db/queries/outbox-log.ts";
+import type { Context } from "#server/context.ts";
 import type { Source } from "#server/domain/event.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
@@ -9,7 +10,11 @@ import { audited } from "./audited.ts";
  * Gives up a parked row, so that what waits behind it goes on. Throws RequestError 404 for an unknown
  * row, 409 for one that is not parked.
  */
-export async function skipRow(portal: Portal, source: Source, id: string): Promise<void> {
+export async function skipRow(
+  portal: Context & Pick<Portal, "wakeOutbox">,
+  source: Source,
+  id: string,
+): Promise<void> {
   await audited(portal, async (trx) => {
     const row = await findOutbox(trx, id);
     if (!row) throw new RequestError(404, "There is no such row in the outbox");

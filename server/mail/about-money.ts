@@ -14,7 +14,7 @@ export function invoiceIssued(told: Told): MailContent {
   return {
     ...common(told, "invoice_issued.title", "invoice_issued.sentence", who),
     figure: figureOf(told, invoice.total),
-    mark: { tone: "closed", text: mark },
+    mark: { tone: "open", text: mark },
     facts: [
       ...textFacts([[reader.words("fact.po"), invoice.po_key]]),
       ...timeFacts(reader, reader.words("invoice_issued.time"), {

@@ -16,7 +16,7 @@ export interface MailContent {
 }
 
 export interface Mark {
-  tone: "money" | "late" | "question" | "closed";
+  tone: "open" | "money" | "late" | "question" | "closed";
   text: string;
 }
 
@@ -31,6 +31,7 @@ export interface Fact {
 
 /** Characters, because mail programs drop SVG. */
 export const signs: Record<Mark["tone"], string> = {
+  open: "○",
   money: "✓",
   late: "!",
   question: "◆",

@@ -19,6 +19,7 @@ const fonts = "font-family:'Helvetica Neue',Helvetica,Arial,sans-serif";
 const table = 'role="presentation" cellpadding="0" cellspacing="0" border="0"';
 const small = "color:#68635a;font-size:14px;line-height:20px";
 const tones = {
+  open: { light: "#1b1915", dark: "#f0ede5" },
   money: { light: "#17654a", dark: "#74c7a2" },
   late: { light: "#982d08", dark: "#f29a76" },
   question: { light: "#886000", dark: "#e3b65a" },

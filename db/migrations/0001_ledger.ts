@@ -71,7 +71,7 @@ const statements = [
   `create index invoices_record on invoices (customer_record_id)`,
   `create index invoices_unpaid on invoices (due_on) where status in ('open', 'partially_paid')`,
   `create virtual table invoice_search using fts5 (
-    invoice_id unindexed, scope, words, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')`,
+    invoice_id unindexed, scope, words, tokenize = 'unicode61 remove_diacritics 2')`,
   `create table disputes (
     id text primary key, number text not null, invoice_id text not null,
     customer_record_id text not null, customer_id text, state text not null, reason text not null,

@@ -19,9 +19,8 @@ interface Recipient {
   timeZone: string | null;
 }
 
-const customerOfInvoice = compiled<{ id: string }, { customer_id: string | null; due: number }>(
-  (db, value) =>
-    db.selectFrom("invoices").select(["customer_id", "due"]).where("id", "=", value("id")),
+const customerOfInvoice = compiled<{ id: string }, { customer_id: string | null }>((db, value) =>
+  db.selectFrom("invoices").select("customer_id").where("id", "=", value("id")),
 );
 
 /**
@@ -90,6 +89,11 @@ async function recipientsOf(
   trx: Db,
   { event, template, now }: { event: LedgerEvent; template: EventTemplate; now: Instant },
 ): Promise<Recipient[]> {
+  const finance = isForFinance(template);
+  const [invoice] = finance ? [] : await customerOfInvoice(trx, { id: event.invoice ?? "" });
+  const customer = invoice?.customer_id ?? null;
+  const isOld = Date.parse(now) - roughMs(event.occurredAt) > newsMs;
+  if (!finance && (customer === null || isOld)) return [];
   const people = trx
     .selectFrom("user")
     .select(["user.id", "user.name", "user.email", "user.locale", "user.timeZone"])
@@ -103,15 +107,12 @@ async function recipientsOf(
         ),
       ),
     );
-  if (isForFinance(template)) {
+  if (customer === null) {
     return people.where("user.staffRole", "in", ["finance", "administrator"]).limit(200).execute();
   }
-  if (Date.parse(now) - roughMs(event.occurredAt) > newsMs) return [];
-  const [invoice] = await customerOfInvoice(trx, { id: event.invoice ?? "" });
-  if (!invoice?.customer_id) return [];
   return people
     .innerJoin("member", "member.userId", "user.id")
-    .where("member.organizationId", "=", invoice.customer_id)
+    .where("member.organizationId", "=", customer)
     .limit(500)
     .execute();
 }

@@ -42,10 +42,12 @@ const writeInvoice = compiled<InvoiceRow, unknown>((db, value) => {
 });
 
 /** The row that pages read, with the view that events are derived against. */
-export async function findProjected(
-  db: Db,
-  id: string,
-): Promise<{ row: InvoiceRow; view: InvoiceView } | null> {
+export interface Projected {
+  row: InvoiceRow;
+  view: InvoiceView;
+}
+
+export async function findProjected(db: Db, id: string): Promise<Projected | null> {
   const [row] = await readInvoice(db, { id });
   return row ? { row, view: InvoiceView.parse(JSON.parse(row.view)) } : null;
 }
@@ -53,10 +55,15 @@ export async function findProjected(
 /**
  * Brings the projections up to these events, which are in order and about one invoice or none.
  * A pure function of events and of what earlier ones left: no clock, setting or random id.
+ * `known` saves reading the invoice where the caller has just done so.
  */
-export async function project(trx: Db, events: LedgerEvent[]): Promise<void> {
+export async function project(
+  trx: Db,
+  events: LedgerEvent[],
+  known?: Projected | null,
+): Promise<void> {
   const invoice = events[0]?.invoice ?? null;
-  if (invoice !== null) await projectInvoice(trx, invoice, events);
+  if (invoice !== null) await projectInvoice(trx, invoice, { events, known });
   for (const event of events) {
     await projectDispute(trx, event);
     await projectWords(trx, event);
@@ -70,10 +77,14 @@ export async function project(trx: Db, events: LedgerEvent[]): Promise<void> {
   }
 }
 
-async function projectInvoice(trx: Db, id: string, events: LedgerEvent[]): Promise<void> {
+async function projectInvoice(
+  trx: Db,
+  id: string,
+  { events, known: read }: { events: LedgerEvent[]; known: Projected | null | undefined },
+): Promise<void> {
   const seen = events.findLast((event) => event.audience === "customer");
   if (!seen) return;
-  const known = await findProjected(trx, id);
+  const known = read === undefined ? await findProjected(trx, id) : read;
   let view = known?.view ?? null;
   for (const event of events) view = applyEvent(view, event);
   if (view === null) return;

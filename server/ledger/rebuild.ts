@@ -10,6 +10,7 @@ import { events } from "./read.ts";
 
 const projections = ["invoices", "disputes", "comments", "promises"] as const;
 const batch = 1_000;
+const rounds = 50;
 
 export interface Rebuilt {
   events: number;
@@ -19,8 +20,8 @@ export interface Rebuilt {
 
 /**
  * Replays every event into fresh tables beside the database, compares, and replaces what differs in
- * one transaction, which first replays what was appended meanwhile. Enqueues, publishes and appends
- * nothing.
+ * one transaction. What is appended meanwhile is replayed too, before the tables are swapped.
+ * Enqueues, publishes and appends nothing. Throws when the ledger grows faster than it is replayed.
  */
 export async function rebuild(context: Context, file: string): Promise<Rebuilt> {
   const folder = mkdtempSync(join(context.config.dataDir, "rebuild-"));
@@ -29,17 +30,27 @@ export async function rebuild(context: Context, file: string): Promise<Rebuilt> 
   const main = connect(`file:${file}`);
   try {
     await migrate(shadow.writer);
-    const replayed = await replay(context.db, shadow.writer, 0);
     await sql`attach database ${shadowFile} as shadow`.execute(main.writer);
-    return await main.writer.transaction().execute(async (trx) => {
-      const count = await replay(trx, shadow.writer, replayed);
-      return { events: count, differences: await swap(trx) };
-    });
+    let last = 0;
+    for (let round = 0; round < rounds; round++) {
+      last = await replay(context.db, shadow.writer, last);
+      const differences = await swapAt(main.writer, last);
+      if (differences) return { events: last, differences };
+    }
+    throw new Error("The ledger grows too fast to be rebuilt: pause the connections and try again");
   } finally {
     await main.close();
     await shadow.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Swaps if nothing was appended since `last`; null when something was. */
+function swapAt(writer: Db, last: number): Promise<Rebuilt["differences"] | null> {
+  return writer.transaction().execute(async (trx) => {
+    const head = await trx.selectFrom("ledger_head").select("sequence").executeTakeFirstOrThrow();
+    return head.sequence === last ? swap(trx) : null;
+  });
 }
 
 /** Replays what comes after a sequence; gives the last one. */

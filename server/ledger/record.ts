@@ -8,10 +8,10 @@ import { derive } from "./derive.ts";
 import { enqueue } from "./enqueue.ts";
 import type { Entry, PersonEntry, Recorded, SystemEntry } from "./entry.ts";
 import { eventsOfAction } from "./person.ts";
-import { findProjected, project } from "./project.ts";
+import { findProjected, project, type Projected } from "./project.ts";
 import { eventsSaid, type Said } from "./said.ts";
 import { type Group, groupChanges, takeIn, type TakenIn } from "./system.ts";
-import { matchWaiting, waitUnmatched } from "./unmatched.ts";
+import { markMatched, waitUnmatched } from "./unmatched.ts";
 
 /**
  * The only door for business writes: derives, appends, projects and enqueues in one transaction, then
@@ -39,7 +39,7 @@ async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Prom
   const from = { connection: entry.connection, receivedAt: entry.receivedAt, now };
   const taken: [Group, TakenIn | null][] = [];
   for (const group of groupChanges(entry.changes)) {
-    const found = await takeIn(trx, await matchWaiting(trx, group, from), from);
+    const found = await takeIn(trx, group, from);
     if (!entry.asked && (found === null || found.conflicts.length > 0)) {
       return { events: [], ask: [group.ref] };
     }
@@ -51,8 +51,10 @@ async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Prom
       await waitUnmatched(trx, group, { ...from, delivery: entry.delivery ?? null });
       continue;
     }
-    const drafts = await draftsOf(trx, group, { ...found, from });
-    events.push(...(await write(trx, context, { entry, drafts })));
+    await markMatched(trx, found.matched, now);
+    const known = await findProjected(trx, found.invoice);
+    const drafts = await draftsOf(trx, known, { ...found, from });
+    events.push(...(await write(trx, context, { entry, drafts, known })));
   }
   return { events, ask: [] };
 }
@@ -60,14 +62,13 @@ async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Prom
 type Found = TakenIn & { from: { connection: { id: string }; now: string } };
 
 /** What changed in the invoice's own picture, then what was said about it. */
-async function draftsOf(trx: Db, group: Group, found: Found): Promise<Draft[]> {
+async function draftsOf(trx: Db, known: Projected | null, found: Found): Promise<Draft[]> {
   const { invoice, view, toldAt, conflicts } = found;
-  const known = await findProjected(trx, invoice);
   if (view === null) return [];
   const before = known?.view ?? null;
   const drafts = derive({ invoice, before, after: view, occurredAt: toldAt });
   if (before === null && drafts.length === 0) return [];
-  const said = group.changes.filter((change): change is Said =>
+  const said = found.changes.filter((change): change is Said =>
     ["dispute", "comment", "promise", "chargeback"].includes(change.kind),
   );
   if (said.length > 0) {
@@ -77,7 +78,7 @@ async function draftsOf(trx: Db, group: Group, found: Found): Promise<Draft[]> {
     const about = { invoice, view, connection: connection.id, now, disputes };
     for (const change of said) drafts.push(...(await eventsSaid(trx, change, about)));
   }
-  drafts.push(...(await promisesKept(trx, found)));
+  if (before !== null && before.due > 0) drafts.push(...(await promisesKept(trx, found)));
   if (conflicts.length > 0) drafts.push(versionConflict(found));
   return drafts;
 }
@@ -129,11 +130,12 @@ async function recordPerson(trx: Db, context: Context, entry: PersonEntry): Prom
 async function write(
   trx: Db,
   context: Context,
-  { entry, drafts }: { entry: Entry; drafts: Draft[] },
+  { entry, drafts, known }: { entry: Entry; drafts: Draft[]; known?: Projected | null },
 ): Promise<LedgerEvent[]> {
+  if (drafts.length === 0) return [];
   const now = toInstant(context.clock());
   const events = await append(trx, drafts, { source: entry.source, now });
-  await project(trx, events);
+  await project(trx, events, known);
   if (!entry.quiet) await enqueue(trx, context, { events, entry });
   return events;
 }

@@ -75,17 +75,18 @@ export async function nameElsewhere(
   invoice: string,
 ): Promise<void> {
   if (!sameAs) return;
-  const ref = { externalId: sameAs.externalId };
-  await nameInvoice(trx, sameAs.connection ?? anyConnection, { ref, invoice });
+  const refs = [{ externalId: sameAs.externalId }];
+  await nameInvoice(trx, sameAs.connection ?? anyConnection, { refs, invoice });
 }
 
 /** Remembers what a connection calls an invoice; a name that is taken stays with its first invoice. */
 export async function nameInvoice(
   trx: Db,
   connection: string,
-  { ref, invoice }: { ref: InvoiceRef; invoice: string },
+  { refs, invoice }: { refs: InvoiceRef[]; invoice: string },
 ): Promise<void> {
-  for (const name of namesOf(ref)) await insertName(trx, { connection, name, invoice });
+  const names = new Set(refs.flatMap(namesOf));
+  for (const name of names) await insertName(trx, { connection, name, invoice });
 }
 
 /**

@@ -22,6 +22,7 @@ import {
   nameElsewhere,
   nameInvoice,
 } from "./resolve.ts";
+import { waitingFor } from "./unmatched.ts";
 import { viewOf } from "./view.ts";
 
 /** Changes of one delivery about one invoice: they are derived together. */
@@ -33,9 +34,12 @@ export interface Group {
 /** What is known of an invoice after a group was taken in. */
 export interface TakenIn {
   invoice: string;
-  facts: Facts;
   /** Null while it is a draft or too little was told. */
   view: InvoiceView | null;
+  /** The group's changes, and those that had been waiting for the invoice. */
+  changes: Group["changes"];
+  /** Rows of `unmatched` that are matched by it. */
+  matched: number[];
   /** When the system said the newest thing in the group. */
   toldAt: Occurred;
   conflicts: string[];
@@ -90,7 +94,8 @@ interface From {
 
 /**
  * Merges a group into what is known. Gives null when the invoice is unknown and the group does not
- * describe it. Writes facts, names and the customer record, never a projection.
+ * describe it. Writes facts, names and the customer record, never a projection: taking the same
+ * thing in again changes nothing.
  */
 export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn | null> {
   const { connection } = from;
@@ -99,31 +104,41 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
   );
   const [first] = snapshots;
   const record = await recordOf(trx, snapshots, from);
+  const named = await findByRef(trx, connection.id, group.ref);
+  if (named === null && !first) return null;
+  const customer = record?.customer_id ?? null;
   const known =
-    (await findByRef(trx, connection.id, group.ref)) ??
-    (first &&
-      (await findElsewhere(trx, connection.id, {
-        snapshot: first,
-        customer: record?.customer_id ?? null,
-      })));
-  if (!known && !first) return null;
+    named ??
+    (first ? await findElsewhere(trx, connection.id, { snapshot: first, customer }) : null);
   const invoice = known ?? newId("inv");
   const stored = known ? (await readFacts(trx, { invoice }))[0]?.facts : undefined;
   const facts = stored
     ? StoredFacts.parse(JSON.parse(stored))
     : { owner: connection.id, sources: {} };
   const source = (facts.sources[connection.id] ??= newSource(connection.kind));
-  for (const change of group.changes) requireCurrency(change, facts);
-  const merged = merge(source, group, { ...from, customerRecord: record?.id });
+  const isFirst = first !== undefined && Object.keys(source.fields).length === 0;
+  const waiting = isFirst ? await waitingFor(trx, group.ref, from) : nothingWaits;
+  const changes = [...group.changes, ...waiting.changes];
+  const called = JSON.stringify([source.fields.externalId, source.fields.number]);
+  for (const change of changes) requireCurrency(change, facts);
+  const merged = merge(source, changes, { ...from, customerRecord: record?.id });
   if (takesOver(facts, connection)) facts.owner = connection.id;
   const text = JSON.stringify(facts);
   if (text !== stored) await writeFacts(trx, { invoice, facts: text });
-  for (const { invoice: ref } of group.changes) {
-    await nameInvoice(trx, connection.id, { ref, invoice });
+  if (
+    named === null ||
+    called !== JSON.stringify([source.fields.externalId, source.fields.number])
+  ) {
+    await nameInvoice(trx, connection.id, {
+      refs: changes.map((change) => change.invoice),
+      invoice,
+    });
+    for (const snapshot of snapshots) await nameElsewhere(trx, snapshot, invoice);
   }
-  for (const snapshot of snapshots) await nameElsewhere(trx, snapshot, invoice);
-  return { invoice, facts, view: viewOf(facts), ...merged };
+  return { invoice, view: viewOf(facts), changes, matched: waiting.rows, ...merged };
 }
+
+const nothingWaits = { changes: [], rows: [] };
 
 async function recordOf(trx: Db, snapshots: InvoiceSnapshot[], { connection, now }: From) {
   const customer = snapshots.findLast((snapshot) => snapshot.customer)?.customer;
@@ -134,10 +149,10 @@ interface Merge extends From {
   customerRecord: string | undefined;
 }
 
-function merge(source: SourceFacts, group: Group, from: Merge) {
+function merge(source: SourceFacts, changes: Group["changes"], from: Merge) {
   let toldAt: Instant = "";
   const conflicts: string[] = [];
-  for (const change of group.changes) {
+  for (const change of changes) {
     const told = toldBy(change, from.receivedAt);
     if (told.at > toldAt) toldAt = told.at;
     if (change.kind === "invoice") {

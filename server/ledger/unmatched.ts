@@ -1,4 +1,4 @@
-import { Change } from "#server/domain/change.ts";
+import { Change, type InvoiceRef } from "#server/domain/change.ts";
 import type { Db } from "#db/connect.ts";
 import { compiled } from "#db/compiled.ts";
 import { dayMs, type Instant, plusMs } from "#server/domain/time.ts";
@@ -18,6 +18,8 @@ const waiting = compiled<{ connection: string; name: string }, { id: number; cha
       .where("matched_at", "is", null)
       .orderBy("id"),
 );
+
+type Waiting = Exclude<Change, { kind: "fetch" }>;
 
 interface From {
   connection: { id: string };
@@ -46,23 +48,31 @@ export async function waitUnmatched(
   }
 }
 
-/** A group that describes its invoice takes along what has been waiting for it. */
-export async function matchWaiting(trx: Db, group: Group, from: From): Promise<Group> {
-  if (!group.changes.some((change) => change.kind === "invoice")) return group;
-  const changes = [...group.changes];
-  for (const name of namesOf(group.ref)) {
-    for (const row of await waiting(trx, { connection: from.connection.id, name })) {
+/** What has been waiting for an invoice that is now described, with the rows to mark. */
+export async function waitingFor(
+  trx: Db,
+  ref: InvoiceRef,
+  { connection, receivedAt }: From,
+): Promise<{ changes: Waiting[]; rows: number[] }> {
+  const changes: Waiting[] = [];
+  const rows: number[] = [];
+  for (const name of namesOf(ref)) {
+    for (const row of await waiting(trx, { connection: connection.id, name })) {
       const change = Change.parse(JSON.parse(row.change));
-      if (change.kind !== "fetch") changes.push(withTime(change, from.receivedAt));
-      const matched = { matched_at: from.now };
-      await trx.updateTable("unmatched").set(matched).where("id", "=", row.id).execute();
+      if (change.kind !== "fetch") changes.push(withTime(change, receivedAt));
+      rows.push(row.id);
     }
   }
-  return { ...group, changes };
+  return { changes, rows };
+}
+
+export async function markMatched(trx: Db, rows: number[], now: Instant): Promise<void> {
+  if (rows.length === 0) return;
+  await trx.updateTable("unmatched").set({ matched_at: now }).where("id", "in", rows).execute();
 }
 
 /** A change that says nothing of its time counts from now, as if it had come with its invoice. */
-function withTime<T extends Group["changes"][number]>(change: T, receivedAt: Instant): T {
+function withTime<T extends Waiting>(change: T, receivedAt: Instant): T {
   if (change.kind === "invoice" || change.toldAt || change.version !== undefined) return change;
   return { ...change, toldAt: receivedAt };
 }

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Change, ConnectorKind } from "#server/domain/change.ts";
+import type { InvoiceView } from "#server/domain/invoice.ts";
 import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
+import { applyEvent } from "#server/ledger/view.ts";
 import { verifyLedger } from "#server/ledger/verify.ts";
 import { openLedger } from "#test/support/ledger.ts";
 
@@ -176,6 +178,9 @@ test("late, duplicated and shuffled deliveries lead to the same invoice, each pa
       });
       const ids = outOfOrder.view?.payments.map(({ id }) => id) ?? [];
       expect(new Set(ids).size).toBe(ids.length);
+      expect(outOfOrder.events.reduce<InvoiceView | null>(applyEvent, null)).toEqual(
+        outOfOrder.view,
+      );
       expect(outOfOrder.verdict.ok).toBe(true);
     }),
     { numRuns: 60, seed: 20261120 },

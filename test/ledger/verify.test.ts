@@ -1,0 +1,123 @@
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import { canonicalJson } from "#server/domain/canonical-json.ts";
+import type { Change } from "#server/domain/change.ts";
+import { header } from "#server/ledger/append.ts";
+import { eventRows } from "#server/ledger/read.ts";
+import { rebuild } from "#server/ledger/rebuild.ts";
+import { record } from "#server/ledger/record.ts";
+import { verifyLedger } from "#server/ledger/verify.ts";
+import { openLedger } from "#test/support/ledger.ts";
+
+function snapshot(number: string, version: number, due: number): Change {
+  const money = { total: { amount: 1000, currency: "EUR" }, due: { amount: due, currency: "EUR" } };
+  const customer = { externalId: `C-${number}`, name: "ACME" };
+  return { kind: "invoice", invoice: { number, version, customer, currency: "EUR", ...money } };
+}
+
+async function filled() {
+  const ledger = await openLedger();
+  for (const number of ["A", "B", "C"]) {
+    for (let version = 1; version < 6; version++) {
+      await ledger.says("erp", [snapshot(number, version, 1100 - version * 100)]);
+    }
+  }
+  return ledger;
+}
+
+/** What a database superuser could do: the triggers are dropped first. */
+function tamper(file: string, statement: string): void {
+  const sqlite = new Database(file);
+  sqlite.exec("drop trigger events_no_update; drop trigger events_no_delete");
+  sqlite.exec(statement);
+  sqlite.close();
+}
+
+test("the database refuses to change or remove an event", async () => {
+  await using ledger = await filled();
+  const { writer } = ledger.context;
+  const change = writer.updateTable("events").set({ data: "{}" }).where("sequence", "=", 3);
+  await expect(change.execute()).rejects.toThrow("append-only");
+  const remove = writer.deleteFrom("events").where("sequence", "=", 3);
+  await expect(remove.execute()).rejects.toThrow("append-only");
+});
+
+test("an untouched ledger verifies, whole", async () => {
+  await using ledger = await filled();
+  const verdict = await verifyLedger(ledger.context.db);
+  expect(verdict).toMatchObject({ ok: true, events: 15, chains: 3, firstBad: null });
+});
+
+const move = (from: number, to: number) =>
+  `update events set sequence = ${to} where sequence = ${from};`;
+const copied =
+  "chain, type, type_version, audience, invoice_id, occurred_at, recorded_at, source, commitment, hash, salt, data";
+
+test.each([
+  ["changed data", `update events set data = replace(data, '800', '801') where sequence = 3`, 3],
+  ["a changed header", `update events set audience = 'supplier' where sequence = 7`, 7],
+  ["a changed salt", `update events set salt = '00' where sequence = 5`, 5],
+  ["erased data", `update events set salt = null, data = null where sequence = 6`, 6],
+  ["a removed row", `delete from events where sequence = 4`, 4],
+  ["a removed last row", `delete from events where sequence = 15`, 15],
+  ["swapped rows", move(8, 99) + move(9, 8) + move(99, 9), 8],
+  [
+    "an inserted row",
+    `insert into events (sequence, ${copied}) select 16, ${copied} from events where sequence = 15;
+     update ledger_head set sequence = 16`,
+    16,
+  ],
+])("verify finds %s and names the first bad sequence", async (_what, statement, sequence) => {
+  await using ledger = await filled();
+  tamper(ledger.file, statement);
+  const verdict = await verifyLedger(ledger.context.db);
+  expect(verdict.ok).toBe(false);
+  expect(verdict.firstBad?.sequence).toBe(sequence);
+});
+
+test("the header is canonical JSON, and numbers and names stay out of it", async () => {
+  await using ledger = await filled();
+  const [row] = await eventRows(ledger.context.db, { after: 0, limit: 1 });
+  if (!row) throw new Error("no event");
+  expect(header(row)).toBe(canonicalJson(JSON.parse(header(row))));
+  expect(header(row)).not.toContain("ACME");
+  expect(row.data).toContain("ACME");
+});
+
+test("the clock of the record never goes back", async () => {
+  await using ledger = await filled();
+  ledger.setTime("2026-11-19T00:00:00.000Z");
+  await ledger.says("erp", [snapshot("A", 9, 10)]);
+  const events = await ledger.events();
+  expect(events.at(-1)?.recordedAt).toBe("2026-11-20T10:00:00.000Z");
+});
+
+test("rebuild replays the events to the same rows, and mends a row that was edited", async () => {
+  await using ledger = await filled();
+  const invoiceId = (await ledger.invoiceId("A")) ?? "";
+  await record(ledger.context, {
+    kind: "person",
+    source: { kind: "user", user: "u1" },
+    person: { id: "u1", name: "Ines", side: "customer" },
+    actions: [
+      {
+        kind: "open_dispute",
+        invoiceId,
+        reason: "price_incorrect",
+        amount: 100,
+        lines: [],
+        message: "Too dear",
+      },
+      { kind: "comment", invoiceId, text: "Hello" },
+      { kind: "promise", invoiceId, promisedOn: "2026-12-24" },
+    ],
+  });
+  const none = { invoices: 0, disputes: 0, comments: 0, promises: 0 };
+  expect((await rebuild(ledger.context, ledger.file)).differences).toEqual(none);
+  const edit = ledger.context.writer.updateTable("invoices").set({ due: 1 });
+  await edit.where("id", "=", invoiceId).execute();
+  const mended = await rebuild(ledger.context, ledger.file);
+  expect(mended.differences).toEqual({ ...none, invoices: 1 });
+  expect((await ledger.view("A"))?.row.due).toBe(600);
+  expect((await rebuild(ledger.context, ledger.file)).differences).toEqual(none);
+});

@@ -1,4 +1,4 @@
-import { createAuth } from "#server/auth.ts";
+import { type Auth, createAuth } from "#server/auth.ts";
 import type { Config } from "#server/config.ts";
 import { loadConnections } from "#server/connections.ts";
 import type { Source } from "#server/domain/event.ts";
@@ -23,10 +23,14 @@ export async function withPortal<Result>(
   const { context, close } = await openContext(config);
   try {
     const connections = await loadConnections(context);
+    let auth: Auth | undefined;
     try {
       return await work({
         ...context,
-        auth: createAuth(context),
+        // Made when first asked for: most commands sign nobody in.
+        get auth() {
+          return (auth ??= createAuth(context));
+        },
         connections,
         wakeOutbox: () => {},
         wakeProcess: () => {},

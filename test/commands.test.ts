@@ -1,0 +1,204 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { z } from "zod";
+import { connect } from "#db/connect.ts";
+import { runCommand } from "#server/commands/program.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "commands-"));
+afterAll(() => rm(folder, { recursive: true }));
+
+const environment = {
+  DATA_DIR: folder,
+  LOG_LEVEL: "silent",
+  ERP_SECRET: `whsec_${Buffer.alloc(32, 1).toString("base64")}`,
+};
+
+async function portal(...args: string[]) {
+  let [out, err] = ["", ""];
+  const code = await runCommand(args, {
+    environment,
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+  });
+  return { code, out, err };
+}
+
+async function json<Schema extends z.ZodType>(schema: Schema, ...args: string[]) {
+  const { code, out, err } = await portal(...args, "--json");
+  expect(err).toBe("");
+  expect(code).toBe(0);
+  return schema.parse(JSON.parse(out));
+}
+
+const Key = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.string(),
+  customer: z.string().nullable(),
+  key: z.string(),
+});
+
+test("a fresh portal gets its first administrator, who gets a way in that works in any browser", async () => {
+  const added = await portal(
+    ...[
+      "staff",
+      "add",
+      "--email",
+      "Ann@kestrel.example",
+      "--name",
+      "Ann",
+      "--role",
+      "administrator",
+    ],
+  );
+  expect(added).toMatchObject({ code: 0, err: "" });
+  const link = await json(
+    z.object({ url: z.url() }),
+    "login-link",
+    "--email",
+    "ann@kestrel.example",
+  );
+  expect(new URL(link.url).pathname).toBe("/sign-in/confirm");
+});
+
+test("a link for nobody is refused in plain words, with exit code 1", async () => {
+  const refused = await portal("login-link", "--email", "nobody@kestrel.example");
+  expect(refused.code).toBe(1);
+  expect(refused.err).toContain("Nobody here has the address nobody@kestrel.example");
+});
+
+test("every system comes with its settings and secrets as JSON Schema", async () => {
+  const Schema = z.object({
+    type: z.literal("object"),
+    properties: z.record(z.string(), z.unknown()),
+  });
+  const listed = await json(
+    z.array(z.object({ system: z.string(), settings: Schema, secrets: Schema })),
+    ...["connector", "list"],
+  );
+  const generic = listed.find(({ system }) => system === "standard-webhooks");
+  expect(Object.keys(generic?.settings.properties ?? {})).toContain("writeBackUrl");
+  expect(Object.keys(generic?.secrets.properties ?? {})).toContain("webhookSecret");
+});
+
+test("a connection is added with a secret from the environment, listed, and removed", async () => {
+  const about = ["--id", "erp", "--system", "standard-webhooks"];
+  const secrets = ["--secrets", '{"webhookSecret":"env:ERP_SECRET"}'];
+  const added = await json(z.object({ url: z.url() }), "connection", "add", ...about, ...secrets);
+  expect(new URL(added.url).pathname).toBe("/webhooks/erp");
+  const twice = await portal("connection", "add", ...about, ...secrets);
+  expect(twice).toMatchObject({ code: 1, err: "erp exists already\n" });
+  expect((await portal("connection", "list")).out).not.toContain(environment.ERP_SECRET);
+  expect((await portal("connection", "test", "erp")).code).toBe(0);
+  expect((await portal("connection", "remove", "erp")).code).toBe(0);
+  expect(await json(z.array(z.unknown()), "connection", "list")).toEqual([]);
+});
+
+test("a connections file is applied, pauses what it no longer names, and cannot be undone by hand", async () => {
+  const file = join(folder, "connections.json");
+  const erp = {
+    id: "from-file",
+    system: "standard-webhooks",
+    secrets: { webhookSecret: "env:ERP_SECRET" },
+  };
+  const Listed = z.array(
+    z.object({ id: z.string(), pausedAt: z.string().nullable(), fromFile: z.boolean() }),
+  );
+  await writeFile(file, JSON.stringify([erp]));
+  const [applied] = await json(Listed, "connection", "apply", file);
+  expect(applied).toEqual({ id: "from-file", pausedAt: null, fromFile: true });
+  expect((await portal("connection", "remove", "from-file")).code).toBe(1);
+  await writeFile(file, "[]");
+  const [paused] = await json(Listed, "connection", "apply", file);
+  expect(paused?.pausedAt).not.toBeNull();
+});
+
+test("a customer is made with its first person, and listed", async () => {
+  const invited = await json(
+    z.object({ customer: z.string() }),
+    ...["customer", "invite", "--create", "Meridian", "--email", "ines@meridian.example"],
+    ...["--name", "Ines de Wolf", "--role", "owner"],
+  );
+  const customers = await json(
+    z.array(z.object({ id: z.string(), name: z.string() })),
+    ...["customer", "list", "--search", "meri"],
+  );
+  expect(customers).toEqual([{ id: invited.customer, name: "Meridian" }]);
+});
+
+test("a key is shown once, listed without its secret, and revoked", async () => {
+  const made = await json(Key, "api-key", "create", "--name", "Warehouse", "--role", "auditor");
+  expect(made).toMatchObject({ name: "Warehouse", role: "auditor", customer: null });
+  expect((await portal("api-key", "list")).out).toContain(made.id);
+  expect((await portal("api-key", "list")).out).not.toContain(made.key);
+  expect((await portal("api-key", "revoke", made.id)).code).toBe(0);
+  expect((await portal("api-key", "revoke", made.id)).code).toBe(1);
+});
+
+test("a customer's key names an existing customer", async () => {
+  const refused = await portal("api-key", "create", "--name", "X", "--customer", "cus_nobody");
+  expect(refused).toMatchObject({ code: 1, err: "There is no such customer\n" });
+});
+
+test("the ledger is verified, exported and rebuilt", async () => {
+  const Verdict = z.object({ ok: z.boolean(), events: z.number() });
+  const { ok, events } = await json(Verdict, "ledger", "verify");
+  expect(ok).toBe(true);
+  expect(events).toBeGreaterThan(0);
+  const file = join(folder, "ledger.jsonl");
+  expect((await portal("ledger", "export", "--to", file)).code).toBe(0);
+  // The export tells of itself in its last line.
+  expect((await readFile(file, "utf8")).trimEnd().split("\n")).toHaveLength(events + 1);
+  expect((await portal("ledger", "export", "--to", file)).code).toBe(1);
+  expect((await portal("ledger", "rebuild")).out).toContain("nothing differed");
+});
+
+test("a backup is a whole portal: it opens, and its ledger verifies", async () => {
+  const Backup = z.object({ file: z.string(), events: z.number() });
+  const { file, events } = await json(Backup, "backup");
+  expect(events).toBeGreaterThan(0);
+  const copy = connect(`file:${file}`);
+  const users = await copy.db.selectFrom("user").select("email").execute();
+  await copy.close();
+  expect(users.map(({ email }) => email)).toContain("ann@kestrel.example");
+  expect((await portal("backup", "--to", file)).code).toBe(1);
+});
+
+test("a changed row of the ledger is found, with exit code 1", async () => {
+  const spoiled = join(folder, "spoiled");
+  const { file } = await json(z.object({ file: z.string() }), "backup", "--to", `${spoiled}.db`);
+  const copy = connect(`file:${file}`);
+  const { default: Database } = await import("better-sqlite3");
+  await copy.close();
+  const sqlite = new Database(file);
+  sqlite.exec("drop trigger events_no_update");
+  sqlite.exec("update events set data = replace(data, 'Ann', 'Bob') where sequence = 1");
+  sqlite.exec("update events set commitment = 'x' where sequence = 2");
+  sqlite.close();
+  let out = "";
+  const code = await runCommand(["ledger", "verify"], {
+    environment: { ...environment, DATABASE_URL: `file:${file}` },
+    out: (text) => (out += text),
+    err: (text) => (out += text),
+  });
+  expect(code).toBe(1);
+  expect(out).toMatch(/^Event [12]: /);
+});
+
+test("what does not exist is said so", async () => {
+  expect(await portal("delivery", "show", "99")).toMatchObject({
+    code: 1,
+    err: "There is no such delivery\n",
+  });
+  expect((await portal("delivery", "replay", "ninety")).code).toBe(1);
+  expect((await portal("outbox", "retry", "obx_none")).code).toBe(1);
+  expect((await portal("no-such-command")).code).toBe(1);
+});
+
+test("the doctor names each thing that it looked at", async () => {
+  const { out } = await portal("doctor");
+  for (const name of ["database", "disk", "deliveries", "outbox", "mail"])
+    expect(out).toContain(name);
+});

@@ -1,18 +1,30 @@
 import { execFile } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { promisify } from "node:util";
 
 const built = "build/server/index.js";
 /** What the pages are built from. */
 const sources = ["app", "public", "vite.config.ts", "remix.config.js"];
 
-/** Builds the pages when the build is missing or older than its sources. Gives whether it did. */
+/**
+ * Builds the pages when the build is missing or older than its sources. Gives whether it did.
+ * Throws with what the builder said when they cannot be built.
+ */
 export async function buildIfStale(): Promise<boolean> {
   const builtMs = existsSync(built) ? statSync(built).mtimeMs : 0;
   if (builtMs > (await newestMs(sources))) return false;
-  await promisify(execFile)("npm", ["run", "--silent", "build"], { maxBuffer: 64 * 1024 * 1024 });
+  await build();
   return true;
+}
+
+function build(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const options = { maxBuffer: 64 * 1024 * 1024 };
+    execFile("npm", ["run", "--silent", "build"], options, (error, _, words) => {
+      if (error) reject(new Error(`The pages could not be built:\n${words.slice(0, 4000)}`));
+      else resolve();
+    });
+  });
 }
 
 async function newestMs(paths: string[]): Promise<number> {

@@ -42,16 +42,14 @@ const Key = z.object({
 
 test("a fresh portal gets its first administrator, who gets a way in that works in any browser", async () => {
   const added = await portal(
-    ...[
-      "staff",
-      "add",
-      "--email",
-      "Ann@kestrel.example",
-      "--name",
-      "Ann",
-      "--role",
-      "administrator",
-    ],
+    "staff",
+    "add",
+    "--email",
+    "Ann@kestrel.example",
+    "--name",
+    "Ann",
+    "--role",
+    "administrator",
   );
   expect(added).toMatchObject({ code: 0, err: "" });
   const link = await json(
@@ -76,7 +74,8 @@ test("every system comes with its settings and secrets as JSON Schema", async ()
   });
   const listed = await json(
     z.array(z.object({ system: z.string(), settings: Schema, secrets: Schema })),
-    ...["connector", "list"],
+    "connector",
+    "list",
   );
   const generic = listed.find(({ system }) => system === "standard-webhooks");
   expect(Object.keys(generic?.settings.properties ?? {})).toContain("writeBackUrl");
@@ -118,12 +117,23 @@ test("a connections file is applied, pauses what it no longer names, and cannot 
 test("a customer is made with its first person, and listed", async () => {
   const invited = await json(
     z.object({ customer: z.string() }),
-    ...["customer", "invite", "--create", "Meridian", "--email", "ines@meridian.example"],
-    ...["--name", "Ines de Wolf", "--role", "owner"],
+    "customer",
+    "invite",
+    "--create",
+    "Meridian",
+    "--email",
+    "ines@meridian.example",
+    "--name",
+    "Ines de Wolf",
+    "--role",
+    "owner",
   );
   const customers = await json(
     z.array(z.object({ id: z.string(), name: z.string() })),
-    ...["customer", "list", "--search", "meri"],
+    "customer",
+    "list",
+    "--search",
+    "meri",
   );
   expect(customers).toEqual([{ id: invited.customer, name: "Meridian" }]);
 });

@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Config } from "#server/config.ts";
-import { RequestError } from "#server/errors.ts";
 import { MailKind } from "./template.ts";
 
 const marks: Record<MailKind, string> = {
@@ -27,17 +26,15 @@ export function stopUrl({ publicUrl, appSecrets }: Config, subscription: Subscri
   return `${publicUrl}/u/${signature(secret, subscription)}${marks[kind]}${userId}`;
 }
 
-/** Whose mail a token is about. Throws 404 when it was not made here. */
-export function readStopToken({ appSecrets }: Config, token: string): Subscription {
+/** Whose mail a token is about. Gives null when it was not made here. */
+export function readStopToken({ appSecrets }: Config, token: string): Subscription | null {
   const [, given = "", mark, userId = ""] =
     /^([\w-]{16})([a-zA-Z])([\w-]{1,64})$/.exec(token) ?? [];
   const kind = MailKind.options.find((each) => marks[each] === mark);
-  const subscription = kind && { userId, kind };
-  const genuine = appSecrets.some(
-    (secret) => subscription && equal(given, signature(secret, subscription)),
-  );
-  if (!subscription || !genuine) throw new RequestError(404, "This link is not complete");
-  return subscription;
+  if (!kind) return null;
+  const subscription = { userId, kind };
+  const genuine = appSecrets.some((secret) => equal(given, signature(secret, subscription)));
+  return genuine ? subscription : null;
 }
 
 /** 96 bits: enough for a link that can only stop mail. */

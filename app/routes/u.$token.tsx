@@ -1,0 +1,67 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Form, useLoaderData } from "@remix-run/react";
+import { Button } from "#app/components/button.tsx";
+import { Gate } from "#app/components/gate.tsx";
+import { Notice } from "#app/components/notice.tsx";
+import { readerOf } from "#app/frame.server.ts";
+import { found } from "#app/http.server.ts";
+import { stoppedKinds } from "#db/queries/mails.ts";
+import { readSupplier } from "#db/queries/settings.ts";
+import { setMailStop } from "#server/mail/preferences.ts";
+import { readerFor } from "#server/mail/reader.ts";
+import { readStopToken } from "#server/mail/unsubscribe.ts";
+
+export const meta: MetaFunction = () => [
+  { title: "Mail from this portal" },
+  { name: "robots", content: "noindex" },
+  { name: "referrer", content: "no-referrer" },
+];
+
+/** Only shows: scanners open every link of a mail. */
+export async function loader({ params, context }: LoaderFunctionArgs) {
+  const { userId, kind } = found(readStopToken(context.config, found(params["token"])));
+  const { name } = await readSupplier(context.db);
+  const stopped = (await stoppedKinds(context.db, userId)).includes(kind);
+  const words = readerFor({ locale: "en-GB", timeZone: "UTC" });
+  return {
+    supplier: name,
+    reader: await readerOf(context, null),
+    kind: words.words(`kind.${kind}`),
+    stopped,
+    home: kind.startsWith("finance_") ? "/finance" : "/settings",
+  };
+}
+
+/**
+ * RFC 8058: a mail program posts `List-Unsubscribe=One-Click`, without signing in and without cookies.
+ * The page's own button posts the same, or `do=resume` to take it back.
+ */
+export async function action({ request, params, context }: ActionFunctionArgs) {
+  const subscription = found(readStopToken(context.config, found(params["token"])));
+  const wanted = (await request.formData()).get("do") === "resume";
+  await setMailStop(context, { ...subscription, wanted });
+  return { wanted };
+}
+
+export default function MailStop() {
+  const { supplier, reader, kind, stopped, home } = useLoaderData<typeof loader>();
+  const title = stopped ? "You no longer get this mail" : "Mail that you get";
+  return (
+    <Gate {...{ supplier, reader, title }} text={`This link is about one kind of mail: ${kind}.`}>
+      <Form method="post" className="stack-4">
+        {stopped ? <Notice tone="done" title={`Stopped: ${kind}`} /> : null}
+        <input
+          type="hidden"
+          name={stopped ? "do" : "List-Unsubscribe"}
+          value={stopped ? "resume" : "One-Click"}
+        />
+        <Button look={stopped ? "plain" : "main"} size="big" width="full">
+          {stopped ? "Get this mail again" : "Stop this kind of mail"}
+        </Button>
+        <p className="small">
+          <a href={home}>Choose everything that you get</a>
+        </p>
+      </Form>
+    </Gate>
+  );
+}

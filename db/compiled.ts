@@ -17,13 +17,16 @@ export function compiled<Values extends object, Row>(
   build: (db: Db, value: (name: keyof Values & string) => never) => Compilable<Row>,
 ): (db: Db, values: Values) => Promise<Row[]> {
   let query: CompiledQuery<Row> | undefined;
+  let names: (string | null)[] = [];
   return async (db, values) => {
-    // A slot stands in for a value of any type until the statement is run.
-    query ??= build(db, (name) => new Slot(name) as never).compile();
-    const given = new Map<string, unknown>(Object.entries(values));
-    const parameters = query.parameters.map((parameter) =>
-      parameter instanceof Slot ? given.get(parameter.name) : parameter,
-    );
+    if (!query) {
+      // A slot stands in for a value of any type until the statement is run.
+      query = build(db, (name) => new Slot(name) as never).compile();
+      names = query.parameters.map((given) => (given instanceof Slot ? given.name : null));
+    }
+    const { parameters: fixed } = query;
+    const filled = values as Record<string, unknown>;
+    const parameters = names.map((name, at) => (name === null ? fixed[at] : filled[name]));
     return (await db.executeQuery<Row>({ ...query, parameters })).rows;
   };
 }

@@ -12,13 +12,10 @@ import { findMetadata, isTold, writeMetadata } from "./stripe/write-back.ts";
 const Zone = z.string().refine(isZone, "is no time zone such as Europe/Berlin");
 
 const Settings = z.object({
-  mode: z
-    .enum(["live", "sandbox"])
-    .optional()
-    .meta({
-      title: "Mode",
-      description: "Events of the other mode are refused; else the key decides",
-    }),
+  mode: z.enum(["live", "sandbox"]).optional().meta({
+    title: "Mode",
+    description: "Events of the other mode are refused; else the key decides",
+  }),
   account: z
     .string()
     .startsWith("acct_")

@@ -23,7 +23,10 @@ export function fromStripe(amount: number, currencyCode: string): Money {
  * A unit price, which Stripe gives as a decimal of its units ("238000", "0.5"), as a decimal of the
  * currency to show. Undefined when it is no plain decimal.
  */
-export function unitPrice(text: string | null | undefined, currencyCode: string): string | undefined {
+export function unitPrice(
+  text: string | null | undefined,
+  currencyCode: string,
+): string | undefined {
   const [, sign = "", whole, fraction = ""] = /^(-?)(\d{1,15})(?:\.(\d+))?$/.exec(text ?? "") ?? [];
   if (whole === undefined) return undefined;
   const currency = currencyCode.toUpperCase();

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import { Change } from "#server/domain/change.ts";
+import { RequestError, UpstreamError } from "#server/errors.ts";
+import { connectors } from "#server/webhooks/connectors/index.ts";
+import { disputeOpened } from "./connectors/requests.ts";
+import { samplesOf, type Sample } from "./connectors/samples.ts";
+import { startStandIn, testHttp } from "./connectors/stand-in.ts";
+
+interface Subject {
+  settings: (url: string) => object;
+  secrets: object;
+  clock?: Date;
+  signature: string;
+  /** What the stand-in answers to a write-back, and the receipt that comes of it. */
+  accepted: { status: number; body: unknown };
+  receipt: object;
+}
+
+const stripeMetadata = {
+  portal_dispute_id: "D-INV-1001-01",
+  portal_dispute_status: "open",
+  portal_dispute_reason: "quantity_incorrect",
+  portal_dispute_amount: "12000",
+  portal_dispute_opened_at: "2026-11-20T09:59:00.000Z",
+  portal_dispute_message: "Two pieces are missing",
+  portal_dispute_url: "https://portal.example/invoices/inv_1",
+};
+
+const subjects: Record<string, Subject> = {
+  "standard-webhooks": {
+    settings: (url) => ({ writeBackUrl: `${url}/portal`, fetchUrl: url }),
+    secrets: {
+      webhookSecret: ["whsec_dGVzdC1zZWNyZXQtc3RhbmRhcmQtd2ViaG9va3M="],
+      publicKey: "whpk_2ndOeBhH4WLr4VOG/55+gITbVv67xiyez4p1NQhbTVQ=",
+      writeBackSecret: "whsec_c2Vjb25kLXNlY3JldC1mb3Itd3JpdGluZy1iYWNr",
+    },
+    clock: new Date("2026-11-20T10:00:00.000Z"),
+    signature: "webhook-signature",
+    accepted: { status: 200, body: { reference: "CASE-001" } },
+    receipt: { reference: "CASE-001", readBack: false, answer: '200 {"reference":"CASE-001"}' },
+  },
+  stripe: {
+    settings: (url) => ({ apiUrl: url }),
+    secrets: { webhookSecret: "test-secret-stripe", apiKey: "rk_test_1" },
+    signature: "stripe-signature",
+    accepted: {
+      status: 200,
+      body: {
+        ...{ object: "invoice", id: "in_4711", number: "NWT-1", status: "open", currency: "eur" },
+        ...{ created: 1, total: 1, amount_paid: 0, amount_remaining: 1 },
+        metadata: { erp_ref: "SO-1", ...stripeMetadata },
+      },
+    },
+    receipt: { reference: "in_4711", readBack: true, answer: "200" },
+  },
+};
+
+test("every connector is under this contract", () => {
+  expect(Object.keys(subjects).sort()).toEqual([...connectors.keys()].sort());
+});
+
+describe.each(Object.entries(subjects))("%s", (slug, subject) => {
+  const samples = samplesOf(slug, subject.clock);
+  const bound = (url = "http://127.0.0.1:1") => {
+    const connector = connectors.get(slug);
+    if (!connector) throw new Error(`${slug} is not in the list`);
+    return connector.bind(subject.settings(url), subject.secrets, testHttp());
+  };
+  const refuses = (sample: Sample) => {
+    expect(() => bound().verify(sample), sample.file).toThrow(RequestError);
+  };
+
+  test("accepts each of its samples at the time it was signed", () => {
+    expect(samples.length).toBeGreaterThan(4);
+    for (const sample of samples) bound().verify(sample);
+  });
+
+  test("refuses a sample with one byte changed, wherever it is", () => {
+    for (const sample of samples) {
+      for (const at of [0, sample.body.length >> 1, sample.body.length - 1]) {
+        const body = Buffer.from(sample.body);
+        body[at] = (body[at] ?? 0) ^ 1;
+        refuses({ ...sample, body });
+      }
+    }
+  });
+
+  test("refuses a sample 301 seconds after it was signed, and takes it after 300", () => {
+    for (const sample of samples) {
+      const later = (ms: number) => new Date(sample.receivedAt.getTime() + ms);
+      bound().verify({ ...sample, receivedAt: later(300_000) });
+      refuses({ ...sample, receivedAt: later(301_000) });
+    }
+  });
+
+  test("refuses a sample without its signature, and with an empty one", () => {
+    for (const sample of samples) {
+      const headers = new Headers(sample.headers);
+      headers.set(subject.signature, "");
+      refuses({ ...sample, headers });
+      headers.delete(subject.signature);
+      refuses({ ...sample, headers });
+    }
+  });
+
+  test("reads the same bytes to the same changes, each a valid one, and leaves them untouched", () => {
+    for (const sample of samples) {
+      const before = Buffer.from(sample.body);
+      const changes = bound().parse(sample);
+      expect(bound().parse({ ...sample, receivedAt: new Date(0) }), sample.file).toEqual(changes);
+      for (const change of changes) Change.parse(change);
+      expect(changes.length, sample.file).toBeGreaterThan(0);
+      expect(sample.body.equals(before)).toBe(true);
+    }
+  });
+
+  test("gives each sample one key, the same each time, and no two the same", () => {
+    const keys = samples.map((sample) => bound().dedupeKey(sample));
+    expect(samples.map((sample) => bound().dedupeKey(sample))).toEqual(keys);
+    expect(new Set(keys).size).toBe(samples.length);
+  });
+
+  test("a dispute reaches the system under its key, and the answer is its receipt", async () => {
+    await using system = await startStandIn(() => subject.accepted);
+    expect(bound().canWriteBack("dispute.opened")).toBe(true);
+    const receipt = await bound(system.url).writeBack?.(disputeOpened);
+    expect(receipt).toEqual(subject.receipt);
+    expect(system.asked).toHaveLength(1);
+    const [call] = system.asked;
+    expect(JSON.stringify(call?.headers)).toContain(disputeOpened.key);
+    expect(decodeURIComponent(call?.body.toString().replaceAll("+", " ") ?? "")).toContain(
+      "Two pieces are missing",
+    );
+  });
+
+  test.each([
+    [429, { "retry-after": "120" }, "refused", "2026-11-20T10:02:00.000Z"],
+    [
+      503,
+      { "retry-after": "Fri, 20 Nov 2026 10:05:00 GMT" },
+      "refused",
+      "2026-11-20T10:05:00.000Z",
+    ],
+    [503, {}, "refused", undefined],
+    [401, {}, "refused", undefined],
+  ])("an answer %i with %o is tried again", async (status, headers, outcome, retryAt) => {
+    await using system = await startStandIn(() => ({ status, headers, body: { error: "no" } }));
+    const failure = await failureOf(bound(system.url).writeBack?.(disputeOpened));
+    expect(failure).toMatchObject({ status, outcome, retryAt });
+  });
+
+  test("a connection cut after sending leaves it unknown whether the system did it", async () => {
+    await using system = await startStandIn(() => undefined);
+    const failure = await failureOf(bound(system.url).writeBack?.(disputeOpened));
+    expect(failure).toMatchObject({ outcome: "unknown", retryAt: undefined });
+  });
+
+  test("a system that is not there was not told", async () => {
+    const failure = await failureOf(bound("http://127.0.0.1:1").writeBack?.(disputeOpened));
+    expect(failure).toMatchObject({ outcome: "not_sent", retryAt: undefined });
+  });
+
+  test("a redirect is not followed", async () => {
+    await using other = await startStandIn(() => subject.accepted);
+    const headers = { location: other.url };
+    await using system = await startStandIn(() => ({ status: 307, headers }));
+    expect(await failureOf(bound(system.url).writeBack?.(disputeOpened))).toMatchObject({
+      status: 307,
+    });
+    expect(other.asked).toEqual([]);
+  });
+
+  test("an invoice is asked for, and an answer that is none is the system's failure", async () => {
+    await using system = await startStandIn(() => ({ status: 200, body: { hello: 1 } }));
+    const failure = await failureOf(bound(system.url).fetch?.({ externalId: "in_1" }));
+    expect(failure).toMatchObject({ status: 200, outcome: "refused" });
+    await using empty = await startStandIn(() => ({ status: 404, body: {} }));
+    expect(await bound(empty.url).fetch?.({ externalId: "in_1" })).toBeNull();
+  });
+});
+
+async function failureOf(work: Promise<unknown> | undefined): Promise<UpstreamError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof UpstreamError) return error;
+    throw error;
+  }
+  throw new Error("It did not fail");
+}

@@ -1,0 +1,56 @@
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import { openOutbound } from "#server/webhooks/connectors/kit/http.ts";
+import { startTurns } from "#server/webhooks/connectors/kit/turns.ts";
+
+export interface Asked {
+  method: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+export interface Reply {
+  status: number;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
+/** Another company's system: answers by `reply`, keeps what it was asked; undefined cuts the connection. */
+export async function startStandIn(reply: (asked: Asked) => Reply | undefined) {
+  const asked: Asked[] = [];
+  const server = createServer(async (incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const { method = "", url = "", headers } = incoming;
+    const call = { method, path: url, headers, body: Buffer.concat(chunks) };
+    asked.push(call);
+    const answer = reply(call);
+    if (!answer) return void incoming.socket.destroy();
+    const { body } = answer;
+    outgoing.writeHead(answer.status, answer.headers);
+    outgoing.end(typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("It listens nowhere");
+  return {
+    port: address.port,
+    url: `http://127.0.0.1:${address.port}`,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The one HTTP client with a clock of the test's, allowed to call this machine. */
+export function testHttp({
+  now = new Date("2026-11-20T10:00:00.000Z"),
+  allow = ["127.0.0.0/8"],
+  timeoutMs = 5_000,
+} = {}) {
+  const outbound = openOutbound({ allow, clock: () => now, timeoutMs });
+  const http = outbound.bind("Acme", startTurns({ atOnce: 8, perSecond: 10_000 }));
+  return Object.assign(http, { [Symbol.asyncDispose]: () => outbound.close() });
+}

@@ -99,7 +99,7 @@ export const markCaused = compiled<{ id: number; first: number; last: number }, 
     db
       .updateTable("deliveries")
       .set((row) => ({
-        first_sequence: row.fn.coalesce("first_sequence", value("first")),
+        first_sequence: row.fn.coalesce("first_sequence", row.val(value("first"))),
         last_sequence: value("last"),
       }))
       .where("id", "=", value("id")),

@@ -14,7 +14,7 @@ const longestPauseMs = 3_600_000;
  * it is dead at once; a system that said when to come back is believed; the rest is tried ten times.
  */
 export async function failDelivery(
-  portal: Portal,
+  portal: Pick<Portal, "clock" | "log" | "writer">,
   metrics: Metrics,
   row: DeliveryRow,
   error: unknown,

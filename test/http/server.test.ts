@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import { startTestPortal } from "#test/support/start-portal.ts";
+
+test("the process is healthy and ready once it listens", async () => {
+  await using portal = await startTestPortal();
+  expect((await fetch(`${portal.url}/healthz`)).status).toBe(200);
+  const ready = await fetch(`${portal.url}/readyz`);
+  expect([ready.status, await ready.text()]).toEqual([200, "ready\n"]);
+});
+
+test("a database that is not of this version is not ready", async () => {
+  await using portal = await startTestPortal();
+  const { writer } = portal.portal;
+  await writer.deleteFrom("kysely_migration" as never).execute();
+  expect((await fetch(`${portal.url}/readyz`)).status).toBe(503);
+  expect((await fetch(`${portal.url}/healthz`)).status).toBe(200);
+});
+
+test("metrics are for who has the token, when there is one", async () => {
+  await using portal = await startTestPortal({ environment: { METRICS_TOKEN: "a-token" } });
+  expect((await fetch(`${portal.url}/metrics`)).status).toBe(401);
+  const headers = { authorization: "Bearer a-token" };
+  const text = await (await fetch(`${portal.url}/metrics`, { headers })).text();
+  for (const name of [
+    "portal_deliveries_received_total",
+    "portal_acknowledge_seconds_bucket",
+    "portal_delivery_queue",
+    "portal_outbox",
+    "portal_sockets",
+    "nodejs_eventloop_lag_seconds",
+  ]) {
+    expect(text).toContain(name);
+  }
+});
+
+test("Remix's list of routes is not there for anyone", async () => {
+  await using portal = await startTestPortal();
+  for (const path of ["/__manifest", `/__manifest?p=${"/a".repeat(3000)}`, "//__manifest"]) {
+    expect((await fetch(portal.url + path)).status).toBe(404);
+  }
+});
+
+const post = (url: string, headers: Record<string, string>) =>
+  fetch(url, { method: "POST", body: "a=b", headers, redirect: "manual" });
+
+test("a change that a foreign page sends is refused before any route sees it", async () => {
+  await using portal = await startTestPortal();
+  const own = new URL(portal.url).origin;
+  const cookie = "portal.session_token=x";
+  const refused: Record<string, string>[] = [
+    { origin: "https://evil.example" },
+    { origin: "null" },
+    { origin: "https://evil.example", "x-forwarded-host": "evil.example" },
+    { origin: own, "sec-fetch-site": "cross-site" },
+    { origin: own, "sec-fetch-site": "same-site" },
+    { cookie },
+    { authorization: "Bearer key", origin: "https://evil.example" },
+  ];
+  for (const headers of refused) {
+    for (const path of ["/sign-in", "/sign-in?_data=root", "/api/v1/disputes", "/nothing"]) {
+      if (headers["authorization"] && path.startsWith("/api/")) continue;
+      const answer = await post(portal.url + path, headers);
+      expect([path, headers, answer.status]).toEqual([path, headers, 403]);
+    }
+  }
+});
+
+test("a forged Host reaches no page and no link", async () => {
+  const environment = { PUBLIC_URL: "https://portal.example" };
+  await using portal = await startTestPortal({ environment });
+  const address = `http://127.0.0.1:${portal.portal.config.port}`;
+  const answer = await fetch(`${address}/invoices`, {
+    headers: { "x-forwarded-host": "evil.example" },
+    redirect: "manual",
+  });
+  expect(answer.headers.get("location") ?? "").not.toContain("evil.example");
+  expect(await answer.text()).not.toContain("evil.example");
+});
+
+test("pages carry the protective headers, with a nonce of their own each time", async () => {
+  await using portal = await startTestPortal();
+  const policies = new Set<string>();
+  for (let times = 0; times < 2; times++) {
+    const answer = await fetch(`${portal.url}/sign-in`);
+    const { headers } = answer;
+    policies.add(headers.get("content-security-policy") ?? "");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("x-frame-options")).toBe("DENY");
+    expect(headers.get("x-powered-by")).toBeNull();
+    const [, nonce = "none"] = /'nonce-([^']+)'/.exec([...policies].at(-1) ?? "") ?? [];
+    const scripts = (await answer.text()).match(/<script[^>]*>/g) ?? [];
+    for (const script of scripts) expect(script).toContain(`nonce="${nonce}"`);
+  }
+  expect(policies.size).toBe(2);
+});
+
+test("a form above 1 MiB is refused", async () => {
+  await using portal = await startTestPortal();
+  const answer = await fetch(`${portal.url}/sign-in`, {
+    method: "POST",
+    body: "x".repeat(1024 * 1024 + 1),
+    headers: { origin: new URL(portal.url).origin },
+  });
+  expect(answer.status).toBe(413);
+});
+
+test("the server stops while a sender keeps its connection open", async () => {
+  const portal = await startTestPortal();
+  await fetch(`${portal.url}/healthz`);
+  await portal[Symbol.asyncDispose]();
+  await expect(fetch(`${portal.url}/healthz`)).rejects.toThrow();
+});

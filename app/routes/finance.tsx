@@ -5,7 +5,7 @@ import { LiveMark } from "#app/components/live-mark.tsx";
 import { LiveProvider, useLiveLink } from "#app/live.tsx";
 import { zoneName } from "#app/components/when.tsx";
 import { requireDesk, startOfDay } from "#app/console.server.ts";
-import { headSequence } from "#db/queries/audit-log.ts";
+import { headSequence } from "#db/queries/live.ts";
 import { deliveryCounts } from "#db/queries/delivery-log.ts";
 import { queueCounts } from "#db/queries/dispute-queue.ts";
 import { outboxCounts } from "#db/queries/outbox-log.ts";

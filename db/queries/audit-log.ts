@@ -1,6 +1,7 @@
 import type { Db } from "#db/connect.ts";
 import type { EventRow } from "#db/schema.ts";
 import type { Instant } from "#server/domain/time.ts";
+import { headSequence } from "./live.ts";
 
 export interface AuditFilter {
   type?: string | undefined;
@@ -69,12 +70,6 @@ async function firstSequenceSince(db: Db, since: Instant): Promise<number> {
     else high = middle;
   }
   return low;
-}
-
-/** The sequence of the newest event, 0 for an empty ledger. */
-export async function headSequence(db: Db): Promise<number> {
-  const head = await db.selectFrom("ledger_head").select("sequence").executeTakeFirst();
-  return head?.sequence ?? 0;
 }
 
 /** Ids of the customer records, and so of the chains, of a customer. */

@@ -60,7 +60,10 @@ export function findCustomer(db: Db, id: string) {
     .executeTakeFirst();
 }
 
-/** Open amounts of customers by currency and lateness on a day of the supplier's zone, minor units. */
+/**
+ * Open amounts (minor units) and numbers of invoices of customers, by currency and lateness on a day
+ * of the supplier's zone.
+ */
 export function ageingOf(db: Db, customerIds: string[], today: CalendarDate) {
   const day = (late: number) => plusDays(today, -late);
   return db
@@ -68,20 +71,30 @@ export function ageingOf(db: Db, customerIds: string[], today: CalendarDate) {
     .where("customer_id", "in", customerIds)
     .where("status", "in", ["open", "partially_paid", "overdue"])
     .select((of) => {
-      const between = (from: CalendarDate | null, to: CalendarDate) => {
-        const late = of("due_on", "<", to);
-        const when = from === null ? late : of.and([late, of("due_on", ">=", from)]);
-        return of.fn.sum<number>(of.case().when(when).then(of.ref("due")).else(0).end());
+      const late = (from: CalendarDate | null, to: CalendarDate) => {
+        const before = of("due_on", "<", to);
+        return from === null ? before : of.and([before, of("due_on", ">=", from)]);
       };
+      const [first, second] = [late(day(30), today), late(day(60), day(30))];
+      const [third, last] = [late(day(90), day(60)), late(null, day(90))];
+      const notDue = of.or([of("due_on", "is", null), of("due_on", ">=", today)]);
+      const due = (when: typeof first) =>
+        of.fn.sum<number>(of.case().when(when).then(of.ref("due")).else(0).end());
+      const count = (when: typeof first) =>
+        of.fn.sum<number>(of.case().when(when).then(1).else(0).end());
       return [
         "customer_id",
         "currency",
         of.fn.sum<number>("due").as("open"),
-        of.fn.countAll<number>().as("invoices"),
-        between(day(30), today).as("late_1_30"),
-        between(day(60), day(30)).as("late_31_60"),
-        between(day(90), day(60)).as("late_61_90"),
-        between(null, day(90)).as("late_over_90"),
+        due(first).as("late_1_30"),
+        due(second).as("late_31_60"),
+        due(third).as("late_61_90"),
+        due(last).as("late_over_90"),
+        count(notDue).as("invoices_not_due"),
+        count(first).as("invoices_1_30"),
+        count(second).as("invoices_31_60"),
+        count(third).as("invoices_61_90"),
+        count(last).as("invoices_over_90"),
       ];
     })
     .groupBy(["customer_id", "currency"])

@@ -1,5 +1,6 @@
 import type { EventRow } from "#db/schema.ts";
-import { type DisputeMove, eventData } from "#server/domain/event.ts";
+import type { DisputeMove, LedgerEvent } from "#server/domain/event.ts";
+import { eventOf } from "#server/ledger/read.ts";
 
 /** One thing said or done in a dispute. A `note` is internal: the customer never sees it. */
 export interface Said {
@@ -18,44 +19,36 @@ export interface Said {
 export function conversationOf(rows: EventRow[], disputeId: string): Said[] {
   return rows.flatMap((row) => {
     if (row.data === null) return [];
-    const said = saidIn(row, JSON.parse(row.data), disputeId);
-    return said === null
-      ? []
-      : [{ sequence: row.sequence, at: row.occurred_at, type: row.type, ...said }];
+    const event = eventOf(row);
+    const said = saidIn(event, disputeId);
+    const { sequence, occurredAt: at, type } = event;
+    return said === null ? [] : [{ sequence, at, type, ...said }];
   });
 }
 
 type Part = Omit<Said, "sequence" | "at" | "type">;
 
-function saidIn({ type }: EventRow, data: unknown, disputeId: string): Part | null {
-  switch (type) {
+function saidIn(event: LedgerEvent, disputeId: string): Part | null {
+  switch (event.type) {
     case "dispute.opened": {
-      const { dispute, author, side } = eventData[type].parse(data);
+      const { dispute, author, side } = event.data;
       if (dispute.id !== disputeId) return null;
       return { kind: "message", side, author, text: dispute.message, creditedAmount: null };
     }
     case "comment.added":
     case "note.added": {
-      const words = eventData[type].parse(data);
-      if (words.disputeId !== disputeId) return null;
-      const { author, side, text } = words;
-      return {
-        kind: type === "note.added" ? "note" : "message",
-        side,
-        author,
-        text,
-        creditedAmount: null,
-      };
+      if (event.data.disputeId !== disputeId) return null;
+      const { author, side, text } = event.data;
+      const kind = event.type === "note.added" ? "note" : "message";
+      return { kind, side, author, text, creditedAmount: null };
     }
     case "dispute.updated":
     case "dispute.waiting":
     case "dispute.resolved":
     case "dispute.rejected":
     case "dispute.withdrawn":
-    case "dispute.reopened": {
-      const move = eventData[type].parse(data);
-      return move.disputeId === disputeId ? step(move) : null;
-    }
+    case "dispute.reopened":
+      return event.data.disputeId === disputeId ? step(event.data) : null;
     default:
       return null;
   }

@@ -1,0 +1,256 @@
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { z } from "zod";
+import { Ageing } from "#app/components/ageing.tsx";
+import { Button } from "#app/components/button.tsx";
+import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Field, SelectField } from "#app/components/field.tsx";
+import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
+import { EmptyState, Notice } from "#app/components/notice.tsx";
+import { Block } from "#app/components/page.tsx";
+import { When } from "#app/components/when.tsx";
+import { requireDesk } from "#app/console.server.ts";
+import { found, submit } from "#app/http.server.ts";
+import { ageingOf, findCustomer } from "#db/queries/customers.ts";
+import { peopleOf } from "#db/queries/people.ts";
+import { recordsOf } from "#db/queries/records.ts";
+import { asWorker } from "#server/finance/actor.ts";
+import { unlinkRecord, UnlinkForm } from "#server/finance/link-record.ts";
+import { RemoveForm, removePerson } from "#server/finance/remove-person.ts";
+import { RevokeForm, revokeInvitation } from "#server/finance/revoke-invitation.ts";
+import { InviteForm, inviteUser } from "#server/portal/invite-user.ts";
+
+const Actions = z.discriminatedUnion("do", [
+  InviteForm.extend({ do: z.literal("invite") }),
+  RevokeForm,
+  RemoveForm,
+  UnlinkForm,
+]);
+
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const { scope, today } = await requireDesk(request, context);
+  const { db } = context;
+  const customer = found(await findCustomer(db, found(params.id)));
+  const [people, records, sums] = await Promise.all([
+    peopleOf(db, customer.id),
+    recordsOf(db, customer.id),
+    ageingOf(db, [customer.id], today),
+  ]);
+  return { customer, people, records, sums, today, mayChange: scope.mayChange };
+}
+
+export async function action({ request, params, context }: ActionFunctionArgs) {
+  const { scope } = await requireDesk(request, context);
+  const { source } = asWorker(scope);
+  const customerId = found(params.id);
+  return submit(request, Actions, async (form) => {
+    if (form.do === "invite") {
+      const inviter = { userId: scope.userId, name: scope.name };
+      await inviteUser(context, { ...form, customerId, source, inviter });
+    } else if (form.do === "revoke") {
+      await revokeInvitation(context, source, { customerId, invitation: form.invitation });
+    } else if (form.do === "remove") {
+      await removePerson(context, source, { customerId, user: form.user });
+    } else {
+      await unlinkRecord(context, source, form.record);
+    }
+    return redirect(`/finance/customers/${customerId}`);
+  });
+}
+
+export default function Customer() {
+  const { customer, people, records, sums, today, mayChange } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  const hasFields = Object.keys(refused?.errors ?? {}).length > 0;
+  return (
+    <>
+      <WorkHead
+        title={customer.name}
+        summary={<Link to="/finance/customers">‹ All customers</Link>}
+      />
+      <WorkBody>
+        {refused && !hasFields ? <Notice tone="late" title={refused.message} /> : null}
+        <Block title="Open amounts" note="Each currency for itself">
+          {sums.length === 0 ? <p className="small faint">Nothing is open.</p> : null}
+          {sums.map((sum) => (
+            <Ageing
+              key={sum.currency}
+              currency={sum.currency}
+              asOf={today}
+              buckets={bucketsOf(sum)}
+            />
+          ))}
+        </Block>
+        <Block title="Customer records" note="What connections call this customer">
+          <Records records={records} mayChange={mayChange} />
+        </Block>
+        <Block title="People">
+          <People people={people} mayChange={mayChange} />
+        </Block>
+        {mayChange ? (
+          <Block title="Invite somebody" note="They get a mail and sign in by a link">
+            <Invite />
+          </Block>
+        ) : null}
+      </WorkBody>
+    </>
+  );
+}
+
+type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
+
+function bucketsOf(sum: Loaded["sums"][number]) {
+  const late = sum.late_1_30 + sum.late_31_60 + sum.late_61_90 + sum.late_over_90;
+  return {
+    not_due: { amount: sum.open - late, invoices: sum.invoices_not_due },
+    "1_30": { amount: sum.late_1_30, invoices: sum.invoices_1_30 },
+    "31_60": { amount: sum.late_31_60, invoices: sum.invoices_31_60 },
+    "61_90": { amount: sum.late_61_90, invoices: sum.invoices_61_90 },
+    over_90: { amount: sum.late_over_90, invoices: sum.invoices_over_90 },
+  };
+}
+
+function Records({ records, mayChange }: Pick<Loaded, "records" | "mayChange">) {
+  if (records.length === 0) {
+    return (
+      <EmptyState title="No customer record is linked" text="So they see no invoice yet.">
+        <Link to="/finance/records">Link a customer record</Link>
+      </EmptyState>
+    );
+  }
+  return (
+    <LedgerTable caption="Customer records" plain stacked>
+      <thead>
+        <tr>
+          <Th>Name there</Th>
+          <Th>Connection</Th>
+          <Th>Its id there</Th>
+          <Th numeric>Invoices</Th>
+          <Th>
+            <span className="sr">Action</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {records.map((record) => (
+          <Row key={record.id}>
+            <Td phone="full">{record.name}</Td>
+            <Td phone="lead">{record.connection_id}</Td>
+            <Td>{record.external_key}</Td>
+            <Td numeric label="Invoices">
+              {record.invoices}
+            </Td>
+            <Td>
+              {mayChange ? (
+                <OneButton fields={{ do: "unlink", record: record.id }}>Unlink</OneButton>
+              ) : null}
+            </Td>
+          </Row>
+        ))}
+      </tbody>
+    </LedgerTable>
+  );
+}
+
+function People({ people, mayChange }: Pick<Loaded, "people" | "mayChange">) {
+  const { members, invited } = people;
+  if (members.length + invited.length === 0) {
+    return <p className="small faint">Nobody can sign in for this customer yet.</p>;
+  }
+  return (
+    <LedgerTable caption="People and invitations" plain stacked>
+      <thead>
+        <tr>
+          <Th>Name</Th>
+          <Th>Address</Th>
+          <Th>Role</Th>
+          <Th>State</Th>
+          <Th>
+            <span className="sr">Action</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {members.map((person) => (
+          <Row key={person.id}>
+            <Td phone="full">{person.name}</Td>
+            <Td phone="lead">{person.email}</Td>
+            <Td>{person.role}</Td>
+            <Td>Member</Td>
+            <Td>
+              {mayChange ? (
+                <OneButton fields={{ do: "remove", user: person.id }}>Remove</OneButton>
+              ) : null}
+            </Td>
+          </Row>
+        ))}
+        {invited.map((invitation) => (
+          <Row key={invitation.id}>
+            <Td phone="full" tone="faint">
+              Invited
+            </Td>
+            <Td phone="lead">{invitation.email}</Td>
+            <Td>{invitation.role}</Td>
+            <Td>
+              until <When at={invitation.expiresAt} />
+            </Td>
+            <Td>
+              {mayChange ? (
+                <OneButton fields={{ do: "revoke", invitation: invitation.id }}>Revoke</OneButton>
+              ) : null}
+            </Td>
+          </Row>
+        ))}
+      </tbody>
+    </LedgerTable>
+  );
+}
+
+function OneButton({ fields, children }: { fields: Record<string, string>; children: string }) {
+  return (
+    <Form method="post">
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <Button look="plain">{children}</Button>
+    </Form>
+  );
+}
+
+function Invite() {
+  const refused = useActionData<typeof action>();
+  const { values = {}, errors = {} } = refused?.values["do"] === "invite" ? refused : {};
+  return (
+    <Form method="post" className="form stack-4">
+      <input type="hidden" name="do" value="invite" />
+      <Field
+        label="Name"
+        name="name"
+        required
+        defaultValue={values["name"]}
+        error={errors["name"]}
+      />
+      <Field
+        label="E-mail address"
+        name="email"
+        type="email"
+        required
+        defaultValue={values["email"]}
+        error={errors["email"]}
+      />
+      <SelectField
+        label="Role"
+        name="role"
+        defaultValue={values["role"] ?? "member"}
+        error={errors["role"]}
+        options={[
+          ["member", "Member: sees and disputes invoices"],
+          ["admin", "Administrator: also invites colleagues"],
+        ]}
+      />
+      <p>
+        <Button look="main">Send invitation</Button>
+      </p>
+    </Form>
+  );
+}

@@ -1,0 +1,159 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { Form, Link, useLoaderData } from "@remix-run/react";
+import { z } from "zod";
+import { Button } from "#app/components/button.tsx";
+import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { DeliveryState as State } from "#app/components/delivery-state.tsx";
+import { SelectField } from "#app/components/field.tsx";
+import { Pager, Tabs } from "#app/components/filters.tsx";
+import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
+import { EmptyState } from "#app/components/notice.tsx";
+import { When } from "#app/components/when.tsx";
+import { requireDesk } from "#app/console.server.ts";
+import {
+  countUnmatched,
+  deliveryCounts,
+  DeliveryState,
+  listDeliveries,
+} from "#db/queries/delivery-log.ts";
+
+const pageSize = 50;
+const Query = z.object({
+  connection: z.string().max(60).catch(""),
+  state: DeliveryState.optional().catch(undefined),
+  before: z.coerce.number().int().positive().optional().catch(undefined),
+});
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  await requireDesk(request, context);
+  const { db, connections } = context;
+  const asked = Query.parse(Object.fromEntries(new URL(request.url).searchParams));
+  const { connection, state, before } = asked;
+  const [rows, counts, unmatched] = await Promise.all([
+    listDeliveries(db, { connection, state, before, limit: pageSize + 1 }),
+    deliveryCounts(db),
+    countUnmatched(db),
+  ]);
+  const deliveries = rows.slice(0, pageSize);
+  const last = rows.length > pageSize ? deliveries.at(-1)?.id : undefined;
+  return {
+    connection,
+    state,
+    deliveries,
+    counts,
+    unmatched,
+    last,
+    names: connections.list().map(({ id, name }) => ({ id, name })),
+  };
+}
+
+const tabs = [
+  [undefined, "Latest"],
+  ["waiting", "Waiting"],
+  ["dead", "Dead"],
+  ["processed", "Processed"],
+] as const;
+
+export default function Deliveries() {
+  const { connection, state, deliveries, counts, unmatched, last, names } =
+    useLoaderData<typeof loader>();
+  const at = (query: { state?: string | undefined; before?: number }) => {
+    const search = new URLSearchParams();
+    if (connection !== "") search.set("connection", connection);
+    if (query.state !== undefined) search.set("state", query.state);
+    if (query.before !== undefined) search.set("before", String(query.before));
+    return `?${search}`;
+  };
+  return (
+    <>
+      <WorkHead title="Deliveries" summary={`${counts.waiting} waiting, ${counts.dead} dead`}>
+        <Link className="small" to="/finance/deliveries/unmatched">
+          {unmatched} changes wait for their invoice
+        </Link>
+      </WorkHead>
+      <WorkBody>
+        <Tabs
+          label="Views"
+          tabs={tabs.map(([key, label]) => ({
+            to: at({ state: key }),
+            label,
+            current: state === key,
+            count: key === "waiting" || key === "dead" ? counts[key] : undefined,
+          }))}
+        />
+        <Form className="row searchline">
+          {state === undefined ? null : <input type="hidden" name="state" value={state} />}
+          <SelectField
+            label="Connection"
+            name="connection"
+            defaultValue={connection}
+            options={[["", "All connections"], ...names.map(({ id, name }) => [id, name] as const)]}
+          />
+          <Button>Show</Button>
+        </Form>
+        {deliveries.length === 0 ? (
+          <EmptyState title="No delivery here" text="What a system sends shows up at once." />
+        ) : (
+          <LedgerTable caption="Deliveries" stacked>
+            <thead>
+              <tr>
+                <Th>Delivery</Th>
+                <Th>Connection</Th>
+                <Th>State</Th>
+                <Th numeric>Received</Th>
+                <Th numeric>Bytes</Th>
+                <Th numeric>Attempts</Th>
+                <Th numeric>Events</Th>
+                <Th>Why</Th>
+              </tr>
+            </thead>
+            <tbody>
+              {deliveries.map((row) => (
+                <Row key={row.id}>
+                  <Td>
+                    <RowLink to={`/finance/deliveries/${row.id}`}>
+                      {row.id.toLocaleString("en-GB")}
+                    </RowLink>
+                  </Td>
+                  <Td phone="lead">{row.connection_id}</Td>
+                  <Td>
+                    <State row={row} />
+                    {row.origin === "receive" ? null : <small>{row.origin}</small>}
+                  </Td>
+                  <Td numeric>
+                    <When at={row.received_at} form="second" />
+                  </Td>
+                  <Td numeric phone="hidden">
+                    {row.bytes.toLocaleString("en-GB")}
+                  </Td>
+                  <Td numeric label="Attempts">
+                    {row.attempts}
+                  </Td>
+                  <Td numeric phone="hidden">
+                    {eventsOf(row)}
+                  </Td>
+                  <Td phone="full">
+                    {row.error === null ? null : <span className="late">{row.error}</span>}
+                  </Td>
+                </Row>
+              ))}
+            </tbody>
+          </LedgerTable>
+        )}
+        <Pager
+          summary={`${deliveries.length} deliveries`}
+          previous={null}
+          next={last === undefined ? null : at({ state, before: last })}
+        />
+      </WorkBody>
+    </>
+  );
+}
+
+function eventsOf({
+  first_sequence: first,
+  last_sequence: last,
+}: Record<"first_sequence" | "last_sequence", number | null>) {
+  if (first === null || last === null) return "–";
+  return first === last ? first : `${first}–${last}`;
+}

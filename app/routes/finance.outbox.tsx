@@ -1,0 +1,187 @@
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { z } from "zod";
+import { Button } from "#app/components/button.tsx";
+import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Pager, Tabs } from "#app/components/filters.tsx";
+import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
+import { EmptyState, Notice } from "#app/components/notice.tsx";
+import { Block } from "#app/components/page.tsx";
+import { RowTransport } from "#app/components/sent-on.tsx";
+import { TransportMark } from "#app/components/transport-mark.tsx";
+import { When } from "#app/components/when.tsx";
+import { requireDesk, startOfDay } from "#app/console.server.ts";
+import { submit } from "#app/http.server.ts";
+import { listOutbox, outboxCounts, OutboxView } from "#db/queries/outbox-log.ts";
+import { asWorker } from "#server/finance/actor.ts";
+import { retryRow } from "#server/finance/retry-outbox.ts";
+import { sentRow } from "#server/finance/sent-row.ts";
+
+const pageSize = 50;
+const Query = z.object({
+  view: OutboxView.catch("latest"),
+  before: z
+    .string()
+    .regex(/^[^~]+~[^~]+$/)
+    .optional()
+    .catch(undefined),
+});
+const RetryForm = z.object({ do: z.literal("retry"), row: z.string().min(1) });
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { scope, today, supplier } = await requireDesk(request, context);
+  const { view, before } = Query.parse(Object.fromEntries(new URL(request.url).searchParams));
+  const [createdAt = "", id = ""] = before?.split("~") ?? [];
+  const dayStart = startOfDay(today, supplier.timeZone);
+  const page = { view, dayStart, limit: pageSize + 1 };
+  const asked = before === undefined ? page : { ...page, before: { createdAt, id } };
+  const rows = await listOutbox(context.db, asked);
+  const shown = rows.slice(0, pageSize);
+  const last = rows.length > pageSize ? shown.at(-1) : undefined;
+  return {
+    view,
+    counts: await outboxCounts(context.db, dayStart),
+    rows: shown.map(sentRow),
+    last: last ? `${last.created_at}~${last.id}` : null,
+    mayChange: scope.mayChange,
+  };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const { scope } = await requireDesk(request, context);
+  const { source } = asWorker(scope);
+  return submit(request, RetryForm, async ({ row }) => {
+    await retryRow(context, source, row);
+    const { search } = new URL(request.url);
+    return redirect(`/finance/outbox${search}`);
+  });
+}
+
+export default function Outbox() {
+  const { view, counts, rows, last, mayChange } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  const tabs = [
+    { key: "latest", label: "Latest" },
+    { key: "person", label: "Needs a person", count: counts.person },
+    { key: "waiting", label: "Waiting", count: counts.waiting },
+    { key: "delivered", label: "Delivered today", count: counts.delivered },
+    { key: "mail", label: "Mail" },
+    { key: "writeback", label: "Write-back" },
+  ];
+  const summary = `${counts.person} parked, ${counts.waiting} waiting, ${counts.delivered.toLocaleString("en-GB")} delivered today`;
+  return (
+    <>
+      <WorkHead title="Outbox" summary={summary} />
+      <WorkBody>
+        {refused ? <Notice tone="late" title={refused.message} /> : null}
+        <Tabs
+          label="Views"
+          tabs={tabs.map(({ key, ...tab }) => ({
+            ...tab,
+            to: `?view=${key}`,
+            current: view === key,
+          }))}
+        />
+        {rows.length === 0 ? (
+          <EmptyState title="Nothing here" />
+        ) : (
+          <OutboxRows rows={rows} mayChange={mayChange} />
+        )}
+        <Pager
+          summary={`${rows.length} rows`}
+          previous={null}
+          next={last === null ? null : `?view=${view}&before=${encodeURIComponent(last)}`}
+        />
+        <FourSteps />
+      </WorkBody>
+    </>
+  );
+}
+
+type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
+
+function OutboxRows({ rows, mayChange }: Pick<Loaded, "rows" | "mayChange">) {
+  return (
+    <LedgerTable caption="Outbox" stacked>
+      <thead>
+        <tr>
+          <Th>What</Th>
+          <Th>To</Th>
+          <Th>Transport</Th>
+          <Th numeric>Attempts</Th>
+          <Th numeric>Next try</Th>
+          <Th>Last answer</Th>
+          <Th>
+            <span className="sr">Action</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <Row key={row.id}>
+            <Td phone="full">
+              <RowLink to={`/finance/outbox/${row.id}`}>
+                {row.kind === "mail" ? `Mail: ${row.what.replaceAll("_", " ")}` : row.what}
+              </RowLink>
+              <small>{row.sequence === null ? "no event" : `event ${row.sequence}`}</small>
+            </Td>
+            <Td phone="full">
+              <span className="breakable">{row.target}</span>
+            </Td>
+            <Td phone="full">
+              <RowTransport row={row} />
+            </Td>
+            <Td numeric phone="lead" label="Attempts">
+              {row.attempts}
+            </Td>
+            <Td numeric label="Next">
+              {row.done || row.parked ? "–" : <When at={row.dueAt} form="second" />}
+            </Td>
+            <Td phone="full">
+              {row.parked ? <span className="late">{row.answer}</span> : row.answer}
+              <small>
+                <When at={row.updatedAt} form="second" />
+              </small>
+            </Td>
+            <Td>{row.parked && !row.done && mayChange ? <Retry row={row.id} /> : null}</Td>
+          </Row>
+        ))}
+      </tbody>
+    </LedgerTable>
+  );
+}
+
+function Retry({ row }: { row: string }) {
+  return (
+    <Form method="post">
+      <input type="hidden" name="do" value="retry" />
+      <input type="hidden" name="row" value={row} />
+      <Button>Retry</Button>
+    </Form>
+  );
+}
+
+const steps = [
+  ["queued", "Committed with its event. It cannot be lost."],
+  ["sent", "Handed over, no answer yet."],
+  ["accepted", "They answered, with their own number."],
+  ["read_back", "We looked, and it is what we wrote."],
+  ["refused", "They said no. A person has to look."],
+] as const;
+
+function FourSteps() {
+  return (
+    <Block title="The four steps">
+      <dl className="pairs pairs--lined pairs--start measure">
+        {steps.map(([state, value]) => (
+          <div key={state}>
+            <dt>
+              <TransportMark state={state} />
+            </dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Block>
+  );
+}

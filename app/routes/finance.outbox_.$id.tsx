@@ -1,0 +1,159 @@
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { z } from "zod";
+import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Pairs } from "#app/components/facts.tsx";
+import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
+import { Notice } from "#app/components/notice.tsx";
+import { Block } from "#app/components/page.tsx";
+import { RowTransport } from "#app/components/sent-on.tsx";
+import { When } from "#app/components/when.tsx";
+import { requireDesk } from "#app/console.server.ts";
+import { found, submit } from "#app/http.server.ts";
+import { attemptsOf, blockerOf, findOutbox } from "#db/queries/outbox-log.ts";
+import { asWorker } from "#server/finance/actor.ts";
+import { retryRow } from "#server/finance/retry-outbox.ts";
+import { sentRow } from "#server/finance/sent-row.ts";
+import { shownPayload } from "#server/finance/shown-payload.ts";
+import { skipRow } from "#server/finance/skip-outbox.ts";
+
+const RowForm = z.object({ do: z.enum(["retry", "skip"]) });
+
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const { scope } = await requireDesk(request, context);
+  const { db } = context;
+  const row = found(await findOutbox(db, found(params.id)));
+  const [attempts, blocker] = await Promise.all([attemptsOf(db, row.id), blockerOf(db, row)]);
+  return {
+    row: { ...sentRow(row), onceKey: row.once_key, orderKey: row.order_key },
+    payload: shownPayload(row),
+    receipt: row.receipt === null ? null : JSON.stringify(JSON.parse(row.receipt), null, 2),
+    attempts,
+    blocker: row.done_at === null && row.kind === "writeback" ? (blocker ?? null) : null,
+    mayChange: scope.mayChange,
+  };
+}
+
+export async function action({ request, params, context }: ActionFunctionArgs) {
+  const { scope } = await requireDesk(request, context);
+  const { source } = asWorker(scope);
+  const id = found(params.id);
+  return submit(request, RowForm, async (form) => {
+    if (form.do === "retry") await retryRow(context, source, id);
+    else await skipRow(context, source, id);
+    return redirect(`/finance/outbox/${id}`);
+  });
+}
+
+export default function OutboxRowPage() {
+  const { row, payload, receipt, attempts, blocker, mayChange } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  const isParked = row.parked && !row.done;
+  return (
+    <>
+      <WorkHead
+        title={row.kind === "mail" ? `Mail: ${row.what.replaceAll("_", " ")}` : row.what}
+        summary={<Link to="/finance/outbox">‹ Outbox</Link>}
+      />
+      <WorkBody>
+        {refused ? <Notice tone="late" title={refused.message} /> : null}
+        {blocker === null ? null : (
+          <Notice tone="question" title="It waits for an earlier row of the same invoice.">
+            <Link to={`/finance/outbox/${blocker.id}`}>See what it waits for</Link>
+          </Notice>
+        )}
+        <div className="two">
+          <div>
+            <Block title="Every attempt">
+              <Attempts attempts={attempts} />
+            </Block>
+            <Block title="What is sent">
+              <pre className="raw">{payload}</pre>
+            </Block>
+          </div>
+          <div>
+            <Block title="Row">
+              <RowFacts row={row} />
+            </Block>
+            {receipt === null ? null : (
+              <Block title="Receipt">
+                <pre className="raw">{receipt}</pre>
+              </Block>
+            )}
+            {isParked && mayChange ? <Decide /> : null}
+          </div>
+        </div>
+      </WorkBody>
+    </>
+  );
+}
+
+type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
+
+function RowFacts({ row }: Pick<Loaded, "row">) {
+  const facts = [
+    { term: "Transport", value: <RowTransport row={row} /> },
+    { term: "To", value: <span className="breakable">{row.target}</span> },
+    { term: "Event", value: row.sequence ?? "–" },
+    { term: "Queued", value: <When at={row.createdAt} form="second" /> },
+    { term: "Attempts", value: row.attempts },
+    {
+      term: "Next try",
+      value: row.done || row.parked ? "–" : <When at={row.dueAt} form="second" />,
+    },
+    { term: "Last answer", value: <span className="breakable">{row.answer ?? "–"}</span> },
+    { term: "Done once by", value: <span className="mono breakable">{row.onceKey}</span> },
+  ];
+  return <Pairs lined facts={facts} />;
+}
+
+function Attempts({ attempts }: Pick<Loaded, "attempts">) {
+  if (attempts.length === 0) return <p className="small faint">Not tried yet.</p>;
+  return (
+    <LedgerTable caption="Attempts" plain stacked>
+      <thead>
+        <tr>
+          <Th>When</Th>
+          <Th>Outcome</Th>
+          <Th>Answer</Th>
+          <Th numeric>ms</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {attempts.map((attempt) => (
+          <Row key={attempt.id}>
+            <Td>
+              <When at={attempt.at} form="second" />
+            </Td>
+            <Td phone="lead">{attempt.outcome}</Td>
+            <Td phone="full">
+              <span className="breakable">{attempt.answer}</span>
+            </Td>
+            <Td numeric label="ms">
+              {attempt.duration_ms.toLocaleString("en-GB")}
+            </Td>
+          </Row>
+        ))}
+      </tbody>
+    </LedgerTable>
+  );
+}
+
+function Decide() {
+  return (
+    <Block title="Needs a person">
+      <p className="small soft">
+        Retry once the cause is gone. Skip gives it up for good, so that what waits behind it goes
+        on; the system will not be told.
+      </p>
+      <Form method="post" className="row">
+        <button className="btn btn--main" name="do" value="retry">
+          Retry
+        </button>
+        <button className="btn btn--danger" name="do" value="skip">
+          Skip
+        </button>
+      </Form>
+    </Block>
+  );
+}

@@ -1,0 +1,135 @@
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Button } from "#app/components/button.tsx";
+import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Pager } from "#app/components/filters.tsx";
+import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
+import { EmptyState, Notice } from "#app/components/notice.tsx";
+import { requireDesk } from "#app/console.server.ts";
+import { submit } from "#app/http.server.ts";
+import { customerNames } from "#db/queries/customers.ts";
+import {
+  countWithoutCustomer,
+  customersByDomain,
+  domainOf,
+  recordsWithoutCustomer,
+} from "#db/queries/records.ts";
+import { asWorker } from "#server/finance/actor.ts";
+import { LinkForm, linkRecord } from "#server/finance/link-record.ts";
+
+const pageSize = 50;
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { scope } = await requireDesk(request, context);
+  const { db } = context;
+  const after = new URL(request.url).searchParams.get("after") ?? "";
+  const rows = await recordsWithoutCustomer(db, { after, limit: pageSize + 1 });
+  const shown = rows.slice(0, pageSize);
+  const domains = new Set(shown.flatMap(({ email }) => domainOf(email) ?? []));
+  const hints = await customersByDomain(db, [...domains]);
+  return {
+    count: await countWithoutCustomer(db),
+    next: rows.length > pageSize ? `?after=${shown.at(-1)?.id ?? ""}` : null,
+    customers: await customerNames(db),
+    mayChange: scope.mayChange,
+    records: shown.map((record) => ({
+      ...record,
+      hints: hints.filter(({ domain }) => domain === domainOf(record.email)),
+    })),
+  };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const { scope } = await requireDesk(request, context);
+  const { source } = asWorker(scope);
+  return submit(request, LinkForm, async (form) => {
+    await linkRecord(context, source, form);
+    return redirect("/finance/records");
+  });
+}
+
+export default function CustomerRecords() {
+  const { count, next, customers, records, mayChange } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  return (
+    <>
+      <WorkHead title="Customer records" summary={`${count} without a customer`} />
+      <WorkBody>
+        {refused ? (
+          <Notice tone="late" title={refused.errors["customer"] ?? refused.message} />
+        ) : null}
+        <p className="soft small measure">
+          What connections call a customer. Its invoices are seen by nobody until you link it. An
+          address with the same domain is a hint, never a match.
+        </p>
+        {records.length === 0 ? (
+          <EmptyState title="Every customer record belongs to a customer" />
+        ) : (
+          <LedgerTable caption="Customer records without a customer" plain stacked>
+            <thead>
+              <tr>
+                <Th>Name there</Th>
+                <Th>Connection</Th>
+                <Th>Address</Th>
+                <Th numeric>Invoices</Th>
+                <Th>Belongs to</Th>
+              </tr>
+            </thead>
+            <tbody>
+              {records.map((record) => (
+                <Row key={record.id}>
+                  <Td phone="full">
+                    {record.name}
+                    <small>{record.external_key}</small>
+                  </Td>
+                  <Td phone="lead">{record.connection_id}</Td>
+                  <Td>
+                    {record.email ?? "–"}
+                    {record.hints.map((hint) => (
+                      <small key={hint.id}>
+                        same domain as <Link to={`/finance/customers/${hint.id}`}>{hint.name}</Link>
+                      </small>
+                    ))}
+                  </Td>
+                  <Td numeric label="Invoices">
+                    {record.invoices}
+                  </Td>
+                  <Td phone="full">
+                    {mayChange ? <LinkTo record={record.id} customers={customers} /> : null}
+                  </Td>
+                </Row>
+              ))}
+            </tbody>
+          </LedgerTable>
+        )}
+        <Pager previous={null} summary={`${records.length} of ${count}`} next={next} />
+      </WorkBody>
+    </>
+  );
+}
+
+function LinkTo({
+  record,
+  customers,
+}: {
+  record: string;
+  customers: readonly { id: string; name: string }[];
+}) {
+  return (
+    <Form method="post" className="row row--tight">
+      <input type="hidden" name="do" value="link" />
+      <input type="hidden" name="record" value={record} />
+      <select name="customer" className="select" aria-label="Customer" defaultValue="" required>
+        <option value="" disabled>
+          Choose a customer
+        </option>
+        {customers.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <Button>Link</Button>
+    </Form>
+  );
+}

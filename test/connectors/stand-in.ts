@@ -16,7 +16,7 @@ export interface Reply {
 }
 
 /** Another company's system: answers by `reply`, keeps what it was asked; undefined cuts the connection. */
-export async function startStandIn(reply: (asked: Asked) => Reply | undefined) {
+export async function startStandIn(reply: (asked: Asked) => Reply | undefined | Promise<never>) {
   const asked: Asked[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -24,7 +24,7 @@ export async function startStandIn(reply: (asked: Asked) => Reply | undefined) {
     const { method = "", url = "", headers } = incoming;
     const call = { method, path: url, headers, body: Buffer.concat(chunks) };
     asked.push(call);
-    const answer = reply(call);
+    const answer = await reply(call);
     if (!answer) return void incoming.socket.destroy();
     const { body } = answer;
     outgoing.writeHead(answer.status, answer.headers);

@@ -38,7 +38,7 @@ export function readValue<T>(schema: z.ZodType<T>, value: unknown, at = ""): T {
   const fields: Record<string, string> = {};
   for (const issue of read.error.issues) {
     const name = [at, ...issue.path].filter((part) => part !== "").join(".") || "body";
-    fields[name] ??= wordsOf(issue);
+    fields[name] ??= isMissing(value, issue.path) ? "is missing" : issue.message;
   }
   const words = Object.entries(fields).map(([name, message]) => `${name}: ${message}`);
   throw new RequestError(422, words.slice(0, 5).join("; "), { fields });
@@ -55,9 +55,13 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-function wordsOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_type" && issue.input === undefined) return "is missing";
-  return issue.message;
+function isMissing(value: unknown, path: PropertyKey[]): boolean {
+  let found = value;
+  for (const part of path) {
+    if (typeof found !== "object" || found === null) return false;
+    found = Object.entries(found).find(([key]) => key === String(part))?.[1];
+  }
+  return found === undefined;
 }
 
 const mayBeInexact = /\d[.eE]|\d{16}/;

@@ -1,0 +1,270 @@
+import type { loadInvoicePage } from "#app/invoice-page.server.ts";
+import { ButtonLink } from "./button.tsx";
+import { DisputeMark } from "./dispute-mark.tsx";
+import { Pairs } from "./facts.tsx";
+import { LedgerTable, Th } from "./ledger-table.tsx";
+import { Money } from "./money.tsx";
+import { RowTransport } from "./sent-on.tsx";
+import { When } from "./when.tsx";
+import { reasonWords } from "./words.ts";
+
+type Page = Awaited<ReturnType<typeof loadInvoicePage>>;
+type Invoice = Page["invoice"];
+type Dispute = Page["disputes"][number];
+
+/** The lines of an invoice; a line in dispute says what the customer thinks correct. */
+export function Lines({ invoice, disputes }: { invoice: Invoice; disputes: readonly Dispute[] }) {
+  const { currency, lines } = invoice;
+  const sum = (field: "net" | "tax") =>
+    lines.reduce((total, line) => total + (line[field] ?? 0), 0);
+  const [net, tax] = [sum("net"), sum("tax")];
+  return (
+    <LedgerTable plain stacked caption="Lines">
+      <thead>
+        <tr>
+          <Th>Work</Th>
+          <Th numeric>Quantity</Th>
+          <Th numeric>Price</Th>
+          <Th numeric>{currency}</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line) => (
+          <LineRow key={line.id} line={line} currency={currency} disputes={disputes} />
+        ))}
+      </tbody>
+      <tfoot>
+        {net === 0 ? null : <SumRow sub label="Net" amount={net} currency={currency} />}
+        {tax === 0 ? null : <SumRow sub label="Tax" amount={tax} currency={currency} />}
+        <SumRow label="Total" amount={invoice.total} currency={currency} />
+      </tfoot>
+    </LedgerTable>
+  );
+}
+
+function LineRow({
+  line,
+  currency,
+  disputes,
+}: {
+  line: Invoice["lines"][number];
+  currency: string;
+  disputes: readonly Dispute[];
+}) {
+  const dispute = disputes.find(
+    ({ isOpen, lines }) => isOpen && lines.some(({ lineId }) => lineId === line.id),
+  );
+  const correct = dispute?.lines.find(({ lineId }) => lineId === line.id)?.correctValue;
+  const amount = line.net ?? line.total;
+  return (
+    <tr>
+      <td className="full">
+        {line.description}
+        {dispute === undefined ? null : (
+          <small>
+            <DisputeMark state={dispute.state} reader="customer">
+              {correct ? `disputed: ${correct} thought correct` : "disputed"}
+            </DisputeMark>
+          </small>
+        )}
+      </td>
+      <td className="num lead">
+        {line.quantity} {line.unit}
+        {line.unitPrice ? <span className="phone-only"> × {line.unitPrice}</span> : null}
+      </td>
+      <td className="num wide-only">
+        {line.unitPrice}
+        {correct ? <span className="right-value">{correct}</span> : null}
+      </td>
+      <td className="num">
+        {amount === undefined ? "–" : <Money amount={amount} currency={currency} as="bare" />}
+      </td>
+    </tr>
+  );
+}
+
+function SumRow({
+  label,
+  amount,
+  currency,
+  sub,
+}: {
+  label: string;
+  amount: number;
+  currency: string;
+  sub?: true;
+}) {
+  return (
+    <tr className={sub && "sub"}>
+      <th scope="row" colSpan={3}>
+        {label}
+      </th>
+      <td className="num">
+        <Money amount={amount} currency={currency} as="bare" />
+      </td>
+    </tr>
+  );
+}
+
+const stageWords = {
+  pending: "on its way",
+  received: "",
+  failed: "failed, counts nothing",
+  refunded: "refunded",
+  reversed: "taken back by the bank",
+};
+
+const creditWords = {
+  credit_note: "Credit note",
+  discount: "Discount",
+  correction: "Correction",
+};
+
+/** Payments and credits; one that only a contributor told is said to be not yet booked. */
+export function Settled({ page }: { page: Page }) {
+  const { invoice, payments, credits, inferred } = page;
+  const { currency } = invoice;
+  return (
+    <LedgerTable plain stacked caption="Payments and credits">
+      <thead>
+        <tr>
+          <Th>Date</Th>
+          <Th>Reference</Th>
+          <Th>Known from</Th>
+          <Th numeric>{currency}</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {payments.map((payment) => (
+          <tr key={`${payment.connection} ${payment.id}`}>
+            <td>
+              <When at={payment.occurredAt} form="date" />
+            </td>
+            <td className="wide-only">{payment.reference ?? payment.method}</td>
+            <td className="full">
+              {payment.booked ? payment.from : `received by ${payment.from}, not yet booked`}
+              {stageWords[payment.stage] === "" ? null : <small>{stageWords[payment.stage]}</small>}
+            </td>
+            <td className="num">
+              <Money amount={payment.amount} currency={currency} as="bare" />
+            </td>
+          </tr>
+        ))}
+        {inferred === 0 ? null : (
+          <tr>
+            <td>–</td>
+            <td className="wide-only" />
+            <td className="full">{invoice.owner}, told as a sum only</td>
+            <td className="num">
+              <Money amount={inferred} currency={currency} as="bare" />
+            </td>
+          </tr>
+        )}
+        {credits.map((credit) => (
+          <tr key={`${credit.connection} ${credit.id}`}>
+            <td>
+              <When at={credit.occurredAt} form="date" />
+            </td>
+            <td className="wide-only">{credit.id}</td>
+            <td className="full">
+              {creditWords[credit.type]}
+              {credit.reason ? <small>{credit.reason}</small> : null}
+            </td>
+            <td className="num">
+              <Money amount={credit.amount} currency={currency} as="bare" />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <SumRow label="Still due" amount={invoice.due} currency={currency} />
+      </tfoot>
+    </LedgerTable>
+  );
+}
+
+/** A dispute beside its invoice: its state, amounts, answer and the way to its page. */
+export function DisputeFacts({ dispute }: { dispute: Dispute }) {
+  const { amount, currency, creditedAmount, answerDueAt, answer } = dispute;
+  const facts = [
+    { term: "State", value: <DisputeMark state={dispute.state} reader="customer" /> },
+    { term: "Reason", value: reasonWords[dispute.reason] },
+    { term: "Disputed", value: <Money amount={amount} currency={currency} /> },
+  ];
+  if (creditedAmount !== null) {
+    const pending = dispute.creditPending ? " (credit note to come)" : "";
+    const credited = <Money amount={creditedAmount} currency={currency} />;
+    facts.push({ term: `Credited${pending}`, value: credited });
+  }
+  if (dispute.isOpen && answerDueAt !== null) {
+    facts.push({ term: "First answer by", value: <When at={answerDueAt} zone /> });
+  }
+  return (
+    <>
+      <h2>Dispute {dispute.number}</h2>
+      <Pairs facts={facts} />
+      {answer ? <p className="small talk__text">“{answer}”</p> : null}
+      <p className="aside__act">
+        <ButtonLink to={`/disputes/${encodeURIComponent(dispute.number)}`} width="full">
+          {dispute.state === "waiting_for_customer" ? "Answer" : "Look at the dispute"}
+        </ButtonLink>
+      </p>
+    </>
+  );
+}
+
+const sentWords: Record<string, string> = {
+  "dispute.opened": "Dispute",
+  "dispute.withdrawn": "Withdrawal",
+  "dispute.reopened": "Reopening",
+  "comment.added": "Message",
+  "promise.made": "Promise",
+};
+
+/** How far what was said here got into the supplier's own system, with its document number. */
+export function WriteBacks({ page }: { page: Pick<Page, "writeBacks" | "invoice"> }) {
+  const { writeBacks, invoice } = page;
+  if (writeBacks.length === 0) return null;
+  return (
+    <section>
+      <h2>Received by their system</h2>
+      <dl className="pairs pairs--lined">
+        {writeBacks.map((row) => (
+          <div key={row.id}>
+            <dt>{sentWords[row.what] ?? "Dispute"}</dt>
+            <dd>
+              <RowTransport row={row} />
+              <div className="faint tiny">
+                {row.reference === null
+                  ? null
+                  : `received by ${invoice.owner} as ${row.reference}, `}
+                {row.parked && !row.done ? "the supplier has been told, " : null}
+                <When at={row.at} form="second" zone />
+              </div>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** The last event's number and fingerprint: what a mail carries and /verify compares. */
+export function Proof({ page }: { page: Page }) {
+  const { proof, timeline } = page;
+  if (proof === null) return null;
+  const hash = proof.hash.match(/.{1,4}/g)?.join(" ") ?? proof.hash;
+  const verify = `/verify?${new URLSearchParams({ sequence: String(proof.sequence), hash: proof.hash })}`;
+  return (
+    <section>
+      <h2>Proof</h2>
+      <Pairs
+        facts={[{ term: "Events", value: `${timeline.length}, the last is ${proof.sequence}` }]}
+      />
+      <p className="hash">{hash}</p>
+      <p className="sec__links">
+        <a href={verify}>Verify this record</a>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,119 @@
+import type { AppLoadContext } from "@remix-run/node";
+import { z } from "zod";
+import type { DisputeRow } from "#db/schema.ts";
+import {
+  connectionNames,
+  conversationOf,
+  type InvoicePage,
+  writeBacksOf,
+} from "#db/queries/invoice-page.ts";
+import { DisputedLine, isOpen } from "#server/domain/dispute.ts";
+import { events } from "#server/ledger/read.ts";
+import type { Reader } from "./components/reader.ts";
+import { sentenceOf, sourceOf } from "./event-sentence.server.ts";
+
+const timelineLimit = 500;
+
+/** Everything that the customer may see of one invoice; `sequence` is read before by the caller. */
+export async function loadInvoicePage(
+  { db }: AppLoadContext,
+  invoice: InvoicePage,
+  reader: Reader,
+) {
+  const { row, view } = invoice;
+  const { comments, disputes, promises } = await conversationOf(db, row.id);
+  const told = await events(db, {
+    invoice: row.id,
+    audience: "customer",
+    after: 0,
+    limit: timelineLimit,
+  });
+  const connections = told.flatMap(({ source }) =>
+    source.kind === "connection" ? source.connection : [],
+  );
+  const contributors = view.payments.map(({ connection }) => connection);
+  const ids = [...new Set([view.owner, ...connections, ...contributors])];
+  const names = await connectionNames(db, ids);
+  const telling = { reader, currency: row.currency, names };
+  const nameOf = (author: string) => names[author] ?? author;
+  return {
+    invoice: {
+      id: row.id,
+      number: row.number,
+      description: row.description,
+      status: row.status,
+      dispute: row.dispute,
+      currency: row.currency,
+      total: row.total,
+      paid: row.paid,
+      credited: row.credited,
+      due: row.due,
+      issuedOn: row.issued_on,
+      dueOn: row.due_on,
+      references: view.references,
+      lines: view.lines,
+      // Systems may send anything as an address: only what a browser opens as a page is linked.
+      payUrl: view.payUrl && /^https?:\/\//i.test(view.payUrl) ? view.payUrl : null,
+      owner: nameOf(view.owner),
+      updatedAt: row.updated_at,
+    },
+    payments: view.payments.map((payment) => ({ ...payment, from: nameOf(payment.connection) })),
+    inferred: view.inferred,
+    credits: view.credits.filter(({ voided }) => !voided),
+    disputes: disputes.map((dispute) => shownDispute(dispute, row.credited)),
+    comments: comments.map((comment) => ({ ...comment, author: nameOf(comment.author) })),
+    promise: promises.find(({ state }) => state === "made" || state === "broken") ?? null,
+    timeline: told
+      .map((event) => ({
+        sequence: event.sequence,
+        type: event.type,
+        occurredAt: event.occurredAt,
+        recordedAt: event.recordedAt,
+        sentence: sentenceOf(event, telling),
+        source: sourceOf(event, telling),
+      }))
+      .reverse(),
+    proof: told.at(-1) ?? null,
+    writeBacks: (await writeBacksOf(db, { id: row.id, owner: view.owner })).map(shownWriteBack),
+  };
+}
+
+/** A dispute with its lines read, and whether its promised credit is there. */
+export function shownDispute(dispute: DisputeRow, credited: number) {
+  return {
+    id: dispute.id,
+    number: dispute.number,
+    state: dispute.state,
+    reason: dispute.reason,
+    amount: dispute.amount,
+    currency: dispute.currency,
+    isOpen: isOpen(dispute.state),
+    lines: z.array(DisputedLine).parse(JSON.parse(dispute.lines)),
+    message: dispute.message,
+    customerReference: dispute.customer_reference,
+    openedBy: dispute.opened_by,
+    openedSide: dispute.opened_side,
+    openedAt: dispute.opened_at,
+    answer: dispute.answer,
+    answerDueAt: dispute.responded_at === null ? dispute.first_response_due_at : null,
+    closedAt: dispute.closed_at,
+    creditedAmount: dispute.credited_amount,
+    creditPending: dispute.credit_expected !== null && dispute.credit_expected > credited,
+  };
+}
+
+const Receipt = z.looseObject({ reference: z.string().nullish() });
+
+/** A write-back as the customer reads it: how far it got and what their system calls it. */
+export function shownWriteBack(row: Awaited<ReturnType<typeof writeBacksOf>>[number]) {
+  const receipt = row.receipt === null ? {} : Receipt.parse(JSON.parse(row.receipt));
+  return {
+    id: row.id,
+    what: row.what,
+    state: row.state,
+    parked: row.parked_at !== null,
+    done: row.done_at !== null,
+    at: row.updated_at,
+    reference: receipt.reference ?? null,
+  };
+}

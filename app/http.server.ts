@@ -8,6 +8,8 @@ export interface Refused {
   errors: Record<string, string>;
   /** What was typed, so that nothing is lost without JavaScript. */
   values: Record<string, string>;
+  /** Fields that came more than once, e.g. ticked boxes. */
+  lists: Record<string, string[]>;
 }
 
 /**
@@ -24,13 +26,15 @@ export async function submit<Schema extends z.ZodType, Answer>(
   const read = schema.safeParse(given.fields);
   if (!read.success) {
     const message = "Something is missing before this can be sent.";
-    return data<Refused>({ message, errors: messagesOf(read.error), ...given }, 422);
+    const { values, lists } = given;
+    return data<Refused>({ message, errors: messagesOf(read.error), values, lists }, 422);
   }
   try {
     return await handler(read.data);
   } catch (error) {
     if (!(error instanceof RequestError) || error.status >= 500) throw error;
-    const refused: Refused = { message: error.message, errors: error.fields, values: given.values };
+    const { values, lists } = given;
+    const refused: Refused = { message: error.message, errors: error.fields, values, lists };
     return data(refused, { status: error.status, headers: error.headers });
   }
 }
@@ -54,18 +58,17 @@ export function localPath(text: string | null): string {
   return url.pathname + url.search;
 }
 
-/** Fields that come more than once are lists; files are not read. Values to show again are text. */
+/** Fields that come more than once are lists; files are not read. */
 function fieldsOf(form: FormData) {
-  const fields: Record<string, string | string[]> = {};
+  const values: Record<string, string> = {};
+  const lists: Record<string, string[]> = {};
   for (const name of new Set(form.keys())) {
     const texts = form.getAll(name).filter((value) => typeof value === "string");
     const [first = ""] = texts;
-    fields[name] = texts.length > 1 ? texts : first;
+    if (texts.length > 1) lists[name] = texts;
+    else values[name] = first;
   }
-  const values = Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, typeof value === "string" ? value : ""]),
-  );
-  return { fields, values };
+  return { fields: { ...values, ...lists }, values, lists };
 }
 
 function messagesOf(error: z.ZodError): Record<string, string> {

@@ -1,0 +1,75 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
+import { requireCustomer } from "#app/auth.server.ts";
+import { DisputeFields } from "#app/components/dispute-form.tsx";
+import { Pairs } from "#app/components/facts.tsx";
+import { Money } from "#app/components/money.tsx";
+import { PageHead, Split } from "#app/components/page.tsx";
+import { found, submit } from "#app/http.server.ts";
+import { findInvoice } from "#db/queries/invoice-page.ts";
+import { readSupplier } from "#db/queries/settings.ts";
+import { DisputeForm, openDispute } from "#server/portal/open-dispute.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: data ? `Dispute ${data.invoice.number}` : "Dispute" },
+];
+
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const scope = await requireCustomer(request, context);
+  const { row, view } = found(await findInvoice(context.db, scope, found(params["id"])));
+  const { id, number, currency, total, paid, credited, due } = row;
+  const { name: supplier } = await readSupplier(context.db);
+  const sums = { total, paid, credited, due };
+  return { invoice: { id, number, currency, ...sums, lines: view.lines }, supplier };
+}
+
+export async function action({ request, params, context }: ActionFunctionArgs) {
+  const scope = await requireCustomer(request, context);
+  return submit(request, DisputeForm, async (form) => {
+    const number = await openDispute(context, scope, { ...form, invoiceId: found(params["id"]) });
+    return redirect(`/disputes/${encodeURIComponent(number)}`);
+  });
+}
+
+export default function DisputeInvoice() {
+  const { invoice, supplier } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  const money = (amount: number) => <Money amount={amount} currency={invoice.currency} />;
+  return (
+    <>
+      <PageHead
+        title={`Dispute ${invoice.number}`}
+        text={
+          <>
+            Total {money(invoice.total)}, {money(invoice.due)} still due. Reminders stop for the
+            disputed part only.
+          </>
+        }
+        back={{ to: `/invoices/${invoice.id}`, label: invoice.number }}
+      />
+      <Split
+        aside={
+          <section>
+            <h2>What you can expect</h2>
+            <Pairs
+              lined
+              facts={[
+                { term: "Already paid", value: money(invoice.paid + invoice.credited) },
+                { term: "First answer", value: "within 3 working days" },
+                { term: "Reminders", value: "stop for the disputed part" },
+                { term: "You are told", value: "of every step, and of the outcome" },
+              ]}
+            />
+          </section>
+        }
+      >
+        <DisputeFields {...{ invoice, supplier, refused }} />
+      </Split>
+    </>
+  );
+}

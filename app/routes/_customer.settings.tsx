@@ -1,0 +1,205 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from "@remix-run/node";
+import { Form, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
+import { z } from "zod";
+import { requireCustomer, requireSession } from "#app/auth.server.ts";
+import { Button } from "#app/components/button.tsx";
+import { Field, SelectField, Tick } from "#app/components/field.tsx";
+import { FormError } from "#app/components/form.tsx";
+import { Notice } from "#app/components/notice.tsx";
+import { PageHead, Section } from "#app/components/page.tsx";
+import { readerOf } from "#app/frame.server.ts";
+import { submit } from "#app/http.server.ts";
+import { stoppedKinds } from "#db/queries/mails.ts";
+import { peopleOf } from "#db/queries/people.ts";
+import { RequestError } from "#server/errors.ts";
+import {
+  changePreferences,
+  customerMailKinds,
+  locales,
+  PreferencesForm,
+} from "#server/portal/change-preferences.ts";
+import { InviteForm, inviteUser } from "#server/portal/invite-user.ts";
+
+export const meta: MetaFunction = () => [{ title: "Settings" }];
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const scope = await requireCustomer(request, context);
+  const session = await requireSession(request, context);
+  return {
+    reader: await readerOf(context, session),
+    stopped: await stoppedKinds(context.db, session.userId),
+    kinds: customerMailKinds,
+    locales,
+    zones: ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")],
+    company: scope.customerName,
+    email: session.email,
+    administers: scope.administers,
+    people: await peopleOf(context.db, scope.customerId),
+  };
+}
+
+const SettingsForm = z.discriminatedUnion("do", [
+  PreferencesForm.extend({ do: z.literal("preferences") }),
+  InviteForm.extend({ do: z.literal("invite"), role: z.enum(["admin", "member"]) }),
+]);
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const scope = await requireCustomer(request, context);
+  const session = await requireSession(request, context);
+  return submit(request, SettingsForm, async (form) => {
+    if (form.do === "preferences") {
+      await changePreferences(context, session, form);
+      return redirect("/settings?done=saved");
+    }
+    if (!scope.administers) throw new RequestError(403, "Only administrators can invite people");
+    await inviteUser(context, {
+      ...form,
+      customerId: scope.customerId,
+      source: { kind: "user", user: scope.userId },
+      inviter: { userId: scope.userId, name: scope.userName },
+    });
+    context.wakeOutbox();
+    return redirect("/settings?done=invited");
+  });
+}
+
+export default function Settings() {
+  const { company, email, people } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  const [search] = useSearchParams();
+  const done = search.get("done");
+  return (
+    <>
+      <PageHead title="Settings" text={`${email}, ${company}`} />
+      {done === "saved" && !refused ? <Notice tone="done" title="Your choice was saved." /> : null}
+      {done === "invited" && !refused ? (
+        <Notice tone="done" title="The invitation is on its way." />
+      ) : null}
+      {refused ? <FormError>{refused.message}</FormError> : null}
+      <Section title="You" note="How you see times and amounts, and which mail you get.">
+        <Preferences />
+      </Section>
+      <Section title="People" note={`Who sees the invoices of ${company}.`}>
+        <ul className="files">
+          {people.members.map(({ id, name, email: address, role }) => (
+            <li key={id}>
+              <span>
+                {name}, {address}
+              </span>
+              <span className="faint">{roleWord(role)}</span>
+            </li>
+          ))}
+          {people.invited.map(({ id, email: address }) => (
+            <li key={id}>
+              <span>{address}</span>
+              <span className="faint">invited</span>
+            </li>
+          ))}
+        </ul>
+        <Invite />
+      </Section>
+      <Section title="Leave" note="On every device you sign in by a new link.">
+        <Form method="post" action="/sign-out">
+          <Button>Sign out</Button>
+        </Form>
+      </Section>
+    </>
+  );
+}
+
+const mailWords: Record<string, string> = {
+  invoices: "New, changed and voided invoices",
+  payments: "Payments received or failed",
+  overdue: "Overdue invoices",
+  disputes: "Every step of a dispute",
+  comments: "Messages from the supplier",
+};
+
+const localeWords: Record<string, string> = {
+  "en-GB": "English, 31 Dec 2026, 1,234.50",
+  "en-US": "English (US), Dec 31, 2026, 1,234.50",
+  "de-DE": "Deutsch, 31. Dez. 2026, 1.234,50",
+};
+
+function Preferences() {
+  const { reader, stopped, kinds, locales, zones } = useLoaderData<typeof loader>();
+  const errors = useActionData<typeof action>()?.errors ?? {};
+  return (
+    <Form method="post" className="form stack-4">
+      <input type="hidden" name="do" value="preferences" />
+      <SelectField
+        label="Time zone"
+        name="timeZone"
+        defaultValue={reader.timeZone}
+        error={errors["timeZone"]}
+        options={zones.map((zone) => [zone, zone.replaceAll("_", " ")] as const)}
+      />
+      <SelectField
+        label="Language of mails; dates and amounts everywhere"
+        name="locale"
+        defaultValue={reader.locale}
+        error={errors["locale"]}
+        options={locales.map((locale) => [locale, localeWords[locale] ?? locale] as const)}
+      />
+      <fieldset className="form__group">
+        <legend>Mail you want</legend>
+        {kinds.map((kind) => (
+          <Tick
+            key={kind}
+            label={mailWords[kind] ?? kind}
+            name="mail"
+            value={kind}
+            defaultChecked={!stopped.includes(kind)}
+          />
+        ))}
+      </fieldset>
+      <Button look="main">Save</Button>
+    </Form>
+  );
+}
+
+function Invite() {
+  const { administers } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  if (!administers) return <p className="small faint">Administrators can invite people.</p>;
+  const mine = refused?.values["do"] === "invite" ? refused : undefined;
+  return (
+    <Form method="post" className="form stack-4">
+      <input type="hidden" name="do" value="invite" />
+      <h3>Invite somebody</h3>
+      <Field
+        label="Name"
+        name="name"
+        required
+        defaultValue={mine?.values["name"]}
+        error={mine?.errors["name"]}
+      />
+      <Field
+        label="E-mail"
+        name="email"
+        type="email"
+        required
+        defaultValue={mine?.values["email"]}
+        error={mine?.errors["email"]}
+      />
+      <SelectField
+        label="Role"
+        name="role"
+        options={[
+          ["member", "Sees and disputes invoices"],
+          ["admin", "Administrator: also invites people"],
+        ]}
+      />
+      <Button>Send the invitation</Button>
+    </Form>
+  );
+}
+
+function roleWord(role: string): string {
+  return role === "member" ? "member" : "administrator";
+}

@@ -1,0 +1,100 @@
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { Form, Link, useLoaderData } from "@remix-run/react";
+import { requireCustomer } from "#app/auth.server.ts";
+import { Button } from "#app/components/button.tsx";
+import { Pairs } from "#app/components/facts.tsx";
+import { Field } from "#app/components/field.tsx";
+import { PageHead, Section } from "#app/components/page.tsx";
+import { StatusShape } from "#app/components/status-mark.tsx";
+import { When } from "#app/components/when.tsx";
+import { eventWords } from "#app/components/words.ts";
+import { findOwnEvent } from "#db/queries/verify-record.ts";
+
+export const meta: MetaFunction = () => [{ title: "Verify a record" }];
+
+/** Compares the number and fingerprint of a mail with the reader's own records. */
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const scope = await requireCustomer(request, context);
+  const query = new URL(request.url).searchParams;
+  const sequence = (query.get("sequence") ?? "").replaceAll(/[^\d]/g, "").slice(0, 15);
+  const hash = (query.get("hash") ?? "").replaceAll(/\s/g, "").toLowerCase().slice(0, 64);
+  if (sequence === "") return { sequence, hash, verdict: null, event: null };
+  const event = await findOwnEvent(context.db, scope, Number(sequence));
+  if (!event) return { sequence, hash, verdict: "unknown" as const, event: null };
+  // Mails carry the beginning of the fingerprint.
+  const same = hash.length >= 8 && event.hash.startsWith(hash);
+  return { sequence, hash, verdict: same ? ("same" as const) : ("different" as const), event };
+}
+
+const verdicts = {
+  same: { status: "paid", tone: "money", text: "This is the record, unchanged." },
+  different: {
+    status: "overdue",
+    tone: "late",
+    text: "This fingerprint is not that of the record.",
+  },
+  unknown: { status: "overdue", tone: "late", text: "You have no record with this number." },
+} as const;
+
+export default function Verify() {
+  const { sequence, hash, verdict, event } = useLoaderData<typeof loader>();
+  return (
+    <>
+      <PageHead
+        title="Verify a record"
+        text="Every mail and every invoice page carries the number and fingerprint of its record."
+      />
+      {verdict === null ? null : <Verdict verdict={verdict} />}
+      {event === null ? null : <Record event={event} />}
+      <Section title="Ask" note="Only your company's own records are compared.">
+        <Form method="get" className="form stack-4">
+          <Field
+            label="Number"
+            name="sequence"
+            inputMode="numeric"
+            required
+            defaultValue={sequence}
+          />
+          <Field
+            label="Fingerprint"
+            name="hash"
+            required
+            defaultValue={hash}
+            hint="At least its first 8 characters; spaces do not matter"
+          />
+          <Button look="main">Compare</Button>
+        </Form>
+      </Section>
+    </>
+  );
+}
+
+function Verdict({ verdict }: { verdict: keyof typeof verdicts }) {
+  const { status, tone, text } = verdicts[verdict];
+  return (
+    <p className={`verdict ${tone}`} role="status">
+      <StatusShape status={status} />
+      <span>{text}</span>
+    </p>
+  );
+}
+
+type Found = NonNullable<ReturnType<typeof useLoaderData<typeof loader>>["event"]>;
+
+function Record({ event }: { event: Found }) {
+  const words = Object.entries(eventWords).find(([type]) => type === event.type)?.[1] ?? event.type;
+  const facts = [
+    { term: "What", value: words },
+    { term: "Happened", value: <When at={event.occurred_at} form="second" zone /> },
+    { term: "Recorded", value: <When at={event.recorded_at} form="second" zone /> },
+  ];
+  if (event.number !== null) {
+    const link = <Link to={`/invoices/${event.invoice_id}`}>{event.number}</Link>;
+    facts.push({ term: "Invoice", value: link });
+  }
+  return (
+    <Section title="The record">
+      <Pairs lined facts={facts} />
+    </Section>
+  );
+}

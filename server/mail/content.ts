@@ -25,6 +25,8 @@ export interface Fact {
   value: string;
   /** In smaller letters below, e.g. the time in UTC. */
   detail?: string;
+  /** "as of …", where the value changes with time. */
+  asOf?: string;
   /** Sums are set in bold and aligned. */
   sum?: "plain" | "bold";
 }

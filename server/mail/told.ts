@@ -62,11 +62,11 @@ export function figureOf({ invoice }: Told, amount: number): Money {
 /** Total and what is still due, with the time at which that was true. */
 export function balanceFacts(told: Told): Fact[] {
   const { invoice, reader, asOf, disputed } = told;
-  const time = reader.time(asOf);
-  const due = reader.words(invoice.due < 0 ? "fact.credit" : "fact.due", { time });
+  const due = reader.words(invoice.due < 0 ? "fact.credit" : "fact.due");
+  const time = reader.words("fact.asOf", { time: reader.time(asOf) });
   const facts: Fact[] = [
     { label: reader.words("fact.total"), value: moneyOf(told, invoice.total), sum: "plain" },
-    { label: due, value: moneyOf(told, Math.abs(invoice.due)), sum: "bold" },
+    { label: due, value: moneyOf(told, Math.abs(invoice.due)), sum: "bold", asOf: time },
   ];
   if (disputed > 0 && invoice.due > 0) {
     const value = moneyOf(told, Math.min(disputed, invoice.due));

@@ -110,14 +110,14 @@ ${facts.map(factRow).join("\n")}
 </table></td></tr>`;
 }
 
-function factRow({ label, value, detail, sum }: Fact): string {
+function factRow({ label, value, detail, asOf, sum }: Fact): string {
   const line = "border-bottom:1px solid #e0dcd1;font-size:14px;line-height:20px";
   const strong = (text: string) => (sum === "bold" ? `<b>${text}</b>` : text);
   const nowrap = sum || detail ? ";white-space:nowrap" : "";
   const more = detail
     ? `<br><span class="soft" style="color:#68635a;font-size:12px">${escapeHtml(detail)}</span>`
     : "";
-  return `<tr><td class="line soft" style="padding:7px 16px 7px 0;color:#68635a;vertical-align:top;${line}">${strong(escapeHtml(label))}</td><td class="line ink" align="right" style="padding:7px 0;color:#1b1915;font-variant-numeric:tabular-nums;overflow-wrap:anywhere;${line}${nowrap}">${strong(escapeHtml(value))}${more}</td></tr>`;
+  return `<tr><td class="line soft" style="padding:7px 16px 7px 0;color:#68635a;vertical-align:top;${line}">${strong(escapeHtml(asOf ? `${label}, ${asOf}` : label))}</td><td class="line ink" align="right" style="padding:7px 0;color:#1b1915;font-variant-numeric:tabular-nums;overflow-wrap:anywhere;${line}${nowrap}">${strong(escapeHtml(value))}${more}</td></tr>`;
 }
 
 function footer({ reader, supplier, event, why, stopUrl, publicUrl }: Letter): string {

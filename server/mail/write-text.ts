@@ -34,9 +34,9 @@ function quote({ reader, content }: Letter): string {
 function facts(all: Fact[]): string {
   const labels = Math.max(0, ...all.map(({ label }) => label.length));
   const sums = Math.max(0, ...all.filter(({ sum }) => sum).map(({ value }) => value.length));
-  const lines = all.map(({ label, value, detail, sum }) => {
+  const lines = all.map(({ label, value, detail, asOf, sum }) => {
     const text = sum ? value.padStart(sums) : value;
-    return `${label.padEnd(labels)}  ${text}${detail ? `   ${detail}` : ""}`;
+    return [label.padEnd(labels), text, detail ?? asOf].filter(Boolean).join("   ");
   });
   return lines.join("\n");
 }

@@ -126,17 +126,23 @@ export function invoiceTold(version: number, rest: object = {}): Change {
   };
 }
 
+interface Paid {
+  currency?: string;
+  externalId?: string;
+  stage?: "received" | "failed";
+}
+
 /** A payment, on that invoice unless another is named. */
 export function paymentTold(
   paymentId: string,
   amount: number,
-  { currency = "EUR", externalId = "4711" } = {},
+  { currency = "EUR", externalId = "4711", stage = "received" }: Paid = {},
 ): Change {
   return {
     kind: "payment",
     invoice: { externalId },
     paymentId,
-    stage: "received",
+    stage,
     amount: { amount, currency },
     reference: "MFS-2211",
     occurredAt: "2026-11-18T15:41:00.000Z",

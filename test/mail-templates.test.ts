@@ -1,0 +1,187 @@
+import { expect, test } from "vitest";
+import { composeEventMail } from "#server/mail/compose.ts";
+import { queueInvitation, queueSignIn } from "#server/mail/sign-in.ts";
+import { EventTemplate } from "#server/mail/template.ts";
+import { writeHtml } from "#server/mail/write-html.ts";
+import { writeText } from "#server/mail/write-text.ts";
+import { MailPayload } from "#server/outbox/payload.ts";
+import { startErp } from "./support/erp.ts";
+import { invoiceTold, openOutbox, paymentTold } from "./support/outbox.ts";
+import { startSmtp } from "./support/smtp.ts";
+
+const script = '<script>alert("1")</script> {{number}} $t(direction)';
+
+type World = Awaited<ReturnType<typeof openOutbox>>;
+
+/** Everything that causes mail happens once, on three invoices. */
+async function everyMail(world: World): Promise<void> {
+  const { says, acts, invoiceId } = world;
+  const number = (text: string) => ({ number: `KA-${text}`, externalId: text });
+  const told = (id: string) => invoiceTold(1, number(id));
+  await says([told("0")]);
+  for (const id of ["1", "2", "3"]) await says([told(id)]);
+  await says([paymentTold("p1", 100, { externalId: "1" })]);
+  await says([paymentTold("p2", 100, { externalId: "1", stage: "failed" })]);
+  const amount = { amount: 500, currency: "EUR" };
+  const invoice = { externalId: "1" };
+  const occurredAt = "2026-11-20T09:30:00.000Z";
+  const type = "credit_note";
+  await says([
+    { kind: "credit", invoice, creditId: "c1", type, amount, reason: script, occurredAt },
+  ]);
+  await says([invoiceTold(2, { ...number("2"), state: "void" })]);
+  await says([invoiceTold(2, { ...number("3"), dueOn: "2026-11-10", overdue: true })]);
+  await disputes(world, (await invoiceId("KA-1")) ?? "");
+  const promised = (await invoiceId("KA-3")) ?? "";
+  await acts("customer", { kind: "promise", invoiceId: promised, promisedOn: "2026-11-27" });
+}
+
+async function disputes(world: World, invoiceId: string) {
+  const { acts, context } = world;
+  const open = async (lineId: string) => {
+    const lines = [{ lineId, amount: 300 }];
+    const reason = "price_incorrect";
+    const message = script;
+    await acts("customer", {
+      kind: "open_dispute",
+      invoiceId,
+      reason,
+      amount: 300,
+      lines,
+      message,
+    });
+    const disputes = context.db.selectFrom("disputes").select("id").orderBy("sequence", "desc");
+    return (await disputes.executeTakeFirstOrThrow()).id;
+  };
+  const kind = "move_dispute";
+  const first = await open("1");
+  await acts("supplier", { kind, disputeId: first, state: "under_review" });
+  await acts("supplier", {
+    kind,
+    disputeId: first,
+    state: "waiting_for_customer",
+    message: script,
+  });
+  await acts("supplier", { kind, disputeId: first, state: "resolved", creditedAmount: 200 });
+  const second = await open("2");
+  await acts("supplier", {
+    kind,
+    disputeId: second,
+    state: "rejected",
+    message: "The price holds",
+  });
+  const third = await open("3");
+  await acts("customer", { kind, disputeId: third, state: "withdrawn" });
+  await acts("supplier", { kind: "comment", invoiceId, text: script });
+  await acts("customer", { kind: "comment", invoiceId, text: "Thanks" });
+}
+
+test.for(["en-GB", "de-DE"])(
+  "every template is written in %s, without stored script",
+  async (locale) => {
+    await using smtp = await startSmtp();
+    await using erp = await startErp();
+    const connection = erp.connection({ looks: true });
+    await using world = await openOutbox({ smtpUrl: smtp.url, connection });
+    await world.context.writer.updateTable("user").set({ locale }).execute();
+    erp.treat("refuse");
+    await everyMail(world);
+    smtp.treat("refuse");
+    await world.says([paymentTold("p3", 100, { externalId: "1" })]);
+    const rows = (await world.rows()).filter(({ kind }) => kind === "mail");
+    expect(new Set(rows.map(({ what }) => what))).toEqual(new Set(EventTemplate.options));
+    const skipped = rows.filter(({ state }) => state === "skipped").map(({ what }) => what);
+    expect(skipped).toEqual([]);
+    expect(smtp.mails.length).toBeGreaterThan(10);
+    for (const { text = "", html = "", subject = "" } of smtp.mails) {
+      // What a person wrote is neither markup nor a placeholder to be filled.
+      const ours = html.replaceAll("{{number}} $t(direction)", "");
+      expect(ours).not.toMatch(/<script|<img|\{\{|undefined|null/i);
+      expect(text.replaceAll(/\{\{number\}\}\s(> )?\$t/g, "")).not.toMatch(/\{\{|undefined|null/);
+      expect(html).toContain(`lang="${locale.slice(0, 2)}"`);
+      expect(subject).not.toMatch(/[\r\n]/);
+    }
+  },
+);
+
+test("a subject stays one line, whatever an invoice number holds", async () => {
+  await using smtp = await startSmtp();
+  await using world = await openOutbox({ smtpUrl: smtp.url });
+  await world.says([invoiceTold(1, { number: "KA-1\r\nBcc: all@example.com" })]);
+  await world.says([paymentTold("p1", 100)]);
+  expect(smtp.mails[0]?.subject).toBe("Invoice KA-1 Bcc: all@example.com");
+  expect(smtp.mails[0]?.header("bcc")).toBeUndefined();
+});
+
+test("who no longer belongs to the customer gets nothing that was queued before", async () => {
+  await using world = await openOutbox();
+  await world.says([invoiceTold(1)]);
+  await world.says([paymentTold("p1", 100)]);
+  const [row] = (await world.rows()).filter(({ what }) => what === "payment_received");
+  await world.context.writer.deleteFrom("member").execute();
+  const mail = MailPayload.parse(JSON.parse(row?.payload ?? ""));
+  expect(await composeEventMail(world.context, mail)).toHaveProperty("skip");
+});
+
+test("without a relay mail is caught, as it would have gone out", async () => {
+  await using world = await openOutbox();
+  await world.says([invoiceTold(1)]);
+  await world.says([paymentTold("p1", 100)]);
+  const caught = await world.context.db.selectFrom("caught_mails").selectAll().execute();
+  expect(caught.map(({ recipient }) => recipient)).toContain("ines@customer.example");
+  expect(Buffer.from(caught[0]?.raw ?? []).toString()).toContain("Auto-Submitted: auto-generated");
+});
+
+test("a sign-in link is sealed in the outbox, gone once sent, and dead after ten minutes", async () => {
+  await using smtp = await startSmtp();
+  await using world = await openOutbox({ smtpUrl: smtp.url });
+  const person = { to: "ines@customer.example", name: "Ines", locale: "en", timeZone: null };
+  const url = "https://portal.example/sign-in/confirm?token=abc123secret";
+  await world.dispatch.idle();
+  smtp.treat("busy");
+  await queueSignIn(world.context, { ...person, userId: "ines", url });
+  const [queued] = await world.rows();
+  expect(queued?.payload).not.toContain("abc123secret");
+  await world.dispatch.idle();
+  await world.later(30_000);
+  expect(smtp.mails[0]?.text).toContain(url);
+  expect(smtp.mails[0]?.header("list-unsubscribe")).toBeUndefined();
+  expect((await world.rows())[0]?.payload).toBe("{}");
+  smtp.treat("busy");
+  await queueSignIn(world.context, { ...person, userId: "ines", url });
+  await world.dispatch.idle();
+  await world.later(601_000);
+  expect(smtp.mails).toHaveLength(1);
+  expect((await world.rows()).map(({ state }) => state).sort()).toEqual(["accepted", "skipped"]);
+});
+
+test("an invitation says who invites to what, and until when", async () => {
+  await using smtp = await startSmtp();
+  await using world = await openOutbox({ smtpUrl: smtp.url });
+  await queueInvitation(world.context, {
+    ...{ to: "new@customer.example", name: "Noor", locale: "de", timeZone: "Europe/Berlin" },
+    ...{ url: "https://portal.example/invitation/i1", until: "2026-12-04T10:00:00.000Z" },
+    ...{ customer: "Meridian", inviter: "Jeroen" },
+  });
+  await world.dispatch.idle();
+  const [{ text = "" } = {}] = smtp.mails;
+  expect(text).toContain("Jeroen hat Sie eingeladen, die Rechnungen von Meridian zu sehen");
+  expect(text).toContain("4. Dez. 2026, 11:00 MEZ");
+});
+
+test("HTML and text are written from the same letter", async () => {
+  await using world = await openOutbox();
+  await world.says([invoiceTold(1)]);
+  await world.says([paymentTold("p1", 100)]);
+  const [row] = (await world.rows()).filter(({ what }) => what === "payment_received");
+  const mail = MailPayload.parse(JSON.parse(row?.payload ?? ""));
+  const composed = await composeEventMail(world.context, mail);
+  if (!("letter" in composed)) throw new Error(composed.skip);
+  const text = writeText(composed.letter);
+  const html = writeHtml(composed.letter);
+  for (const { label, value } of composed.letter.content.facts) {
+    expect(text).toContain(label);
+    expect(text).toContain(value);
+    expect(html).toContain(value);
+  }
+});

@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { z } from "zod";
 import { messageBody, signedRequest } from "./messages.ts";
 
-/** What one load run does; handed over as JSON in the first argument. */
+/** What one load run does. */
 export const LoadPlan = z.object({
   port: z.int(),
   path: z.string(),
@@ -95,10 +95,4 @@ function isWhole(answer: string): boolean {
   if (/^transfer-encoding: chunked/im.test(answer)) return answer.endsWith("\r\n0\r\n\r\n");
   const [, length = "0"] = /^content-length: (\d+)/im.exec(answer) ?? [];
   return answer.length >= end + 4 + Number(length);
-}
-
-if (process.argv[2]) {
-  process.stdout.write(
-    `${JSON.stringify(await load(LoadPlan.parse(JSON.parse(process.argv[2]))))}\n`,
-  );
 }

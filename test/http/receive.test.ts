@@ -112,7 +112,7 @@ test("a body above 1 MiB is refused, whether it says its length or not", async (
   const large = "x".repeat(1024 * 1024 + 1);
   expect((await portal.deliver("erp", large)).status).toBe(413);
   const chunks = new Blob([large]).stream();
-  const init = { method: "POST", body: chunks, duplex: "half" };
+  const init = { method: "POST", body: chunks, duplex: "half" } as const;
   expect((await fetch(`${portal.url}/webhooks/erp`, init)).status).toBe(413);
   expect((await portal.deliver("erp", invoiceIssued("INV-1"))).status).toBe(204);
 });
@@ -143,6 +143,6 @@ test("a body that does not come is not waited for", async () => {
   const limits = { sent: { bytes: 1000, ms: 50 }, inflatedBytes: 1000 };
   await using portal = await startTestPortal({ limits });
   const never = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from("{")) });
-  const init = { method: "POST", body: never, duplex: "half" };
+  const init = { method: "POST", body: never, duplex: "half" } as const;
   expect((await fetch(`${portal.url}/webhooks/erp`, init)).status).toBe(408);
 });

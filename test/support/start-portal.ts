@@ -11,6 +11,7 @@ import { createCustomer } from "#server/finance/create-customer.ts";
 import { linkRecord } from "#server/finance/link-record.ts";
 import { newId } from "#server/domain/id.ts";
 import { events } from "#server/ledger/read.ts";
+import type { Portal } from "#server/portal-context.ts";
 import { startPortal } from "#server/start.ts";
 import type { Limits } from "#server/webhooks/read-delivery.ts";
 
@@ -169,11 +170,7 @@ function pagesOnDemand(): Pages {
   };
 }
 
-async function addCustomer(
-  portal: TestPortal["portal"],
-  name: string,
-  email: string,
-): Promise<string> {
+async function addCustomer(portal: Portal, name: string, email: string): Promise<string> {
   const id = await createCustomer(portal, source, { name });
   const now = portal.clock().toISOString();
   const user = { id: newId("usr"), name: email, email, emailVerified: 1, image: null };

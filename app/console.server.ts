@@ -1,8 +1,9 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { readSupplier } from "#db/queries/settings.ts";
 import type { StaffScope } from "#db/queries/scope.ts";
-import { dayIn, type CalendarDate, type Instant } from "#server/domain/time.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { type CalendarDate, dayIn, type Instant, toInstant } from "#server/domain/time.ts";
+import { RequestError } from "#server/errors.ts";
+import { type Actor, asAdministrator, asWorker } from "#server/finance/actor.ts";
 import { requireSession, requireStaff } from "./auth.server.ts";
 
 export interface Desk {
@@ -29,6 +30,35 @@ export async function requireDesk(request: Request, context: AppLoadContext): Pr
     today: dayIn(timeZone, now),
     supplier: { name, timeZone },
   };
+}
+
+/** The same for who changes something. Throws 403 for an auditor. */
+export async function requireWorker(
+  request: Request,
+  context: AppLoadContext,
+): Promise<Desk & { actor: Actor }> {
+  const desk = await requireDesk(request, context);
+  return { ...desk, actor: allowed(() => asWorker(desk.scope)) };
+}
+
+/** The same for connections, people and keys. Throws 403 for everybody but administrators. */
+export async function requireAdministrator(
+  request: Request,
+  context: AppLoadContext,
+): Promise<Desk & { actor: Actor }> {
+  const desk = await requireDesk(request, context);
+  return { ...desk, actor: allowed(() => asAdministrator(desk.scope)) };
+}
+
+/** A refusal as the answer that Remix shows as a page. */
+function allowed(decide: () => Actor): Actor {
+  try {
+    return decide();
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    // oxlint-disable-next-line no-throw-literal
+    throw new Response(error.message, { status: error.status });
+  }
 }
 
 /** The first instant of a calendar day in a zone: the UTC midnight moved by what the zone is off then. */

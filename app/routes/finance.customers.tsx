@@ -9,10 +9,9 @@ import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.
 import { Money } from "#app/components/money.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
-import { requireDesk } from "#app/console.server.ts";
+import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
 import { ageingOf, listCustomers } from "#db/queries/customers.ts";
-import { asWorker } from "#server/finance/actor.ts";
 import { createCustomer, CustomerForm } from "#server/finance/create-customer.ts";
 
 const pageSize = 50;
@@ -36,8 +35,8 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
-  const { scope } = await requireDesk(request, context);
-  const { source } = asWorker(scope);
+  const { actor } = await requireWorker(request, context);
+  const { source } = actor;
   return submit(request, CustomerForm, async (form) =>
     redirect(`/finance/customers/${await createCustomer(context, source, form)}`),
   );

@@ -9,12 +9,11 @@ import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { When } from "#app/components/when.tsx";
-import { requireDesk } from "#app/console.server.ts";
+import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { ageingOf, findCustomer } from "#db/queries/customers.ts";
 import { peopleOf } from "#db/queries/people.ts";
 import { recordsOf } from "#db/queries/records.ts";
-import { asWorker } from "#server/finance/actor.ts";
 import { unlinkRecord, UnlinkForm } from "#server/finance/link-record.ts";
 import { RemoveForm, removePerson } from "#server/finance/remove-person.ts";
 import { RevokeForm, revokeInvitation } from "#server/finance/revoke-invitation.ts";
@@ -40,8 +39,8 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 }
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
-  const { scope } = await requireDesk(request, context);
-  const { source } = asWorker(scope);
+  const { scope, actor } = await requireWorker(request, context);
+  const { source } = actor;
   const customerId = found(params.id);
   return submit(request, Actions, async (form) => {
     if (form.do === "invite") {

@@ -10,12 +10,11 @@ import { Block } from "#app/components/page.tsx";
 import { SentOn } from "#app/components/sent-on.tsx";
 import { EventShape } from "#app/components/timeline.tsx";
 import { When } from "#app/components/when.tsx";
-import { requireDesk } from "#app/console.server.ts";
+import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { eventRowsAfter } from "#db/queries/audit-log.ts";
 import { findDelivery } from "#db/queries/delivery-log.ts";
 import { sentOnFor } from "#db/queries/outbox-log.ts";
-import { asWorker } from "#server/finance/actor.ts";
 import { replayDelivery } from "#server/finance/replay-delivery.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 import { shownBody } from "#server/finance/shown-body.ts";
@@ -59,8 +58,8 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 }
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
-  const { scope } = await requireDesk(request, context);
-  const { source } = asWorker(scope);
+  const { actor } = await requireWorker(request, context);
+  const { source } = actor;
   const id = found(Id.safeParse(params.id).data);
   return submit(request, ReplayForm, async () => {
     await replayDelivery(context, source, id);

@@ -10,7 +10,7 @@ import { DisputeMark } from "#app/components/dispute-mark.tsx";
 import { StatusMark } from "#app/components/status-mark.tsx";
 import { reasonWords } from "#app/components/words.ts";
 import { useFreshPage } from "#app/live.tsx";
-import { requireDesk } from "#app/console.server.ts";
+import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { eventRowsAfter } from "#db/queries/audit-log.ts";
 import { ageingOf } from "#db/queries/customers.ts";
@@ -20,7 +20,6 @@ import { sentOnFor } from "#db/queries/outbox-log.ts";
 import { DisputedLine, isOpen } from "#server/domain/dispute.ts";
 import { InvoiceView } from "#server/domain/invoice.ts";
 import { dayMs, plusMs } from "#server/domain/time.ts";
-import { asWorker } from "#server/finance/actor.ts";
 import { conversationOf } from "#server/finance/conversation.ts";
 import { DisputeForm, doToDispute } from "#server/finance/dispute-form.ts";
 import { responseClock, usedShare } from "#server/finance/response-clock.ts";
@@ -88,8 +87,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 }
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
-  const { scope, locale } = await requireDesk(request, context);
-  const actor = asWorker(scope);
+  const { actor, locale } = await requireWorker(request, context);
   const disputeId = found(params.id);
   return submit(request, DisputeForm, async (form) => {
     await doToDispute(context, actor, { form, disputeId, locale });

@@ -10,10 +10,9 @@ import { Block } from "#app/components/page.tsx";
 import { RowTransport } from "#app/components/sent-on.tsx";
 import { TransportMark } from "#app/components/transport-mark.tsx";
 import { When } from "#app/components/when.tsx";
-import { requireDesk, startOfDay } from "#app/console.server.ts";
+import { requireDesk, requireWorker, startOfDay } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
 import { listOutbox, outboxCounts, OutboxView } from "#db/queries/outbox-log.ts";
-import { asWorker } from "#server/finance/actor.ts";
 import { retryRow } from "#server/finance/retry-outbox.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 
@@ -48,8 +47,8 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
-  const { scope } = await requireDesk(request, context);
-  const { source } = asWorker(scope);
+  const { actor } = await requireWorker(request, context);
+  const { source } = actor;
   return submit(request, RetryForm, async ({ row }) => {
     await retryRow(context, source, row);
     const { search } = new URL(request.url);

@@ -8,10 +8,9 @@ import { Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { RowTransport } from "#app/components/sent-on.tsx";
 import { When } from "#app/components/when.tsx";
-import { requireDesk } from "#app/console.server.ts";
+import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { attemptsOf, blockerOf, findOutbox } from "#db/queries/outbox-log.ts";
-import { asWorker } from "#server/finance/actor.ts";
 import { retryRow } from "#server/finance/retry-outbox.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 import { shownPayload } from "#server/finance/shown-payload.ts";
@@ -35,8 +34,8 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 }
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
-  const { scope } = await requireDesk(request, context);
-  const { source } = asWorker(scope);
+  const { actor } = await requireWorker(request, context);
+  const { source } = actor;
   const id = found(params.id);
   return submit(request, RowForm, async (form) => {
     if (form.do === "retry") await retryRow(context, source, id);

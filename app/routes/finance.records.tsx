@@ -5,7 +5,7 @@ import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Pager } from "#app/components/filters.tsx";
 import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
-import { requireDesk } from "#app/console.server.ts";
+import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
 import { customerNames } from "#db/queries/customers.ts";
 import {
@@ -14,7 +14,6 @@ import {
   domainOf,
   recordsWithoutCustomer,
 } from "#db/queries/records.ts";
-import { asWorker } from "#server/finance/actor.ts";
 import { LinkForm, linkRecord } from "#server/finance/link-record.ts";
 
 const pageSize = 50;
@@ -40,8 +39,8 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
-  const { scope } = await requireDesk(request, context);
-  const { source } = asWorker(scope);
+  const { actor } = await requireWorker(request, context);
+  const { source } = actor;
   return submit(request, LinkForm, async (form) => {
     await linkRecord(context, source, form);
     return redirect("/finance/records");

@@ -1,0 +1,178 @@
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import type { MetaFunction } from "@remix-run/node";
+import { Form, Link, useLoaderData } from "@remix-run/react";
+import { z } from "zod";
+import { Button } from "#app/components/button.tsx";
+import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Field, SelectField } from "#app/components/field.tsx";
+import { Pager } from "#app/components/filters.tsx";
+import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
+import { EmptyState } from "#app/components/notice.tsx";
+import { TwoTimes } from "#app/components/two-times.tsx";
+import { LedgerVerdict } from "#app/components/ledger-verdict.tsx";
+import { requireDesk, startOfDay } from "#app/console.server.ts";
+import { submit } from "#app/http.server.ts";
+import { eventRowsBefore, numbersOf } from "#db/queries/audit-log.ts";
+import { customerNames } from "#db/queries/customers.ts";
+import { headSequence } from "#db/queries/live.ts";
+import { EventTypes } from "#server/domain/event.ts";
+import { auditFilter, AuditQuery } from "#server/finance/audit-filter.ts";
+import { shownEvent } from "#server/finance/shown-event.ts";
+import { lastVerification, startVerification } from "#server/finance/verification.ts";
+
+const pageSize = 50;
+const Before = z.coerce.number().int().positive().optional().catch(undefined);
+const VerifyForm = z.object({ do: z.literal("verify") });
+
+/** While the ledger is verified the page loads itself again each second, with and without JavaScript. */
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: "Audit" },
+  ...(data?.verification?.state === "running" ? [{ httpEquiv: "refresh", content: "1" }] : []),
+];
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { supplier } = await requireDesk(request, context);
+  const { db } = context;
+  const given = Object.fromEntries(new URL(request.url).searchParams);
+  const query = AuditQuery.parse(given);
+  const before = Before.parse(given["before"]);
+  const filter = await auditFilter(db, query, (day) => startOfDay(day, supplier.timeZone));
+  const rows = await eventRowsBefore(db, filter, { before, limit: pageSize + 1 });
+  const shown = rows.slice(0, pageSize);
+  const ids = shown.flatMap(({ invoice_id }) => invoice_id ?? []);
+  const numbers = await numbersOf(db, [...new Set(ids)]);
+  return {
+    query,
+    head: await headSequence(db),
+    customers: await customerNames(db),
+    verification: lastVerification(context),
+    last: rows.length > pageSize ? (shown.at(-1)?.sequence ?? null) : null,
+    events: shown.map((row) => ({
+      ...shownEvent(row),
+      number: numbers.get(row.invoice_id ?? "") ?? null,
+    })),
+  };
+}
+
+/** Reading the ledger again changes nothing, so an auditor may ask for it. */
+export async function action({ request, context }: ActionFunctionArgs) {
+  await requireDesk(request, context);
+  return submit(request, VerifyForm, async () => {
+    startVerification(context);
+    return redirect(`/finance/audit${new URL(request.url).search}`);
+  });
+}
+
+export default function Audit() {
+  const { query, head, customers, verification, last, events } = useLoaderData<typeof loader>();
+  const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
+  const withFormat = (format: string) => {
+    const asked = new URLSearchParams(search);
+    asked.set("format", format);
+    return `/finance/audit/export?${asked}`;
+  };
+  const next = new URLSearchParams(search);
+  if (last !== null) next.set("before", String(last));
+  return (
+    <>
+      <WorkHead title="Audit" summary={`${head.toLocaleString("en-GB")} events in the ledger`}>
+        <span className="row small">
+          <Link to={withFormat("csv")} reloadDocument>
+            Export CSV
+          </Link>
+          <Link to={withFormat("jsonl")} reloadDocument>
+            Export JSON Lines
+          </Link>
+        </span>
+      </WorkHead>
+      <WorkBody>
+        <LedgerVerdict verification={verification} />
+        <Filters query={query} customers={customers} />
+        {events.length === 0 ? <EmptyState title="No event fits" /> : <Events events={events} />}
+        <Pager
+          summary={`${events.length} events`}
+          previous={null}
+          next={last === null ? null : `?${next}`}
+        />
+      </WorkBody>
+    </>
+  );
+}
+
+type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
+
+function Filters({ query, customers }: Pick<Loaded, "query" | "customers">) {
+  return (
+    <Form className="row searchline searchline--many">
+      <SelectField
+        label="Type"
+        name="type"
+        defaultValue={query.type}
+        options={[["", "All types"], ...EventTypes.map((type) => [type, type] as const)]}
+      />
+      <SelectField
+        label="Customer"
+        name="customer"
+        defaultValue={query.customer}
+        options={[["", "All"], ...customers.map(({ id, name }) => [id, name] as const)]}
+      />
+      <Field label="Invoice" name="invoice" defaultValue={query.invoice} />
+      <Field label="From" name="from" type="date" defaultValue={query.from} />
+      <Field label="Until" name="until" type="date" defaultValue={query.until} />
+      <Button>Show</Button>
+    </Form>
+  );
+}
+
+function Events({ events }: Pick<Loaded, "events">) {
+  return (
+    <LedgerTable caption="Events, newest first" plain stacked>
+      <thead>
+        <tr>
+          <Th numeric>Sequence</Th>
+          <Th>Event</Th>
+          <Th>Invoice</Th>
+          <Th>Caused by</Th>
+          <Th>When</Th>
+          <Th>Data</Th>
+          <Th>Hash</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {events.map((event) => (
+          <Row key={event.sequence}>
+            <Td numeric phone="lead">
+              {event.sequence.toLocaleString("en-GB")}
+            </Td>
+            <Td phone="full">
+              {event.type}
+              <small>
+                {event.audience === "supplier" ? "finance only" : "seen by the customer"}
+              </small>
+            </Td>
+            <Td>{event.number ?? "–"}</Td>
+            <Td>{event.source}</Td>
+            <Td>
+              <TwoTimes occurredAt={event.occurredAt} recordedAt={event.recordedAt} />
+            </Td>
+            <Td phone="full">
+              {event.data === null ? (
+                <span className="faint">erased</span>
+              ) : (
+                <details>
+                  <summary className="small">{event.summary}</summary>
+                  <pre className="raw">{event.data}</pre>
+                </details>
+              )}
+            </Td>
+            <Td phone="hidden" tone="faint">
+              <span className="mono tiny" title={event.hash}>
+                {event.hash.slice(0, 12)}
+              </span>
+            </Td>
+          </Row>
+        ))}
+      </tbody>
+    </LedgerTable>
+  );
+}

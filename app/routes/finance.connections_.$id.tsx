@@ -1,0 +1,213 @@
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { z } from "zod";
+import { Button } from "#app/components/button.tsx";
+import { ConnectionFields } from "#app/components/connection-fields.tsx";
+import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Pairs } from "#app/components/facts.tsx";
+import { Field, Tick } from "#app/components/field.tsx";
+import { FormError } from "#app/components/form.tsx";
+import { HealthMark } from "#app/components/health-mark.tsx";
+import { HourBars } from "#app/components/hour-bars.tsx";
+import { EmptyState, Notice } from "#app/components/notice.tsx";
+import { Block } from "#app/components/page.tsx";
+import { When } from "#app/components/when.tsx";
+import { requireAdministrator, requireDesk } from "#app/console.server.ts";
+import { found, submit } from "#app/http.server.ts";
+import { refusedOf } from "#db/queries/refused.ts";
+import { ConnectionForm, doToConnection } from "#server/finance/change-connection.ts";
+import { fieldsOfSystem, setUpSteps, textOf } from "#server/finance/connection-form.ts";
+import { connectionsWithHealth } from "#server/finance/connection-health.ts";
+import { shownBody } from "#server/finance/shown-body.ts";
+
+const Settings = z.record(z.string(), z.unknown());
+
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const { scope } = await requireDesk(request, context);
+  const id = found(params.id);
+  const all = await connectionsWithHealth(context);
+  const { settings, ...connection } = found(all.find((one) => one.id === id));
+  const samples = await refusedOf(context.db, id);
+  const url = `${context.config.publicUrl}/webhooks/${id}`;
+  const entries = Object.entries(Settings.parse(JSON.parse(settings)));
+  return {
+    connection,
+    url,
+    steps: setUpSteps(connection.system, url),
+    fields: fieldsOfSystem(connection.system),
+    values: Object.fromEntries(entries.map(([key, value]) => [`settings.${key}`, textOf(value)])),
+    mayChange: scope.role === "administrator" && connection.from_file_at === null,
+    mayTest: scope.role === "administrator",
+    samples: samples.map(({ body, headers, ...sample }) => ({
+      ...sample,
+      headers,
+      body: shownBody(body).text.slice(0, 1000),
+    })),
+  };
+}
+
+export async function action({ request, params, context }: ActionFunctionArgs) {
+  const { actor } = await requireAdministrator(request, context);
+  const { source } = actor;
+  const id = found(params.id);
+  return submit(request, ConnectionForm, async (form) => {
+    const told = await doToConnection(context, source, { id, form });
+    if (told === null) return redirect(`/finance/connections/${id}`);
+    return { message: told, errors: {}, values: { do: form.do } };
+  });
+}
+
+export default function Connection() {
+  const { connection, url, steps, samples, mayChange, mayTest } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  return (
+    <>
+      <WorkHead
+        title={connection.name}
+        summary={<Link to="/finance/connections">‹ Connections</Link>}
+      />
+      <WorkBody>
+        {answer?.values["do"] === "test" ? (
+          <Notice
+            tone={answer.message.startsWith("It answered") ? "done" : "late"}
+            title={answer.message}
+          />
+        ) : null}
+        <div className="two">
+          <div>
+            {mayChange ? <Change /> : <ReadOnly />}
+            <Block title="Refused at the door" note="The last 50 requests that were not authentic">
+              <Samples samples={samples} />
+            </Block>
+          </div>
+          <div>
+            <Block title="Health">
+              <Health connection={connection} />
+              {mayChange || mayTest ? (
+                <Form method="post" className="row case__take">
+                  {mayChange ? <PauseButton paused={connection.paused_at !== null} /> : null}
+                  <button className="btn" name="do" value="test">
+                    Test the connection
+                  </button>
+                </Form>
+              ) : null}
+            </Block>
+            <Block title="Set up there">
+              <p className="small">
+                Address: <span className="mono breakable">{url}</span>
+              </p>
+              <ol className="setup small">
+                {steps.map((step) => (
+                  <li key={step}>{step}</li>
+                ))}
+              </ol>
+            </Block>
+          </div>
+        </div>
+      </WorkBody>
+    </>
+  );
+}
+
+type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
+
+function PauseButton({ paused }: { paused: boolean }) {
+  return (
+    <button className="btn" name="do" value={paused ? "resume" : "pause"}>
+      {paused ? "Resume" : "Pause"}
+    </button>
+  );
+}
+
+function Health({ connection }: Pick<Loaded, "connection">) {
+  const { last_delivery_at: last, delivered, refused, pinged } = connection;
+  return (
+    <>
+      <Pairs
+        lined
+        facts={[
+          { term: "Health", value: <HealthMark health={connection.health} /> },
+          { term: "Last delivery", value: last === null ? "–" : <When at={last} form="second" /> },
+          { term: "Delivered", value: delivered.toLocaleString("en-GB") },
+          { term: "Refused", value: refused.toLocaleString("en-GB") },
+          { term: "Pings", value: pinged.toLocaleString("en-GB") },
+          { term: "System", value: `${connection.system}, ${connection.kind}` },
+          { term: "Since", value: <When at={connection.created_at} form="date" /> },
+        ]}
+      />
+      <p className="case__take">
+        <HourBars counts={connection.hours} />
+      </p>
+    </>
+  );
+}
+
+function ReadOnly() {
+  const { connection, values, fields } = useLoaderData<typeof loader>();
+  return (
+    <Block title="Settings">
+      <p className="small soft">
+        {connection.from_file_at === null
+          ? "An administrator changes connections."
+          : "The connections file defines it: change it there and start again."}
+      </p>
+      <Pairs
+        lined
+        facts={fields.settings.map(({ name, label }) => ({
+          term: label,
+          value: <span className="breakable">{values[name] ?? "–"}</span>,
+        }))}
+      />
+    </Block>
+  );
+}
+
+function Change() {
+  const { connection, fields, values } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const refused = answer?.values["do"] === "change" ? answer : undefined;
+  const errors: Record<string, string> = refused?.errors ?? {};
+  return (
+    <Block title="Settings">
+      <Form method="post" className="form" autoComplete="off">
+        <input type="hidden" name="do" value="change" />
+        {refused ? <FormError>{refused.message}</FormError> : null}
+        <div className="stack-4 case__take">
+          <Field
+            label="Name"
+            name="name"
+            required
+            defaultValue={connection.name}
+            error={errors["name"]}
+          />
+          <Tick
+            label="Also receives disputes"
+            note="Told of disputes though another system owns the invoice"
+            name="receivesDisputes"
+            value="true"
+            defaultChecked={connection.receives_disputes_at !== null}
+          />
+        </div>
+        <ConnectionFields
+          {...fields}
+          isNew={false}
+          values={refused?.values ?? values}
+          errors={errors}
+        />
+        <Button look="main">Keep these settings</Button>
+      </Form>
+    </Block>
+  );
+}
+
+function Samples({ samples }: Pick<Loaded, "samples">) {
+  if (samples.length === 0) return <EmptyState title="None was refused" />;
+  return samples.map((sample) => (
+    <details key={sample.id} className="sample">
+      <summary className="small">
+        <When at={sample.at} form="second" />, {sample.status}: {sample.reason}
+      </summary>
+      <pre className="raw">{`${sample.method}\n${sample.headers}\n\n${sample.body}`}</pre>
+    </details>
+  ));
+}

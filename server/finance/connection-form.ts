@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { RequestError } from "#server/errors.ts";
+import { connectors } from "#server/webhooks/connectors/index.ts";
+
+/** One field of a connector's settings or secrets, as a form shows it. */
+export interface FormField {
+  /** `settings.fetchUrl` or `secrets.webhookSecret`. */
+  name: string;
+  label: string;
+  hint: string;
+  kind: "text" | "number" | "flag" | "choice" | "lines" | "json";
+  required: boolean;
+  options: string[];
+  /** What holds when nothing is written. */
+  fallback: string;
+}
+
+const Property = z.looseObject({
+  type: z.string().optional(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+  default: z.unknown(),
+  anyOf: z.array(z.looseObject({ type: z.string().optional() })).optional(),
+  items: z.looseObject({ type: z.string().optional() }).optional(),
+});
+type Property = z.infer<typeof Property>;
+
+const ObjectSchema = z.looseObject({
+  properties: z.record(z.string(), Property).default({}),
+  required: z.array(z.string()).default([]),
+});
+
+/** The fields of a system's settings and secrets, from its schemas. Throws 404 for an unknown system. */
+export function fieldsOfSystem(system: string): { settings: FormField[]; secrets: FormField[] } {
+  const connector = connectors.get(system);
+  if (!connector) throw new RequestError(404, "There is no such system");
+  return {
+    settings: fieldsOf("settings", connector.settings),
+    secrets: fieldsOf("secrets", connector.secrets),
+  };
+}
+
+function fieldsOf(part: "settings" | "secrets", schema: z.ZodType): FormField[] {
+  const json = ObjectSchema.parse(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }));
+  return Object.entries(json.properties).map(([key, property]) => ({
+    name: `${part}.${key}`,
+    label: property.title ?? key,
+    hint: property.description ?? "",
+    kind: kindOf(property),
+    required: json.required.includes(key),
+    options: property.enum ?? [],
+    fallback: property.default === undefined ? "" : textOf(property.default),
+  }));
+}
+
+function kindOf(property: Property): FormField["kind"] {
+  if (property.enum) return "choice";
+  if (property.type === "boolean") return "flag";
+  if (property.type === "integer" || property.type === "number") return "number";
+  if (property.type === "array") return property.items?.type === "string" ? "lines" : "json";
+  if (property.type === "object") return "json";
+  if (property.type === undefined && property.anyOf?.some(({ type }) => type === "array"))
+    return "lines";
+  return "text";
+}
+
+/** A present value as the form's control holds it. */
+export function textOf(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return value;
+  if (Array.isArray(value) && value.every((item) => typeof item === "string"))
+    return value.join("\n");
+  return JSON.stringify(value);
+}
+
+/**
+ * What a form says about one part. An empty field is left out: a setting is then not set, a secret
+ * stays as it is. Throws 422 under the field for what cannot be read.
+ */
+export function valuesOf(
+  fields: readonly FormField[],
+  form: Record<string, unknown>,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const field of fields) {
+    const given = form[field.name];
+    const text = typeof given === "string" ? given.trim() : "";
+    const key = field.name.slice(field.name.indexOf(".") + 1);
+    if (field.kind === "flag") values[key] = text !== "";
+    else if (text !== "") values[key] = valueOf(field, text);
+  }
+  return values;
+}
+
+function valueOf(field: FormField, text: string): unknown {
+  if (field.kind === "number") {
+    if (/^-?\d{1,15}$/.test(text)) return Number(text);
+    throw refused(field, "Write a whole number");
+  }
+  if (field.kind === "lines") {
+    const lines = text.split(/\r?\n/).flatMap((line) => line.trim() || []);
+    const isList = field.name.startsWith("settings.") || lines.length > 1;
+    return isList ? lines : lines[0];
+  }
+  if (field.kind !== "json") return text;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw refused(field, "Write it as JSON", cause);
+  }
+}
+
+function refused(field: FormField, message: string, cause?: unknown): RequestError {
+  return new RequestError(422, message, { fields: { [field.name]: message }, cause });
+}
+
+/** The systems that can be connected, by name. */
+export function systems(): { id: string; name: string; kind: string }[] {
+  const all = [...connectors].map(([id, { name, kind }]) => ({ id, name, kind }));
+  return all.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** The set-up steps of a system with the address of a connection. */
+export function setUpSteps(system: string, url: string): string[] {
+  return (connectors.get(system)?.setUp ?? []).map((step) => step.replaceAll("{url}", url));
+}

@@ -1,4 +1,4 @@
-import { decimalsOf } from "#server/domain/money.ts";
+import { decimalsOf } from "#server/domain/currency.ts";
 import { useReader } from "./reader.ts";
 
 type Amount = { amount: number; currency: string };

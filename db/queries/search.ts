@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "#db/connect.ts";
-import { decimalsOf } from "#server/domain/money.ts";
+import { decimalsOf } from "#server/domain/currency.ts";
 import { type CustomerScope, invoicesOf } from "./scope.ts";
 
 /** Each way of finding gives at most so many: whoever sees more refines the search. */

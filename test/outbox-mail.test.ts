@@ -61,7 +61,7 @@ test("text and HTML say the same amounts, and names are never markup", async () 
   expect(text).toContain("EUR 8,000.00");
   expect(text).toContain("Wed, 18 Nov 2026, 16:41 CET");
   expect(text).toContain("as of Fri, 20 Nov 2026, 11:00 CET");
-  expect(text).toMatch(/fingerprint ([0-9a-f]{8} ){7}[0-9a-f]{8}/);
+  expect(text).toMatch(/fingerprint\s([0-9a-f]{8} ){7}[0-9a-f]{8}/);
   expect(html).toContain("Meridian &lt;b&gt;Façade&lt;/b&gt;");
   expect(html).not.toMatch(/<b>Fa|<img|<script/);
 });

@@ -60,10 +60,8 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
       subject: oneLine(subject),
       content,
       event: {
-        text: reader.words("footer.event", {
-          event: reader.count(event.sequence),
-          fingerprint: grouped(event.hash),
-        }),
+        label: reader.words("footer.event", { event: reader.count(event.sequence) }),
+        fingerprint: grouped(event.hash),
       },
       why,
       stopUrl: stopUrl(config, { userId: mail.userId, kind }),

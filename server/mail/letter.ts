@@ -9,8 +9,8 @@ export interface Letter {
   publicUrl: string;
   subject: string;
   content: MailContent;
-  /** "Event 18,241, fingerprint c41b…": with it anybody can ask whether the mail is true. */
-  event: { text: string } | null;
+  /** "Event 18,241, fingerprint" and its hash: with it a reader can ask whether the mail is true. */
+  event: { label: string; fingerprint: string } | null;
   /** Why this person gets it. */
   why: string;
   /** Stops this kind of mail; null for mail that cannot be stopped. */

@@ -16,6 +16,7 @@ export function escapeHtml(text: string): string {
 }
 
 const fonts = "font-family:'Helvetica Neue',Helvetica,Arial,sans-serif";
+const fixed = "font-family:Menlo,Consolas,monospace";
 const table = 'role="presentation" cellpadding="0" cellspacing="0" border="0"';
 const small = "color:#68635a;font-size:14px;line-height:20px";
 const tones = {
@@ -124,7 +125,7 @@ function footer({ reader, supplier, event, why, stopUrl, publicUrl }: Letter): s
   const link = (url: string, label: string) =>
     `<a class="link" href="${escapeHtml(url)}" style="color:#1b1915">${escapeHtml(label)}</a>`;
   const check = event
-    ? `${escapeHtml(event.text)} ${link(`${publicUrl}/verify`, reader.words("footer.check"))}<br>`
+    ? `${escapeHtml(event.label)} <span style="${fixed}">${event.fingerprint}</span>. ${link(`${publicUrl}/verify`, reader.words("footer.check"))}<br>`
     : "";
   const stop = stopUrl
     ? ` ${link(stopUrl, reader.words("footer.stop"))} · ${link(`${publicUrl}/settings`, reader.words("footer.choose"))}`

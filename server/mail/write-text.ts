@@ -43,7 +43,7 @@ function facts(all: Fact[]): string {
 
 function footer({ reader, supplier, event, why, stopUrl, publicUrl }: Letter): string {
   const lines = [
-    event?.text,
+    event && `${event.label}\n${event.fingerprint}`,
     event && `${reader.words("footer.check")}: ${publicUrl}/verify`,
     wrap(why, ""),
     stopUrl && `${reader.words("footer.stop")}: ${stopUrl}`,

@@ -29,7 +29,7 @@ export const de: Catalog = {
   "button.answer": "Antworten",
   "button.outbox": "Ansehen",
   wrote: "{{author}} schrieb:",
-  "footer.event": "Ereignis {{event}}, Fingerabdruck {{fingerprint}}.",
+  "footer.event": "Ereignis {{event}}, Fingerabdruck",
   "footer.check": "Diese E-Mail prüfen",
   "footer.why": "Sie erhalten diese E-Mail, weil Sie {{kind}} von {{customer}} verfolgen.",
   "footer.whyFinance":
@@ -102,8 +102,7 @@ export const de: Catalog = {
   "invoice_overdue.mark": "Überfällig seit {{date}}",
   "invoice_overdue.sentence":
     "Unsere Buchhaltung zeigt noch keine vollständige Zahlung. Haben Sie in den letzten Tagen gezahlt, ist nichts zu tun. Stimmt etwas an der Rechnung nicht, können Sie sie auf ihrer Seite reklamieren.",
-  "invoice_overdue.disputed":
-    "Was Sie reklamiert haben, wartet auf unsere Antwort und muss vorher nicht gezahlt werden.",
+  "invoice_overdue.disputed": "Was Sie reklamiert haben, wird davon getrennt geprüft.",
   "invoice_overdue.time": "Überfällig geworden",
   "invoice_adjusted.title": "Gutschrift zu Rechnung {{number}}",
   "invoice_adjusted.mark": "Gutgeschrieben, noch {{due}} offen",
@@ -119,7 +118,7 @@ export const de: Catalog = {
   "dispute_opened.title": "Reklamation {{dispute}} eröffnet",
   "dispute_opened.mark": "Offen, wir antworten bis {{date}}",
   "dispute_opened.sentence":
-    "Diese Reklamation zu Rechnung {{number}} ist bei uns eingegangen. Der reklamierte Betrag muss vor unserer Antwort nicht gezahlt werden.",
+    "Diese Reklamation zu Rechnung {{number}} ist bei uns eingegangen. Ihre Seite zeigt jeden Schritt bis zur Antwort.",
   "dispute_opened.time": "Eröffnet",
   "dispute_updated.title": "Reklamation {{dispute}}: {{state}}",
   "dispute_updated.mark": "Jetzt: {{state}}",

@@ -28,10 +28,10 @@ export const en = {
   "button.answer": "Answer",
   "button.outbox": "Look at it",
   wrote: "{{author}} wrote:",
-  "footer.event": "Event {{event}}, fingerprint {{fingerprint}}.",
+  "footer.event": "Event {{event}}, fingerprint",
   "footer.check": "Check this mail",
-  "footer.why": "You get this because you follow {{kind}} of {{customer}}.",
-  "footer.whyFinance": "You get this because you work for {{supplier}} and follow {{kind}}.",
+  "footer.why": "Because you follow {{kind}} of {{customer}}, you get this mail.",
+  "footer.whyFinance": "Because you work for {{supplier}} and follow {{kind}}, you get this mail.",
   "footer.stop": "Stop this kind of mail",
   "footer.choose": "Choose what you get",
   "footer.bank": "We never ask for bank details by e-mail.",
@@ -100,8 +100,7 @@ export const en = {
   "invoice_overdue.mark": "Overdue since {{date}}",
   "invoice_overdue.sentence":
     "Our accounts show no full payment so far. If you have paid in the last days, there is nothing to do. If something is wrong with the invoice, you can dispute it on its page.",
-  "invoice_overdue.disputed":
-    "What you dispute waits for our answer and need not be paid before it.",
+  "invoice_overdue.disputed": "What you dispute is being looked at apart from this.",
   "invoice_overdue.time": "Became overdue",
   "invoice_adjusted.title": "Credit for invoice {{number}}",
   "invoice_adjusted.mark": "Credited, {{due}} still due",
@@ -116,7 +115,7 @@ export const en = {
   "dispute_opened.title": "Dispute {{dispute}} opened",
   "dispute_opened.mark": "Open, we answer by {{date}}",
   "dispute_opened.sentence":
-    "We have received this dispute about invoice {{number}}. The disputed amount need not be paid until we have answered.",
+    "We have received this dispute about invoice {{number}}. Its page shows every step until it is answered.",
   "dispute_opened.time": "Opened",
   "dispute_updated.title": "Dispute {{dispute}}: {{state}}",
   "dispute_updated.mark": "Now {{state}}",

@@ -20,7 +20,7 @@ const Property = z.looseObject({
   title: z.string().optional(),
   description: z.string().optional(),
   enum: z.array(z.string()).optional(),
-  default: z.unknown(),
+  default: z.unknown().optional(),
   anyOf: z.array(z.looseObject({ type: z.string().optional() })).optional(),
   items: z.looseObject({ type: z.string().optional() }).optional(),
 });

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { healthOf } from "#server/finance/connection-health.ts";
+import { readAmount } from "#server/finance/read-amount.ts";
+import { responseClock } from "#server/finance/response-clock.ts";
+
+const read = (text: string, locale = "en-GB", currency = "EUR") =>
+  readAmount({ text, currency, locale }, "credit");
+
+test.each([
+  ["598.22", "en-GB", 59822],
+  ["598,22", "en-GB", 59822],
+  ["1,234.50", "en-GB", 123450],
+  ["1.234,50", "de-DE", 123450],
+  ["1 234,50", "fr-FR", 123450],
+  ["1'234.50", "de-CH", 123450],
+  ["1,234", "en-GB", 123400],
+  ["1.234", "de-DE", 123400],
+  ["0", "en-GB", 0],
+])("%s in %s is %d minor units", (text, locale, minor) => {
+  expect(read(text, locale)).toBe(minor);
+});
+
+test.each(["", "abc", "1,2,3", "1.2.3", "12,34.5", "1.234.5", "5.999", "1,234,5.0", "--1"])(
+  "%s is refused, not guessed",
+  (text) => {
+    expect(() => read(text)).toThrow("Write the amount like 1250.50");
+  },
+);
+
+test("the currency decides the decimals", () => {
+  expect(read("1,234", "de-DE", "KWD")).toBe(1234);
+  expect(read("184500", "ja-JP", "JPY")).toBe(184500);
+  expect(() => read("10.50", "en-GB", "JPY")).toThrow("1250, in JPY");
+});
+
+const dispute = {
+  state: "open",
+  opened_at: "2026-11-16T09:00:00.000Z",
+  first_response_due_at: "2026-11-19T09:00:00.000Z",
+  responded_at: null,
+} as const;
+
+test("the clock of a first response runs, is late, pauses, and is met", () => {
+  const noon = "2026-11-19T12:00:00.000Z";
+  expect(responseClock(dispute, "2026-11-19T08:00:00.000Z").state).toBe("running");
+  expect(responseClock(dispute, noon)).toEqual({ state: "late", leftMs: -3 * 3_600_000 });
+  expect(responseClock({ ...dispute, state: "waiting_for_customer" }, noon).state).toBe("paused");
+  expect(responseClock({ ...dispute, responded_at: "2026-11-17" }, noon).state).toBe("met");
+  expect(responseClock({ ...dispute, responded_at: noon }, noon).state).toBe("late_answer");
+  expect(responseClock({ ...dispute, state: "withdrawn" }, noon).state).toBe("ended");
+});
+
+test("a connection is silent after three times its usual interval", () => {
+  const connection = { paused_at: null, last_delivery_at: "2026-11-19T09:00:00.000Z" };
+  const hour = 3_600_000;
+  expect(healthOf(connection, hour, "2026-11-19T10:00:00.000Z")).toBe("working");
+  expect(healthOf(connection, hour, "2026-11-19T10:45:00.000Z")).toBe("slow");
+  expect(healthOf(connection, hour, "2026-11-19T12:00:01.000Z")).toBe("silent");
+  const paused = { ...connection, paused_at: "2026-11-19T09:00:00.000Z" };
+  expect(healthOf(paused, hour, "2026-11-29T12:00:00.000Z")).toBe("paused");
+});

@@ -23,15 +23,17 @@ export function ListTools({ currencies }: { currencies: readonly string[] }) {
           />
         </label>
       </Form>
-      <FilterChips filters={chipsOf(search)} />
-      <details className="tools__more">
-        <summary className="chip chip--add">Add a filter</summary>
-        <Form method="get" action="/invoices" className="tools__form" key={search.toString()}>
-          <Kept without={["status", "disputed", "currency", "from", "to"]} />
-          <FilterFields currencies={currencies} />
-          <Button>Show these</Button>
-        </Form>
-      </details>
+      <div className="tools__narrow">
+        <FilterChips filters={chipsOf(search)} />
+        <details className="tools__more">
+          <summary className="chip chip--add">Add a filter</summary>
+          <Form method="get" action="/invoices" className="tools__form" key={search.toString()}>
+            <Kept without={["status", "disputed", "currency", "from", "to"]} />
+            <FilterFields currencies={currencies} />
+            <Button>Show these</Button>
+          </Form>
+        </details>
+      </div>
     </div>
   );
 }

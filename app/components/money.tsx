@@ -1,4 +1,5 @@
 import { decimalsOf } from "#server/domain/currency.ts";
+import { numberFormat } from "./intl.ts";
 import { useReader } from "./reader.ts";
 
 type Amount = { amount: number; currency: string };
@@ -9,7 +10,7 @@ export function moneyParts({ amount, currency }: Amount, locale: string) {
   const scale = 10 ** decimals;
   const size = Math.abs(amount);
   const rest = size % scale;
-  const format = new Intl.NumberFormat(locale, { numberingSystem: "latn" });
+  const format = numberFormat(locale);
   const point = format.formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
   const whole = (amount < 0 ? "−" : "") + format.format((size - rest) / scale);
   return { whole, fraction: decimals === 0 ? "" : point + String(rest).padStart(decimals, "0") };

@@ -1,3 +1,4 @@
+import { dateFormat } from "./intl.ts";
 import { useReader, type Reader } from "./reader.ts";
 
 /** date "13 Nov 2026" · day "13 Nov" · minute "13 Nov 16:41" · second "13 Nov 16:41:00" · clock "16:41" · clock_second "16:41:00". */
@@ -24,17 +25,20 @@ export function timeText(at: string, form: TimeForm, reader: Reader, zone = fals
   return parts.join(" ");
 }
 
-/** The short name of the reader's zone at that instant, "CET". */
+/** The short name of the reader's zone at that instant, "CET"; English knows names where others say GMT+1. */
 export function zoneName(at: string, { locale, timeZone }: Reader) {
-  const names = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: "short" });
-  const part = names.formatToParts(new Date(at)).find(({ type }) => type === "timeZoneName");
-  return part?.value ?? timeZone;
+  const names = [locale, "en-GB", "en-US", "en-AU"].map((language) => {
+    const format = dateFormat(language, { timeZone, timeZoneName: "short" });
+    const part = format.formatToParts(new Date(at)).find(({ type }) => type === "timeZoneName");
+    return part?.value ?? timeZone;
+  });
+  return names.find((name) => !/^GMT[+-]/.test(name)) ?? names[0] ?? timeZone;
 }
 
 /** The calendar day, YYYY-MM-DD, that an instant or bare date falls on in the reader's zone. */
 export function dayOf(at: string, { timeZone }: Reader) {
   if (at.length === 10) return at;
-  return new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date(at));
+  return dateFormat("en-CA", { timeZone }).format(new Date(at));
 }
 
 function dayText(at: string, form: TimeForm, reader: Reader) {
@@ -47,7 +51,7 @@ function dayText(at: string, form: TimeForm, reader: Reader) {
 
 function format(at: string, options: Intl.DateTimeFormatOptions, { locale, timeZone }: Reader) {
   const latin = { numberingSystem: "latn", timeZone };
-  return new Intl.DateTimeFormat(locale, { ...options, ...latin }).format(new Date(at));
+  return dateFormat(locale, { ...options, ...latin }).format(new Date(at));
 }
 
 /** A point in time. `zone` adds the zone's short name; server and browser may name a month differently. */

@@ -147,7 +147,8 @@ function rowOf(id: string, view: InvoiceView, around: Around): InvoiceRow {
     total: view.total,
     paid: view.paid,
     credited: view.credited,
-    due: view.due,
+    // Nothing is asked for a voided or written-off invoice, whatever its sums say.
+    due: view.state === "void" || view.state === "written_off" ? 0 : view.due,
     issued_on: view.issuedOn,
     due_on: view.dueOn,
     po_key: po?.toUpperCase() ?? null,

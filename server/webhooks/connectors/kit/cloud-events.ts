@@ -53,7 +53,7 @@ const Structured = z.object({
   type: z.string().min(1),
   time: z.string().optional(),
   datacontenttype: z.string().optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   data_base64: z.base64().optional(),
 });
 

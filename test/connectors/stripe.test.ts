@@ -1,0 +1,432 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { connectors } from "#server/webhooks/connectors/index.ts";
+import { fromStripe, unitPrice } from "#server/webhooks/connectors/stripe/amounts.ts";
+import { openLedger } from "#test/support/ledger.ts";
+import { commentAdded, disputeOpened, promiseMade } from "./requests.ts";
+import { samplesOf } from "./samples.ts";
+import { type Asked, type Reply, startStandIn, testHttp } from "./stand-in.ts";
+
+const receivedAt = new Date("2026-11-20T10:00:00.000Z");
+
+function bind(settings: object = {}, secrets: object = { apiKey: "rk_test_1" }) {
+  const connector = connectors.get("stripe");
+  if (!connector) throw new Error("It is not in the list");
+  return connector.bind(settings, { webhookSecret: "test-secret-stripe", ...secrets }, testHttp());
+}
+
+const Loose = z.record(z.string(), z.unknown());
+const sample = (name: string) =>
+  Loose.parse(
+    JSON.parse(readFileSync(join(import.meta.dirname, "stripe", `${name}.json`), "utf8")),
+  );
+const Data = z.object({ data: z.object({ object: Loose }) });
+const objectIn = (name: string) => Data.parse(sample(name)).data.object;
+const finalized = objectIn("01-invoice-finalized");
+
+function parse(type: string, object: object, more: object = {}, settings: object = {}) {
+  const event = {
+    ...{ id: "evt_1", object: "event", type, created: 1_793_613_912, livemode: false },
+    ...{ data: { object, ...more } },
+  };
+  const body = Buffer.from(JSON.stringify(event));
+  return bind(settings).parse({ method: "POST", headers: new Headers(), body, receivedAt });
+}
+
+const snapshot = (fields: object, type = "invoice.updated", settings = {}) => {
+  const [change] = parse(type, { ...finalized, ...fields }, {}, settings);
+  return change?.kind === "invoice" ? change.invoice : undefined;
+};
+
+test("amounts follow Stripe's currencies, not ISO's, where they differ", () => {
+  expect(fromStripe(238000, "eur")).toEqual({ amount: 238000, currency: "EUR" });
+  expect(fromStripe(5000, "jpy")).toEqual({ amount: 5000, currency: "JPY" });
+  expect(fromStripe(1234, "kwd")).toEqual({ amount: 1234, currency: "KWD" });
+  expect(fromStripe(500000, "isk")).toEqual({ amount: 5000, currency: "ISK" });
+  expect(fromStripe(700, "ugx")).toEqual({ amount: 7, currency: "UGX" });
+  expect(fromStripe(12, "mga")).toEqual({ amount: 1200, currency: "MGA" });
+  expect(() => fromStripe(150, "isk")).toThrow("no whole amount in ISK");
+});
+
+test.each([
+  ["238000", "eur", "2380.00"],
+  ["0.5", "eur", "0.005"],
+  ["12", "jpy", "12"],
+  ["1234.5", "kwd", "1.2345"],
+  ["500000", "isk", "5000"],
+  ["12", "mga", "12.00"],
+  ["-7", "usd", "-0.07"],
+  ["1e3", "eur", undefined],
+  [null, "eur", undefined],
+])("a unit price of %s %s is shown as %s", (text, currency, shown) => {
+  expect(unitPrice(text, currency)).toBe(shown);
+});
+
+test("each status is the state that it stands for", () => {
+  const stateOf = (status: string) => snapshot({ status })?.state;
+  expect(["draft", "open", "paid", "uncollectible", "void", "new"].map(stateOf)).toEqual([
+    ...["draft", "issued", "issued", "written_off", "void", undefined],
+  ]);
+  expect(snapshot({}, "invoice.overdue")?.overdue).toBe(true);
+  expect(snapshot({ status: "void" })).not.toHaveProperty("due");
+});
+
+test("credit notes and the customer's balance lower what is due", () => {
+  expect(snapshot({ amount_remaining: 214200 })).toMatchObject({
+    total: { amount: 238000 },
+    paid: { amount: 0 },
+    due: { amount: 214200 },
+  });
+});
+
+test("a paid invoice that is told later tells no sum, since refunds may be missing in it", () => {
+  const paid = { status: "paid", amount_paid: 238000, amount_remaining: 0 };
+  expect(snapshot(paid, "invoice.paid")?.paid).toEqual({ amount: 238000, currency: "EUR" });
+  expect(snapshot(paid)?.due).toEqual({ amount: 0, currency: "EUR" });
+  expect(snapshot(paid)).not.toHaveProperty("paid");
+  expect(snapshot({ ...paid, amount_paid: 0 })?.paid).toEqual({ amount: 0, currency: "EUR" });
+});
+
+test("days are those of the account's zone, and metadata links to the ERP", () => {
+  const late = { due_date: Date.parse("2026-12-01T23:30:00Z") / 1000 };
+  expect(snapshot(late)?.dueOn).toBe("2026-12-01");
+  const settings = { timeZone: "Europe/Berlin", sameAsKey: "erp_ref" };
+  expect(snapshot(late, "invoice.updated", settings)).toMatchObject({
+    dueOn: "2026-12-02",
+    sameAs: { externalId: "SO-88123" },
+  });
+});
+
+test("a line with taxes shows net, tax and total; a cut list is fetched instead", () => {
+  const line = { id: "il_1", description: null, amount: 10000, quantity: 2.5 };
+  const lines = (taxes: object[]) => ({ lines: { data: [{ ...line, taxes }], has_more: false } });
+  expect(snapshot(lines([{ amount: 1900, tax_behavior: "exclusive" }]))?.lines).toEqual([
+    { id: "il_1", description: "", quantity: "2.5", net: 10000, tax: 1900, total: 11900 },
+  ]);
+  expect(snapshot(lines([{ amount: 1597, tax_behavior: "inclusive" }]))?.lines).toMatchObject([
+    { net: 8403, tax: 1597, total: 10000 },
+  ]);
+  const cut = parse("invoice.finalized", { ...finalized, lines: { data: [line], has_more: true } });
+  expect(cut).toMatchObject([{ invoice: { lines: undefined } }, { kind: "fetch" }]);
+});
+
+test("a failed try is a failed payment, known by its count", () => {
+  const [, failed] = parse("invoice.payment_failed", { ...finalized, attempt_count: 2 });
+  expect(failed).toMatchObject({
+    ...{ kind: "payment", stage: "failed", amount: { amount: 238000 } },
+    paymentId: "in_1SOaB2B7WZ01zgkWq1Acme01:attempt-2",
+  });
+});
+
+test("of a credit note counts what was still unpaid; voided, it counts nothing", () => {
+  const note = objectIn("05-credit-note-created");
+  const mixed = { ...note, type: "mixed", pre_payment_amount: 3800, post_payment_amount: 20000 };
+  expect(parse("credit_note.created", mixed)).toMatchObject([{ amount: { amount: 3800 } }]);
+  expect(parse("credit_note.created", { ...note, pre_payment_amount: 0 })).toEqual([]);
+  const voided = { ...note, status: "void", voided_at: 1_793_700_400 };
+  expect(parse("credit_note.voided", voided)).toMatchObject([
+    { voided: true, version: "2026-11-03T10:06:40.000Z", occurredAt: "2026-11-03T10:05:12.000Z" },
+  ]);
+});
+
+test("refunds and chargebacks lead to the invoice that was paid", () => {
+  const common = {
+    amount: 100,
+    currency: "eur",
+    created: 1,
+    status: "succeeded",
+    reason: "duplicate",
+  };
+  const fetches = [
+    parse("refund.updated", { object: "refund", id: "re_1", ...common }),
+    parse("charge.dispute.created", { object: "dispute", id: "dp_1", ...common }),
+    parse("charge.refunded", { object: "charge", id: "ch_1", invoice: "in_1" }),
+  ];
+  expect(fetches).toMatchObject(
+    ["re_1", "dp_1", "in_1"].map((externalId) => [{ kind: "fetch", invoice: { externalId } }]),
+  );
+});
+
+test("what we wrote ourselves says nothing when it comes back; anything else does", () => {
+  const echo = (before: object) =>
+    parse("invoice.updated", finalized, { previous_attributes: before });
+  expect(echo({ metadata: { portal_dispute_status: null } })).toEqual([]);
+  expect(echo({ metadata: { portal_dispute_status: "open" }, auto_advance: true })).toEqual([]);
+  expect(echo({ metadata: { portal_dispute_status: null, erp_ref: "x" } })).toHaveLength(1);
+  expect(echo({ metadata: { portal_dispute_status: null }, amount_paid: 0 })).toHaveLength(1);
+});
+
+test("drafts that were deleted, thin notifications, other objects and other accounts say nothing", () => {
+  expect(parse("invoice.deleted", finalized)).toEqual([]);
+  expect(parse("customer.updated", { object: "customer", id: "cus_1" })).toEqual([]);
+  const body = Buffer.from('{"id":"evt_2","object":"v2.core.event","type":"v1.billing.meter"}');
+  expect(bind().parse({ method: "POST", headers: new Headers(), body, receivedAt })).toEqual([]);
+});
+
+test("an event of the other mode is refused, by setting or by key", () => {
+  const [first] = samplesOf("stripe");
+  if (!first) throw new Error("There is no sample");
+  bind().verify(first);
+  bind({}, {}).verify(first);
+  const otherMode = expect.objectContaining({ status: 400 });
+  expect(() => bind({}, { apiKey: "rk_live_1" }).verify(first)).toThrow(otherMode);
+  expect(() => bind({ mode: "live" }).verify(first)).toThrow(otherMode);
+});
+
+test("its events in any order lead to the same paid invoice, with the payment named once", async () => {
+  const samples = samplesOf("stripe").slice(0, 4);
+  for (const order of [
+    [0, 1, 2, 3],
+    [3, 2, 1, 0],
+    [2, 0, 3, 1],
+    [0, 3, 1, 2],
+  ]) {
+    await using ledger = await openLedger();
+    for (const at of order) {
+      const one = samples[at];
+      if (one) await ledger.says("stripe", bind().parse(one), "payments");
+    }
+    // What arrives before its invoice is known would be fetched; here it is told again.
+    if (samples[1]) await ledger.says("stripe", bind().parse(samples[1]), "payments");
+    const view = (await ledger.view("NWT-2026-0117"))?.view;
+    expect(view, order.join()).toMatchObject({ total: 238000, paid: 238000, credited: 0, due: 0 });
+    expect(view?.payments.map(({ amount, stage }) => [amount, stage])).toEqual([
+      [100000, "received"],
+    ]);
+  }
+});
+
+test("a refund leaves a paid invoice paid, whether it is fetched or told", async () => {
+  await using ledger = await openLedger();
+  await using system = await startStandIn(answerAsStripe);
+  const [issued, , , paid] = samplesOf("stripe");
+  for (const one of [issued, paid])
+    if (one) await ledger.says("stripe", bind().parse(one), "payments");
+  const fetched = await bind({ apiUrl: system.url }).fetch?.({ externalId: "re_1" });
+  const isRefund = (id: string) => id === "re_1";
+  const refunds = (fetched ?? []).flatMap((change) => {
+    const isOfRefund =
+      (change.kind === "payment" && isRefund(change.paymentId)) ||
+      (change.kind === "credit" && isRefund(change.creditId));
+    return isOfRefund
+      ? [
+          {
+            ...change,
+            invoice: { externalId: "in_1SOaB2B7WZ01zgkWq1Acme01" },
+            version: "2026-12-01T00:00:00.000Z",
+          },
+        ]
+      : [];
+  });
+  await ledger.says("stripe", refunds, "payments");
+  expect((await ledger.view("NWT-2026-0117"))?.view).toMatchObject({
+    paid: 230000,
+    credited: 8000,
+    due: 0,
+  });
+});
+
+const list = (data: unknown[]) => ({
+  status: 200,
+  body: { object: "list", data, has_more: false },
+});
+const paymentOf = (id: string, amount: number) => ({
+  ...{
+    object: "invoice_payment",
+    id,
+    invoice: "in_1",
+    amount_paid: amount,
+    amount_requested: amount,
+  },
+  ...{ currency: "eur", status: "paid", created: 1_794_320_551 },
+  payment: { type: "payment_intent", payment_intent: "pi_1" },
+});
+const refund = {
+  ...{ object: "refund", id: "re_1", amount: 8000, currency: "eur", status: "succeeded" },
+  ...{ created: 1_794_400_000, payment_intent: "pi_1" },
+};
+const chargeback = {
+  ...{ object: "dispute", id: "dp_1", amount: 238000, currency: "eur", status: "lost" },
+  ...{ reason: "product_not_received", created: 1_794_400_000, payment_intent: "pi_1" },
+};
+
+/** Stripe's API over one paid invoice with a payment, a credit note and a refund. */
+function answerAsStripe({ path }: Asked): Reply {
+  const { pathname } = new URL(path, "http://stripe.test");
+  const paid = {
+    ...finalized,
+    id: "in_1",
+    status: "paid",
+    amount_paid: 238000,
+    amount_remaining: 0,
+  };
+  const payments = { data: [paymentOf("inpay_1", 238000)], has_more: false };
+  const headers = { date: "Fri, 20 Nov 2026 09:00:00 GMT" };
+  if (pathname === "/v1/invoices/in_1")
+    return { status: 200, headers, body: { ...paid, payments } };
+  if (pathname === "/v1/invoices") return list([paid]);
+  if (pathname === "/v1/credit_notes")
+    return list([{ ...objectIn("05-credit-note-created"), invoice: "in_1" }]);
+  if (pathname === "/v1/refunds") return list([refund]);
+  if (pathname === "/v1/refunds/re_1") return { status: 200, body: refund };
+  if (pathname === "/v1/disputes/dp_1") return { status: 200, body: chargeback };
+  if (pathname === "/v1/invoice_payments") return list([paymentOf("inpay_1", 238000)]);
+  if (pathname === "/v1/events") return list([sample("04-invoice-paid"), refundEvent]);
+  return {
+    status: 404,
+    body: { error: { type: "invalid_request_error", code: "resource_missing" } },
+  };
+}
+const refundEvent = {
+  ...{ id: "evt_9", object: "event", type: "refund.created", created: 1_794_400_000 },
+  ...{ livemode: false, data: { object: refund } },
+};
+
+test("a fetched invoice comes with payments, credit notes and refunds, by Stripe's own clock", async () => {
+  await using system = await startStandIn(answerAsStripe);
+  const bound = bind({ apiUrl: system.url, account: "acct_1" });
+  const changes = await bound.fetch?.({ externalId: "in_1" });
+  expect(changes).toMatchObject([
+    {
+      kind: "invoice",
+      invoice: {
+        version: "2026-11-20T09:00:00.000Z",
+        paid: { amount: 230000 },
+        due: { amount: 0 },
+      },
+    },
+    { kind: "payment", paymentId: "inpay_1", stage: "received", amount: { amount: 238000 } },
+    { kind: "credit", creditId: "cn_1SPc75B7WZ01zgkWcred0001", amount: { amount: 23800 } },
+    { kind: "payment", paymentId: "re_1", stage: "refunded", amount: { amount: 8000 } },
+    { kind: "credit", creditId: "re_1", type: "correction", amount: { amount: 8000 } },
+  ]);
+  expect(system.asked[0]?.headers).toMatchObject({
+    authorization: "Bearer rk_test_1",
+    "stripe-version": "2026-10-28.endive",
+    "stripe-account": "acct_1",
+  });
+  expect(await bound.fetch?.({ externalId: "re_1" })).toEqual(changes);
+  expect((await bound.fetch?.({ externalId: "dp_1" }))?.at(-1)).toMatchObject({
+    ...{ kind: "chargeback", stage: "closed", outcome: "lost", invoice: { externalId: "in_1" } },
+  });
+  expect(await bound.fetch?.({ externalId: "in_2" })).toBeNull();
+  expect(await bound.fetch?.({ number: "NWT-1" })).toBeNull();
+});
+
+test("what changed is found by events, and beyond 30 days by what is unpaid first", async () => {
+  await using system = await startStandIn(answerAsStripe);
+  const bound = bind({ apiUrl: system.url });
+  const recent = await bound.changedSince?.("2026-11-19T00:00:00.000Z", null);
+  expect(recent?.next).toBeNull();
+  const events = system.asked.find(({ path }) => path.startsWith("/v1/events"));
+  expect(decodeURIComponent(events?.path ?? "")).toContain(
+    "created[gte]=1795046400&types[]=invoice.finalized",
+  );
+  const old = await bound.changedSince?.("2026-01-01T00:00:00.000Z", null);
+  expect([old?.changes.length, old?.next]).toEqual([5, "uncollectible:"]);
+  expect((await bound.changedSince?.("2026-01-01T00:00:00.000Z", "uncollectible:"))?.next).toBe(
+    "events:",
+  );
+});
+
+const written = (metadata: object, more: object = {}) => ({
+  ...finalized,
+  id: "in_4711",
+  metadata,
+  ...more,
+});
+const formOf = (asked: Asked | undefined) =>
+  Object.fromEntries(new URLSearchParams(asked?.body.toString()));
+
+test("a comment and a promise are written as our own metadata keys, under the key", async () => {
+  await using system = await startStandIn(() => ({ status: 200, body: written({}) }));
+  const bound = bind({ apiUrl: system.url });
+  const long = { ...commentAdded, comment: { id: "com_1", text: "x".repeat(600) } };
+  expect(await bound.writeBack?.(long)).toMatchObject({ reference: "in_4711", readBack: false });
+  await bound.writeBack?.(promiseMade);
+  const [comment, promise] = system.asked;
+  expect(comment).toMatchObject({ method: "POST", path: "/v1/invoices/in_4711" });
+  expect(comment?.headers["idempotency-key"]).toBe(commentAdded.key);
+  expect(formOf(comment)["metadata[portal_last_comment]"]).toHaveLength(500);
+  expect(formOf(promise)).toEqual({
+    "metadata[portal_promise_date]": "2026-12-05",
+    "metadata[portal_promise_amount]": "5000",
+  });
+});
+
+test("collection stops while disputed and goes on as it was, if that is wanted", async () => {
+  let invoice = written({}, { auto_advance: true });
+  await using system = await startStandIn(() => ({ status: 200, body: invoice }));
+  const bound = bind({ apiUrl: system.url, pausesCollection: true });
+  await bound.writeBack?.(disputeOpened);
+  expect(formOf(system.asked.at(-1))).toMatchObject({
+    auto_advance: "false",
+    "metadata[portal_auto_advance]": "true",
+  });
+  invoice = written({ portal_auto_advance: "true" }, { auto_advance: false });
+  const { dispute } = disputeOpened;
+  if (!dispute) throw new Error("There is no dispute");
+  await bound.writeBack?.({
+    ...disputeOpened,
+    event: "dispute.withdrawn",
+    dispute: { ...dispute, state: "withdrawn" },
+  });
+  expect(formOf(system.asked.at(-1))).toMatchObject({
+    auto_advance: "true",
+    "metadata[portal_auto_advance]": "",
+  });
+});
+
+test("after a lost answer the invoice itself says whether it was written", async () => {
+  const keys = {
+    portal_last_comment: "Please send the delivery note",
+    portal_last_comment_at: commentAdded.occurredAt,
+  };
+  let metadata: object = {};
+  await using system = await startStandIn(({ method }) =>
+    method === "GET"
+      ? { status: 200, body: written(metadata) }
+      : {
+          status: 400,
+          body: { error: { type: "idempotency_error", message: "Keys for idempotent requests" } },
+        },
+  );
+  const bound = bind({ apiUrl: system.url });
+  expect(await bound.findWriteBack?.(commentAdded)).toBeNull();
+  await expect(bound.writeBack?.(commentAdded)).rejects.toMatchObject({
+    retryAt: null,
+    outcome: "unknown",
+  });
+  metadata = keys;
+  expect(await bound.findWriteBack?.(commentAdded)).toMatchObject({ readBack: true });
+  expect(await bound.writeBack?.(commentAdded)).toMatchObject({
+    reference: "in_4711",
+    readBack: true,
+  });
+});
+
+test.each([
+  [409, "true", undefined],
+  [500, "false", null],
+  [429, "false", undefined],
+  [400, undefined, null],
+])("%i with Stripe-Should-Retry %s is tried again at %s", async (status, advice, retryAt) => {
+  const headers = advice === undefined ? {} : { "stripe-should-retry": advice };
+  const body = { error: { type: "api_error", message: "Sorry" } };
+  await using system = await startStandIn(() => ({ status, headers, body }));
+  const sent = bind({ apiUrl: system.url }).writeBack?.(commentAdded);
+  await expect(sent).rejects.toMatchObject({
+    status,
+    retryAt,
+    message: `Stripe answered ${status}: Sorry`,
+  });
+});
+
+test("without a key nothing is fetched or written back", () => {
+  const bound = bind({}, {});
+  expect(bound.fetch).toBeUndefined();
+  expect(bound.canWriteBack("dispute.opened")).toBe(false);
+  expect(bind().canWriteBack("invoice.issued")).toBe(false);
+});

@@ -1,6 +1,5 @@
 import { data } from "@remix-run/node";
 import { z } from "zod";
-import { RequestError } from "#server/errors.ts";
 
 /** What a refused form gets back: a message for the whole, and one under each wrong field. */
 export interface Refused {
@@ -32,12 +31,25 @@ export async function submit<Schema extends z.ZodType, Answer>(
   try {
     return await handler(read.data);
   } catch (error) {
-    if (!(error instanceof RequestError) || error.status >= 500) throw error;
+    const refusal = Refusal.safeParse(error);
+    if (!refusal.success) throw error;
+    const { status, message, fields, headers } = refusal.data;
     const { values, lists } = given;
-    const refused: Refused = { message: error.message, errors: error.fields, values, lists };
-    return data(refused, { status: error.status, headers: error.headers });
+    return data<Refused>({ message, errors: fields, values, lists }, { status, headers });
   }
 }
+
+/**
+ * A RequestError below 500, known by its shape: pages are bundled apart from the server, so that the
+ * two have a class of their own each.
+ */
+const Refusal = z.object({
+  name: z.literal("RequestError"),
+  message: z.string(),
+  status: z.int().min(400).max(499),
+  fields: z.record(z.string(), z.string()),
+  headers: z.record(z.string(), z.string()),
+});
 
 /** The value, or 404: a page never says whether something exists that is not the reader's. */
 export function found<Value>(value: Value | null | undefined): Value {

@@ -1,5 +1,6 @@
 import {
   type ActionFunctionArgs,
+  type HeadersFunction,
   type LoaderFunctionArgs,
   type MetaFunction,
   redirect,
@@ -28,6 +29,8 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
     reader: await readerOf(context, null),
   };
 }
+
+export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 /** Mails the sign-in link that accepts the invitation: only the owner of the address gets in. */
 export async function action({ request, params, context }: ActionFunctionArgs) {

@@ -1,5 +1,6 @@
 import {
   type ActionFunctionArgs,
+  type HeadersFunction,
   type LoaderFunctionArgs,
   type MetaFunction,
   redirect,
@@ -34,6 +35,8 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     reader: await readerOf(context, null),
   };
 }
+
+export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 export async function action({ request, context }: ActionFunctionArgs) {
   return submit(request, SignInForm, async ({ email, to }) => {

@@ -1,5 +1,6 @@
 import {
   type ActionFunctionArgs,
+  type HeadersFunction,
   type LoaderFunctionArgs,
   type MetaFunction,
   redirect,
@@ -38,6 +39,8 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     to: localPath(query.get("to")),
   };
 }
+
+export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 export async function action({ request, context }: ActionFunctionArgs) {
   return submit(request, ConfirmForm, async ({ token, seal, to }) => {

@@ -1,0 +1,241 @@
+import { expect, test } from "vitest";
+import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
+
+const email = "ines@meridian.example";
+
+/** Posts a form of a page that needs no session, as a browser with these cookies would. */
+function post(portal: TestPortal, path: string, fields: Record<string, string>, cookie = "") {
+  return fetch(portal.url + path, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: { origin: portal.url, cookie },
+    redirect: "manual",
+  });
+}
+
+function cookiesOf(answer: Response): string {
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";")[0])
+    .join("; ");
+}
+
+/** What a link says, as the fields of the form behind it. */
+function fieldsOf(link: string): Record<string, string> {
+  return Object.fromEntries(new URL(link).searchParams);
+}
+
+async function sessions(portal: TestPortal): Promise<number> {
+  return (await portal.portal.db.selectFrom("session").select("id").execute()).length;
+}
+
+/** Waits until the mail of a link is in the outbox; it is queued after the answer. */
+async function queuedMail(portal: TestPortal) {
+  return expect.poll(() =>
+    portal.portal.db.selectFrom("outbox").where("what", "=", "sign_in").selectAll().execute(),
+  );
+}
+
+test("a link signs in once, and by POST only", async () => {
+  await using portal = await startTestPortal();
+  await portal.addCustomer("Meridian", email);
+  const link = await portal.portal.auth.createLink(email);
+  for (let scans = 0; scans < 3; scans++) {
+    const page = await fetch(link);
+    expect(page.status).toBe(200);
+    expect(page.headers.getSetCookie().join()).not.toContain("session");
+  }
+  expect(await sessions(portal)).toBe(0);
+  const first = await post(portal, "/sign-in/confirm", fieldsOf(link));
+  expect(first.status).toBe(302);
+  expect(first.headers.get("location")).toBe("/invoices");
+  const [cookie = ""] = first.headers.getSetCookie();
+  expect(cookie).toMatch(/HttpOnly/i);
+  expect(cookie).toMatch(/SameSite=Lax/i);
+  const second = await post(portal, "/sign-in/confirm", fieldsOf(link));
+  expect(second.status).toBe(410);
+  expect(await second.text()).toContain("used already");
+  expect(await sessions(portal)).toBe(1);
+});
+
+test("a token is kept hashed and dies after ten minutes", async () => {
+  await using portal = await startTestPortal();
+  await portal.addCustomer("Meridian", email);
+  const link = await portal.portal.auth.createLink(email);
+  const { token = "" } = fieldsOf(link);
+  const [kept] = await portal.portal.db.selectFrom("verification").selectAll().execute();
+  expect(JSON.stringify(kept)).not.toContain(token);
+  const minutes = (Date.parse(kept?.expiresAt ?? "") - Date.now()) / 60_000;
+  expect(minutes).toBeGreaterThan(9);
+  expect(minutes).toBeLessThanOrEqual(10);
+  const past = new Date(Date.now() - 1000).toISOString();
+  await portal.portal.writer.updateTable("verification").set({ expiresAt: past }).execute();
+  expect((await post(portal, "/sign-in/confirm", fieldsOf(link))).status).toBe(410);
+});
+
+test("a link works in the browser that asked and in no other", async () => {
+  await using portal = await startTestPortal();
+  await portal.addCustomer("Meridian", email);
+  const link = await portal.portal.auth.createLink(email, "/", "the browser that asked");
+  const other = await post(portal, "/sign-in/confirm", fieldsOf(link), "portal.browser=another");
+  expect(other.status).toBe(403);
+  expect(await other.text()).toContain("in the browser in which you asked");
+  const free = {
+    ...fieldsOf(link),
+    seal: fieldsOf(await portal.portal.auth.createLink(email))["seal"] ?? "",
+  };
+  expect((await post(portal, "/sign-in/confirm", free)).status).toBe(403);
+  const cookie = "portal.browser=the%20browser%20that%20asked";
+  expect((await post(portal, "/sign-in/confirm", fieldsOf(link), cookie)).status).toBe(302);
+});
+
+test("asking answers the same for a known and an unknown address", async () => {
+  await using portal = await startTestPortal();
+  await portal.addCustomer("Meridian", email);
+  const unknown = await post(portal, "/sign-in", { email: "nobody@nowhere.example" });
+  const known = await post(portal, "/sign-in", { email });
+  for (const answer of [known, unknown]) {
+    expect(answer.status).toBe(302);
+    expect(answer.headers.get("location")).toBe("/sign-in/sent");
+    expect(cookiesOf(answer)).toMatch(/^portal\.browser=/);
+  }
+  await (await queuedMail(portal)).toMatchObject([{ target: email }]);
+});
+
+test("a forged Host does not reach the link", async () => {
+  await using portal = await startTestPortal();
+  await portal.addCustomer("Meridian", email);
+  const link = new URL(await portal.portal.auth.createLink(email));
+  expect(link.origin).toBe(portal.url);
+  const forged = await fetch(`${portal.url}/sign-in`, {
+    method: "POST",
+    body: new URLSearchParams({ email }),
+    headers: { origin: portal.url, host: "evil.example" },
+    redirect: "manual",
+  });
+  expect(forged.headers.get("location")).toBe("/sign-in/sent");
+  const rows = await queuedMail(portal);
+  await rows.toHaveLength(1);
+  const mails = await portal.portal.db.selectFrom("outbox").selectAll().execute();
+  expect(JSON.stringify(mails)).not.toContain("evil.example");
+});
+
+test("an address is not flooded with links", async () => {
+  await using portal = await startTestPortal();
+  const answers: number[] = [];
+  for (let times = 0; times < 7; times++) {
+    answers.push((await post(portal, "/sign-in", { email })).status);
+  }
+  expect(answers.filter((status) => status === 302)).toHaveLength(5);
+  const refused = await post(portal, "/sign-in", { email });
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+});
+
+test("where to go afterwards is a path of the portal or nothing", async () => {
+  await using portal = await startTestPortal();
+  await portal.addCustomer("Meridian", email);
+  const away = [
+    "https://evil.example",
+    "//evil.example",
+    "/\\evil.example",
+    "/%2F/evil.example/..//x",
+  ];
+  for (const to of away) {
+    const link = fieldsOf(await portal.portal.auth.createLink(email));
+    const answer = await post(portal, "/sign-in/confirm", { ...link, to });
+    const location = new URL(answer.headers.get("location") ?? "", portal.url);
+    expect(location.origin).toBe(portal.url);
+  }
+  const link = fieldsOf(await portal.portal.auth.createLink(email));
+  const answer = await post(portal, "/sign-in/confirm", { ...link, to: "/disputes?view=closed" });
+  expect(answer.headers.get("location")).toBe("/disputes?view=closed");
+});
+
+test("signing out ends the session; a forged or missing cookie never had one", async () => {
+  await using portal = await startTestPortal();
+  await portal.addCustomer("Meridian", email);
+  const { cookie, post: send } = await portal.as(email);
+  const open = (given: string) =>
+    fetch(`${portal.url}/invoices?view=overdue`, {
+      headers: { cookie: given },
+      redirect: "manual",
+    });
+  expect((await open(cookie)).status).toBe(200);
+  expect((await open(cookie.replace(/.$/, "x"))).status).toBe(302);
+  const out = await open("");
+  expect(out.headers.get("location")).toBe("/sign-in?to=%2Finvoices%3Fview%3Doverdue");
+  expect((await send("/sign-out", {})).status).toBe(302);
+  expect((await open(cookie)).status).toBe(302);
+});
+
+test("staff land at the desk, customers never see it", async () => {
+  await using portal = await startTestPortal();
+  await portal.addCustomer("Meridian", email);
+  await portal.addStaff("jeroen@kestrel.example");
+  const link = fieldsOf(await portal.portal.auth.createLink("jeroen@kestrel.example"));
+  const signedIn = await post(portal, "/sign-in/confirm", link);
+  expect(signedIn.headers.get("location")).toBe("/finance");
+  const { cookie } = await portal.as(email);
+  const desk = await fetch(`${portal.url}/finance/disputes`, {
+    headers: { cookie },
+    redirect: "manual",
+  });
+  expect(desk.status).toBe(404);
+});
+
+test("who belongs to two companies chooses, and sees one at a time", async () => {
+  await using portal = await startTestPortal();
+  const meridian = await portal.addCustomer("Meridian", email);
+  const other = await portal.addCustomer("Oriel", "oriel@oriel.example");
+  const user = await portal.portal.db
+    .selectFrom("user")
+    .where("email", "=", email)
+    .select("id")
+    .executeTakeFirstOrThrow();
+  const member = { id: "mem_two", organizationId: other, userId: user.id, role: "member" };
+  await portal.portal.writer
+    .insertInto("member")
+    .values({ ...member, createdAt: new Date().toISOString() })
+    .execute();
+  const { cookie, post: send, page } = await portal.as(email);
+  const first = await fetch(`${portal.url}/invoices`, { headers: { cookie }, redirect: "manual" });
+  expect(first.headers.get("location")).toBe("/choose-customer?to=%2Finvoices");
+  expect((await send("/choose-customer", { customerId: other, to: "/settings" })).status).toBe(302);
+  expect(await page("/settings")).toContain(`${email}, Oriel`);
+  expect((await send("/choose-customer", { customerId: "cus_unknown" })).status).toBe(404);
+  await send("/choose-customer", { customerId: meridian });
+  expect(await page("/settings")).toContain(`${email}, Meridian`);
+});
+
+test("an invitation lets in who owns the address, and nobody else", async () => {
+  await using portal = await startTestPortal();
+  await portal.addCustomer("Meridian", email);
+  const inviter = await portal.as(email);
+  const invite = { do: "invite", name: "Piet", email: "piet@meridian.example", role: "member" };
+  expect((await inviter.post("/settings", invite)).status).toBe(302);
+  expect((await inviter.post("/settings", { ...invite, email: "not an address" })).status).toBe(
+    422,
+  );
+  const invitation = await portal.portal.db
+    .selectFrom("invitation")
+    .selectAll()
+    .executeTakeFirstOrThrow();
+  const path = `/invitation/${invitation.id}`;
+  const shown = await (await fetch(portal.url + path)).text();
+  expect(shown).toContain("Meridian");
+  expect(shown).not.toContain("piet@meridian.example");
+  expect((await post(portal, path, {})).headers.get("location")).toBe("/sign-in/sent");
+  await (await queuedMail(portal)).toMatchObject([{ target: "piet@meridian.example" }]);
+  const link = fieldsOf(await portal.portal.auth.createLink("piet@meridian.example"));
+  const joined = await post(portal, "/sign-in/confirm", link);
+  const answer = await fetch(`${portal.url}/invoices`, {
+    headers: { cookie: cookiesOf(joined) },
+    redirect: "manual",
+  });
+  expect(answer.status).toBe(200);
+  expect((await fetch(portal.url + path)).status).toBe(404);
+  const piet = await portal.as("piet@meridian.example");
+  const refused = await piet.post("/settings", { ...invite, email: "friend@elsewhere.example" });
+  expect(refused.status).toBe(403);
+});

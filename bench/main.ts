@@ -1,10 +1,12 @@
 import { run as runAck } from "./ack.ts";
 import { run as runIngest } from "./ingest.ts";
+import { run as runLive } from "./live.ts";
+import { run as runPages } from "./pages.ts";
 import type { Row } from "./row.ts";
 
 /**
  * Measures against bars and prints one table and one line of JSON. `--short` makes the sustained part
- * 10 s long; names of parts (ack, ingest) select them.
+ * 10 s long; names of parts (ack, ingest, live, pages) select them.
  */
 const words = process.argv.slice(2);
 const seconds = words.includes("--short") ? 10 : 60;
@@ -12,6 +14,8 @@ const named = words.filter((word) => !word.startsWith("--"));
 const parts: Record<string, () => Promise<Row[]>> = {
   ack: runAck,
   ingest: () => runIngest(seconds),
+  live: runLive,
+  pages: runPages,
 };
 
 const rows: Row[] = [];

@@ -14,6 +14,7 @@ import type { Pages } from "./pages.ts";
 import type { Portal } from "./portal-context.ts";
 import { startScheduler } from "./scheduler.ts";
 import { startProcess } from "./webhooks/process.ts";
+import { ParsedBodies } from "./webhooks/parsed-bodies.ts";
 import type { Limits } from "./webhooks/read-delivery.ts";
 import { webhookListener } from "./webhooks/route.ts";
 
@@ -76,10 +77,12 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
   const metrics = createMetrics(context);
   const dispatch = startDispatch(portal);
   stops.push(() => dispatch.stop());
-  const deliveries = startProcess(portal, metrics);
+  const parsed = new ParsedBodies();
+  const deliveries = startProcess(portal, metrics, parsed);
   stops.push(() => deliveries.stop());
   const webhooks = webhookListener(portal, {
     metrics,
+    parsed,
     limits: options.limits,
     onDiskFailure: options.onDiskFailure ?? exit,
   });

@@ -2,6 +2,7 @@ import type { DeliveryRow } from "#db/schema.ts";
 import type { Connection, Connections } from "#server/connections.ts";
 import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
+import type { ParsedBodies } from "./parsed-bodies.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";
 
 /** A stored delivery and what it says. */
@@ -12,9 +13,15 @@ export interface Parsed {
 }
 
 /** Reads the stored bytes. Throws RequestError when they say nothing usable or their connection is gone. */
-export function parseDelivery(connections: Connections, row: DeliveryRow): Parsed {
+export function parseDelivery(
+  connections: Connections,
+  parsed: ParsedBodies,
+  row: DeliveryRow,
+): Parsed {
   const connection = connections.get(row.connection_id);
   if (!connection) throw new RequestError(404, "Its connection is gone");
+  const known = parsed.take(row.connection_id, row.dedupe_key, row.body);
+  if (known) return { row, connection, changes: known };
   const delivery = {
     method: row.method,
     headers: new Headers(JSON.parse(row.headers)),

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { dueDeliveries } from "#db/queries/deliveries.ts";
 import type { DeliveryRow } from "#db/schema.ts";
 import { toInstant } from "#server/domain/time.ts";
@@ -7,10 +7,13 @@ import type { Portal } from "#server/portal-context.ts";
 import { createAsking } from "./ask-system.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { parseDelivery, type Parsed } from "./parse-delivery.ts";
+import type { ParsedBodies } from "./parsed-bodies.ts";
 import { hold, recordBatch } from "./record-batch.ts";
 
 const mostRows = 64;
 const lookEveryMs = 1_000;
+/** Under load deliveries gather this long, so that one transaction records many of them. */
+const gatherMs = 10;
 
 export type Process = ReturnType<typeof startProcess>;
 
@@ -19,7 +22,7 @@ export type Process = ReturnType<typeof startProcess>;
  * database, so that whoever starts next goes on where this one stopped. Between batches the event
  * loop turns, so that receiving is never kept waiting for longer than one batch.
  */
-export function startProcess(portal: Portal, metrics: Metrics) {
+export function startProcess(portal: Portal, metrics: Metrics, bodies: ParsedBodies) {
   const asking = createAsking(portal, metrics);
   let running: Promise<void> | undefined;
   let wanted = false;
@@ -28,28 +31,29 @@ export function startProcess(portal: Portal, metrics: Metrics) {
   async function run(): Promise<void> {
     while (wanted && !stopped) {
       wanted = false;
-      while (!stopped && (await processDue())) await nextTurn();
+      while ((await processDue()) === mostRows && !stopped) await nextTurn();
+      if (wanted) await pause(gatherMs);
     }
   }
 
-  /** One batch of what is due; false when nothing was. */
-  async function processDue(): Promise<boolean> {
+  /** One batch of what is due. Gives how many that was. */
+  async function processDue(): Promise<number> {
     const now = toInstant(portal.clock());
     const rows = await dueDeliveries(portal.db, { now, limit: mostRows });
-    if (rows.length === 0) return false;
+    if (rows.length === 0) return 0;
     const held = rows.filter(({ id }) => asking.holds(id)).map(({ id }) => id);
     if (held.length > 0) await hold(portal.writer, portal, held);
     const free = rows.filter(({ id }) => !asking.holds(id));
     const batch = await parseAll(free);
     if (batch.length > 0) asking.add(await recordBatch(portal, metrics, batch));
-    return true;
+    return rows.length;
   }
 
   async function parseAll(rows: DeliveryRow[]): Promise<Parsed[]> {
     const parsed: Parsed[] = [];
     for (const row of rows) {
       try {
-        parsed.push(parseDelivery(portal.connections, row));
+        parsed.push(parseDelivery(portal.connections, bodies, row));
       } catch (error) {
         await failDelivery(portal, metrics, row, error);
       }
@@ -64,6 +68,7 @@ export function startProcess(portal: Portal, metrics: Metrics) {
       .catch((error: unknown) => portal.log.error({ err: error }, "processing stopped for now"))
       .finally(() => {
         running = undefined;
+        if (wanted && !stopped) wake();
       });
   }
 

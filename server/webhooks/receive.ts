@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { NewDelivery } from "#db/queries/deliveries.ts";
 import type { Connection } from "#server/connections.ts";
+import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Answer, Delivery } from "./connectors/connector.ts";
 import { handshakeOf } from "./handshake.ts";
@@ -15,7 +16,8 @@ export interface Arrival {
 
 /** What becomes of a request: answered and forgotten, or stored and then answered. */
 export type Received =
-  { kind: "greeted"; answer: Answer } | { kind: "stored"; row: NewDelivery; answer: Answer };
+  | { kind: "greeted"; answer: Answer }
+  | { kind: "stored"; row: NewDelivery; answer: Answer; changes: Change[] | undefined };
 
 /**
  * Reads no more of a request than its answer needs. Throws RequestError when it is not authentic.
@@ -31,17 +33,19 @@ export function receive(connection: Connection, arrival: Arrival): Received {
   if (connector.isPing(delivery)) return { kind: "greeted", answer: connector.accepted };
   const dedupeKey = connector.dedupeKey(delivery) ?? randomUUID();
   const row = newRow(connection.id, dedupeKey, arrival);
-  const reason = connector.answersUnusable ? unusable(connection, delivery) : undefined;
-  if (reason === undefined) return { kind: "stored", row, answer: connector.accepted };
+  const read = connector.answersUnusable ? readChanges(connection, delivery) : undefined;
+  if (typeof read !== "string") {
+    return { kind: "stored", row, answer: connector.accepted, changes: read };
+  }
   const dead = { dedupe_key: `unusable:${dedupeKey}`, due_at: null, dead_at: row.received_at };
-  const answer = { status: 422, headers: { "content-type": "text/plain" }, body: `${reason}\n` };
-  return { kind: "stored", row: { ...row, ...dead, error: reason }, answer };
+  const answer = { status: 422, headers: { "content-type": "text/plain" }, body: `${read}\n` };
+  return { kind: "stored", row: { ...row, ...dead, error: read }, answer, changes: undefined };
 }
 
-function unusable(connection: Connection, delivery: Delivery): string | undefined {
+/** What the body says, or in words why it says nothing usable. */
+function readChanges(connection: Connection, delivery: Delivery): Change[] | string {
   try {
-    connection.connector.parse(delivery);
-    return undefined;
+    return connection.connector.parse(delivery);
   } catch (error) {
     if (error instanceof RequestError) return error.message;
     throw error;

@@ -6,6 +6,7 @@ import { answer, peerReader } from "#server/http.ts";
 import type { Metrics } from "#server/metrics.ts";
 import type { Portal } from "#server/portal-context.ts";
 import type { Answer } from "./connectors/connector.ts";
+import type { ParsedBodies } from "./parsed-bodies.ts";
 import { readDelivery, usualLimits, type Limits } from "./read-delivery.ts";
 import { receive, type Received } from "./receive.ts";
 import { sampleOf } from "./sample.ts";
@@ -14,6 +15,7 @@ import { createTally } from "./tally.ts";
 
 interface Options {
   metrics: Metrics;
+  parsed: ParsedBodies;
   onDiskFailure(error: unknown): void;
   limits?: Limits | undefined;
 }
@@ -60,9 +62,11 @@ export function webhookListener(portal: Portal, options: Options) {
       metrics.received.inc({ result: "greeted" });
       return;
     }
-    await store.store(received.row);
-    tally.delivered(connection.id, received.row.received_at);
-    if (received.row.dead_at !== null) metrics.received.inc({ result: "unusable" });
+    const { row, changes } = received;
+    if (changes) options.parsed.keep(row.connection_id, row.dedupe_key, row.body, changes);
+    await store.store(row);
+    tally.delivered(connection.id, row.received_at);
+    if (row.dead_at !== null) metrics.received.inc({ result: "unusable" });
   }
 
   async function refuse(thrown: unknown, request: Refused): Promise<void> {

@@ -1,9 +1,13 @@
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { insertDeliveries, type NewDelivery } from "#db/queries/deliveries.ts";
 import type { Context } from "#server/context.ts";
 import { RequestError } from "#server/errors.ts";
 import { sqliteCode } from "./sqlite-code.ts";
 
 const mostRows = 256;
+/** From this many rows on, one turn of the event loop gathers enough by itself. */
+const enoughRows = 16;
+const gatherMs = 2;
 
 export interface Store {
   /** Resolves once the row is durable, or was before. Throws RequestError 503 when it cannot be. */
@@ -32,13 +36,23 @@ export function createStore(context: Context, listener: StoreListener): Store {
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
   let failed = false;
+  let lastRows = 0;
+  let lastAt = 0;
+
+  /** A lone delivery is written at once; when the last ones came one by one, some are gathered. */
+  function gather(): Promise<unknown> {
+    const isBusy = performance.now() - lastAt < gatherMs;
+    return isBusy && lastRows < enoughRows ? pause(gatherMs / 2) : nextTurn();
+  }
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, mostRows);
+      lastRows = batch.length;
       if (failed) refuse(batch);
       else await write(batch);
     }
+    lastAt = performance.now();
     writing = undefined;
   }
 
@@ -69,7 +83,7 @@ export function createStore(context: Context, listener: StoreListener): Store {
     store: (row) =>
       new Promise((resolve, reject) => {
         waiting.push({ row, resolve, reject });
-        writing ??= new Promise<void>((turn) => setImmediate(turn)).then(writeAll);
+        writing ??= gather().then(writeAll);
       }),
     async stop() {
       await writing;

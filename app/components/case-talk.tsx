@@ -1,7 +1,8 @@
 import { moneyText } from "./money.tsx";
 import { useReader } from "./reader.ts";
 import { When } from "./when.tsx";
-import { eventWords, type EventWord } from "./words.ts";
+import { type DisputeWord, disputeWords } from "./words.ts";
+import { wordsOf } from "./event-words.ts";
 
 export interface TalkItem {
   sequence: number;
@@ -11,6 +12,7 @@ export interface TalkItem {
   at: string;
   type: string;
   text: string;
+  state: DisputeWord | null;
   creditedAmount: number | null;
 }
 
@@ -49,11 +51,8 @@ export function CaseTalk({
 
 function StepWords({ item, currency }: { item: TalkItem; currency: string }) {
   const { locale } = useReader();
-  const words = isEventWord(item.type) ? eventWords[item.type] : item.type;
+  const isUpdate = item.type === "dispute.updated" && item.state !== null;
+  const words = isUpdate && item.state ? disputeWords[item.state] : wordsOf(item.type);
   if (item.creditedAmount === null) return words;
   return `${words}, ${moneyText({ amount: item.creditedAmount, currency }, locale)} credited`;
-}
-
-function isEventWord(type: string): type is EventWord {
-  return type in eventWords;
 }

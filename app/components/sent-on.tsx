@@ -1,4 +1,5 @@
 import { Link } from "@remix-run/react";
+import { wordsOf } from "./event-words.ts";
 import { TransportMark } from "./transport-mark.tsx";
 import { When } from "./when.tsx";
 import type { Transport } from "./words.ts";
@@ -43,6 +44,7 @@ export function SentOn({ rows }: { rows: readonly SentRow[] }) {
         <div key={row.id}>
           <dt>
             {row.kind === "mail" ? "Mail" : row.target}
+            <div className="faint tiny">{wordsOf(row.what).replaceAll("_", " ")}</div>
             {row.kind === "mail" ? <div className="faint tiny breakable">{row.target}</div> : null}
           </dt>
           <dd>

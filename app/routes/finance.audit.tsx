@@ -146,11 +146,11 @@ function Events({ events }: Pick<Loaded, "events">) {
             </Td>
             <Td phone="full">
               {event.type}
-              <small>
-                {event.audience === "supplier" ? "finance only" : "seen by the customer"}
-              </small>
+              <small>{event.audience === "supplier" ? "finance only" : "for the customer"}</small>
             </Td>
-            <Td>{event.number ?? "–"}</Td>
+            <Td>
+              <span className="nowrap">{event.number ?? "–"}</span>
+            </Td>
             <Td>{event.source}</Td>
             <Td>
               <TwoTimes occurredAt={event.occurredAt} recordedAt={event.recordedAt} />

@@ -126,7 +126,7 @@ export default function Deliveries() {
                   <Td numeric phone="hidden">
                     {row.bytes.toLocaleString("en-GB")}
                   </Td>
-                  <Td numeric label="Attempts">
+                  <Td numeric phone="hidden">
                     {row.attempts}
                   </Td>
                   <Td numeric phone="hidden">

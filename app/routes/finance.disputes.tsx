@@ -84,7 +84,6 @@ export default function Disputes() {
               key={key}
               to={{ pathname: "/finance/disputes", search: queryText({ view: key, q: "" }) }}
               aria-current={view === key ? "page" : undefined}
-              className={view === key ? "strong plain" : undefined}
             >
               {label} {counts[key]}
             </Link>
@@ -92,7 +91,6 @@ export default function Disputes() {
           <Link
             to="/finance/disputes?view=closed"
             aria-current={view === "closed" ? "page" : undefined}
-            className={view === "closed" ? "strong plain" : undefined}
           >
             Closed
           </Link>

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Pager, Tabs } from "#app/components/filters.tsx";
+import { outboxWords } from "#app/components/event-words.ts";
 import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
@@ -119,9 +120,7 @@ function OutboxRows({ rows, mayChange }: Pick<Loaded, "rows" | "mayChange">) {
         {rows.map((row) => (
           <Row key={row.id}>
             <Td phone="full">
-              <RowLink to={`/finance/outbox/${row.id}`}>
-                {row.kind === "mail" ? `Mail: ${row.what.replaceAll("_", " ")}` : row.what}
-              </RowLink>
+              <RowLink to={`/finance/outbox/${row.id}`}>{outboxWords(row)}</RowLink>
               <small>{row.sequence === null ? "no event" : `event ${row.sequence}`}</small>
             </Td>
             <Td phone="full">

@@ -3,6 +3,7 @@ import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Pairs } from "#app/components/facts.tsx";
+import { outboxWords } from "#app/components/event-words.ts";
 import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
@@ -50,10 +51,7 @@ export default function OutboxRowPage() {
   const isParked = row.parked && !row.done;
   return (
     <>
-      <WorkHead
-        title={row.kind === "mail" ? `Mail: ${row.what.replaceAll("_", " ")}` : row.what}
-        summary={<Link to="/finance/outbox">‹ Outbox</Link>}
-      />
+      <WorkHead title={outboxWords(row)} summary={<Link to="/finance/outbox">‹ Outbox</Link>} />
       <WorkBody>
         {refused ? <Notice tone="late" title={refused.message} /> : null}
         {blocker === null ? null : (

@@ -1,4 +1,5 @@
 import type { EventRow } from "#db/schema.ts";
+import type { DisputeState } from "#server/domain/dispute.ts";
 import type { DisputeMove, LedgerEvent } from "#server/domain/event.ts";
 import { eventOf } from "#server/ledger/read.ts";
 
@@ -12,6 +13,8 @@ export interface Said {
   /** The event's type, for its words. */
   type: string;
   text: string;
+  /** Where a step led. */
+  state: DisputeState | null;
   creditedAmount: number | null;
 }
 
@@ -33,14 +36,21 @@ function saidIn(event: LedgerEvent, disputeId: string): Part | null {
     case "dispute.opened": {
       const { dispute, author, side } = event.data;
       if (dispute.id !== disputeId) return null;
-      return { kind: "message", side, author, text: dispute.message, creditedAmount: null };
+      return {
+        kind: "message",
+        side,
+        author,
+        text: dispute.message,
+        state: null,
+        creditedAmount: null,
+      };
     }
     case "comment.added":
     case "note.added": {
       if (event.data.disputeId !== disputeId) return null;
       const { author, side, text } = event.data;
       const kind = event.type === "note.added" ? "note" : "message";
-      return { kind, side, author, text, creditedAmount: null };
+      return { kind, side, author, text, state: null, creditedAmount: null };
     }
     case "dispute.updated":
     case "dispute.waiting":
@@ -60,6 +70,7 @@ function step(move: DisputeMove): Part {
     side: null,
     author: move.author ?? "",
     text: move.message ?? "",
+    state: move.state,
     creditedAmount: move.creditedAmount ?? null,
   };
 }

@@ -5,6 +5,7 @@ import { readSupplier } from "#db/queries/settings.ts";
 import { dayMs, plusMs, toInstant } from "./domain/time.ts";
 import { recordBrokenPromises, recordOverdue, type DueRule } from "./ledger/due.ts";
 import type { Portal } from "./portal-context.ts";
+import { connectionWatch } from "./watch-connections.ts";
 
 interface Job {
   name: string;
@@ -46,7 +47,8 @@ export function startScheduler(portal: Portal) {
     return work;
   };
   const options = { protect: true, timezone: "UTC", unref: true };
-  const crons = jobs.map((job) => new Cron(job.when, options, () => run(job)));
+  const watch = { name: "connections", when: "*/5 * * * * *", run: connectionWatch(portal) };
+  const crons = [...jobs, watch].map((job) => new Cron(job.when, options, () => run(job)));
   return {
     /** Runs every job now; for tests and for the demo's clock. */
     async runAll(): Promise<void> {

@@ -20,8 +20,6 @@ interface Lane {
   limit: number;
 }
 
-export type Dispatch = ReturnType<typeof startDispatch>;
-
 const mostMails = 4;
 const mostWriteBacks = 2;
 const lookEveryMs = 1_000;
@@ -35,39 +33,19 @@ const leaseMs = 5 * 60_000;
 export function startDispatch(portal: DispatchPortal) {
   const transport = openMailTransport(portal, mostMails);
   if (!transport) portal.log.warn("SMTP_URL is not set: mail waits");
-  const working = new Map<Promise<void>, string>();
+  const attempts = createAttempts(portal, transport, () => wake());
   let running: Promise<number> | undefined;
   let stopped = false;
 
   /** Leases and starts what there is room for. Gives how many rows. */
   async function lease(): Promise<number> {
     const now = toInstant(portal.clock());
-    const lanes = await openLanes(portal, { now, transport, busy });
+    const lanes = await openLanes(portal, { now, transport, busy: attempts.busy });
     if (lanes.length === 0 || stopped) return 0;
     const until = plusMs(now, leaseMs);
-    const rows = await portal.writer.transaction().execute(async (trx) => {
-      const leased: OutboxRow[] = [];
-      for (const lane of lanes) leased.push(...(await leaseDue(trx, { ...lane, now, until })));
-      return leased;
-    });
-    for (const row of rows) start(row);
+    const rows = await leaseLanes(portal, lanes, { now, until });
+    for (const row of rows) attempts.start(row);
     return rows.length;
-  }
-
-  function start(row: OutboxRow): void {
-    const work = attempt(portal, transport, row)
-      .catch((error: unknown) =>
-        portal.log.error({ err: error, outbox: row.id }, "an attempt was lost"),
-      )
-      .finally(() => {
-        working.delete(work);
-        wake();
-      });
-    working.set(work, row.kind === "mail" ? "mail" : row.target);
-  }
-
-  function busy(lane: string): number {
-    return [...working.values()].filter((each) => each === lane).length;
   }
 
   function look(): Promise<number> {
@@ -96,7 +74,7 @@ export function startDispatch(portal: DispatchPortal) {
     /** Resolves when nothing that is due now, and that could be sent, is left. */
     async idle(): Promise<void> {
       await running;
-      while ((await look()) > 0 || working.size > 0) await Promise.all(working.keys());
+      while ((await look()) > 0 || attempts.underWay() > 0) await attempts.ended();
     },
     /** Takes nothing new and waits for what is under way. */
     async stop(): Promise<void> {
@@ -104,8 +82,47 @@ export function startDispatch(portal: DispatchPortal) {
       clearInterval(timer);
       unsubscribe();
       await running;
-      await Promise.all(working.keys());
+      await attempts.ended();
       transport?.close();
+    },
+  };
+}
+
+function leaseLanes(
+  { writer }: DispatchPortal,
+  lanes: Lane[],
+  lease: { now: string; until: string },
+): Promise<OutboxRow[]> {
+  return writer.transaction().execute(async (trx) => {
+    const leased: OutboxRow[] = [];
+    for (const lane of lanes) leased.push(...(await leaseDue(trx, { ...lane, ...lease })));
+    return leased;
+  });
+}
+
+/** The attempts under way, by lane: "mail" or a connection's id. */
+function createAttempts(
+  portal: DispatchPortal,
+  transport: MailTransport | null,
+  onEnd: () => void,
+) {
+  const working = new Map<Promise<void>, string>();
+  return {
+    start(row: OutboxRow): void {
+      const work = attempt(portal, transport, row)
+        .catch((error: unknown) =>
+          portal.log.error({ err: error, outbox: row.id }, "an attempt was lost"),
+        )
+        .finally(() => {
+          working.delete(work);
+          onEnd();
+        });
+      working.set(work, row.kind === "mail" ? "mail" : row.target);
+    },
+    busy: (lane: string): number => [...working.values()].filter((each) => each === lane).length,
+    underWay: (): number => working.size,
+    async ended(): Promise<void> {
+      await Promise.all(working.keys());
     },
   };
 }

@@ -7,8 +7,6 @@ import { CalendarDate, Instant } from "#server/domain/time.ts";
 import { EventTemplate } from "#server/mail/template.ts";
 import type { WriteBackRequest as Request } from "#server/webhooks/connectors/connector.ts";
 
-export { mailKind } from "#server/mail/template.ts";
-
 /** Who gets which mail, fixed when the event was recorded; the rest is read when it is written. */
 export const MailPayload = z.object({
   template: EventTemplate,

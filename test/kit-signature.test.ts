@@ -67,7 +67,7 @@ test("npm standardwebhooks accepts what we sign, and we accept what it signs", (
 const mutation = fc.record({
   at: fc.nat(),
   how: fc.constantFrom("remove", "double", "replace"),
-  by: fc.constantFrom(..."abcXYZ019+/=, v1."),
+  by: fc.constantFrom("a", "Z", "0", "9", "+", "/", "=", ",", " ", "v", "1", "."),
 });
 type Mutation = typeof mutation extends fc.Arbitrary<infer T> ? T : never;
 

@@ -1,4 +1,5 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { openOutbound } from "#server/webhooks/connectors/kit/http.ts";
 import { startTurns } from "#server/webhooks/connectors/kit/turns.ts";
 
@@ -18,17 +19,21 @@ export interface Reply {
 /** Another company's system: answers by `reply`, keeps what it was asked; undefined cuts the connection. */
 export async function startStandIn(reply: (asked: Asked) => Reply | undefined | Promise<never>) {
   const asked: Asked[] = [];
-  const server = createServer(async (incoming, outgoing) => {
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const { method = "", url = "", headers } = incoming;
     const call = { method, path: url, headers, body: Buffer.concat(chunks) };
     asked.push(call);
-    const answer = await reply(call);
-    if (!answer) return void incoming.socket.destroy();
-    const { body } = answer;
-    outgoing.writeHead(answer.status, answer.headers);
-    outgoing.end(typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body));
+    const said = await reply(call);
+    if (!said) return void incoming.socket.destroy();
+    outgoing.writeHead(said.status, said.headers);
+    const { body = "" } = said;
+    outgoing.end(typeof body === "string" ? body : JSON.stringify(body));
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    answer(incoming, outgoing).catch((error: unknown) => outgoing.destroy(toError(error)));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -42,6 +47,10 @@ export async function startStandIn(reply: (asked: Asked) => Reply | undefined | 
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** The one HTTP client with a clock of the test's, allowed to call this machine. */

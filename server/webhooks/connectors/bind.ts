@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Change } from "#server/domain/change.ts";
+import type { Change, ConnectorKind, InvoiceRef } from "#server/domain/change.ts";
 import type { EventType } from "#server/domain/event.ts";
 import type {
   Answer,
@@ -10,7 +10,6 @@ import type {
   Receipt,
   WriteBackRequest,
 } from "./connector.ts";
-import type { ConnectorKind, InvoiceRef } from "#server/domain/change.ts";
 import type { Instant } from "#server/domain/time.ts";
 
 /** A connector with the settings and secrets of one connection inside; what it cannot do is absent. */
@@ -19,18 +18,18 @@ export interface BoundConnector {
   kind: ConnectorKind;
   accepted: Answer;
   answersUnusable: boolean;
-  handshake(delivery: Delivery): Answer | undefined;
-  verify(delivery: Delivery): void;
-  isPing(delivery: Delivery): boolean;
-  dedupeKey(delivery: Delivery): string | null;
-  parse(delivery: Delivery): Change[];
+  handshake: (delivery: Delivery) => Answer | undefined;
+  verify: (delivery: Delivery) => void;
+  isPing: (delivery: Delivery) => boolean;
+  dedupeKey: (delivery: Delivery) => string | null;
+  parse: (delivery: Delivery) => Change[];
   /** The invoice's snapshot first, then its payments and credits; null: not known there. */
-  fetch?(ref: InvoiceRef): Promise<Change[] | null>;
-  changedSince?(since: Instant, cursor: string | null): Promise<ChangedPage>;
-  canWriteBack(event: EventType): boolean;
-  writeBack?(request: WriteBackRequest): Promise<Receipt>;
-  findWriteBack?(request: WriteBackRequest): Promise<Receipt | null>;
-  test?(): Promise<string>;
+  fetch?: (ref: InvoiceRef) => Promise<Change[] | null>;
+  changedSince?: (since: Instant, cursor: string | null) => Promise<ChangedPage>;
+  canWriteBack: (event: EventType) => boolean;
+  writeBack?: (request: WriteBackRequest) => Promise<Receipt>;
+  findWriteBack?: (request: WriteBackRequest) => Promise<Receipt | null>;
+  test?: () => Promise<string>;
 }
 
 /** A connector as the list holds it: its own types stay inside. */
@@ -41,7 +40,7 @@ export interface Listed {
   secrets: z.ZodType;
   setUp: string[];
   /** Ties it to settings and secrets. Throws a ZodError when they are not what its schemas ask for. */
-  bind(settings: unknown, secrets: unknown, http: ConnectorHttp): BoundConnector;
+  bind: (settings: unknown, secrets: unknown, http: ConnectorHttp) => BoundConnector;
 }
 
 /** Hides a connector's own types, so that all of them can stand in one list. */

@@ -83,27 +83,27 @@ export interface Connector<Settings, Secrets, Api> {
   answersUnusable: boolean;
   /** What a system is told when all is well. */
   accepted: Answer;
-  api(settings: Settings, secrets: Secrets, http: ConnectorHttp): Api;
+  api: (settings: Settings, secrets: Secrets, http: ConnectorHttp) => Api;
   /** Answers what is not a delivery (OPTIONS, challenge, ping after `verify`); undefined: it is one. */
-  handshake?(delivery: Delivery, settings: Settings, secrets: Secrets): Answer | undefined;
-  verify(delivery: Delivery, secrets: Secrets, settings: Settings): void;
+  handshake?: (delivery: Delivery, settings: Settings, secrets: Secrets) => Answer | undefined;
+  verify: (delivery: Delivery, secrets: Secrets, settings: Settings) => void;
   /** True after `verify` for a test message that carries nothing: counted, not stored. */
-  isPing?(delivery: Delivery): boolean;
+  isPing?: (delivery: Delivery) => boolean;
   /** The same for each retry of one message; null: every request is new. */
-  dedupeKey(delivery: Delivery): string | null;
-  parse(delivery: Delivery, settings: Settings): Change[];
+  dedupeKey: (delivery: Delivery) => string | null;
+  parse: (delivery: Delivery, settings: Settings) => Change[];
   /** The invoice as it is now, with its payments and credits as further changes; null: not known there. */
-  fetch?(ref: InvoiceRef, api: Api): Promise<InvoiceSnapshot | Change[] | null>;
-  changedSince?(since: Instant, cursor: string | null, api: Api): Promise<ChangedPage>;
+  fetch?: (ref: InvoiceRef, api: Api) => Promise<InvoiceSnapshot | Change[] | null>;
+  changedSince?: (since: Instant, cursor: string | null, api: Api) => Promise<ChangedPage>;
   /** Whether `fetch` and `changedSince` can be used with what was set up; absent: always. */
-  canFetch?(settings: Settings, secrets: Secrets): boolean;
+  canFetch?: (settings: Settings, secrets: Secrets) => boolean;
   /** Whether it can be told this kind of event at all, with what was set up. */
-  canWriteBack?(event: EventType, settings: Settings, secrets: Secrets): boolean;
-  writeBack?(request: WriteBackRequest, api: Api): Promise<Receipt>;
+  canWriteBack?: (event: EventType, settings: Settings, secrets: Secrets) => boolean;
+  writeBack?: (request: WriteBackRequest, api: Api) => Promise<Receipt>;
   /** After a lost answer: the receipt if the earlier try took effect, null if it surely did not. */
-  findWriteBack?(request: WriteBackRequest, api: Api): Promise<Receipt | null>;
+  findWriteBack?: (request: WriteBackRequest, api: Api) => Promise<Receipt | null>;
   /** A cheap authenticated call for "test connection"; gives words for the administrator. */
-  test?(api: Api): Promise<string>;
+  test?: (api: Api) => Promise<string>;
 }
 
 export interface HttpCall {
@@ -124,8 +124,8 @@ export interface ConnectorHttp {
   /** Who is called, for messages: the connection's system. */
   name: string;
   /** Gives every answer that came, whatever its status. Throws UpstreamError when none came. */
-  request(call: HttpCall): Promise<HttpAnswer>;
-  now(): Date;
+  request: (call: HttpCall) => Promise<HttpAnswer>;
+  now: () => Date;
 }
 
 /** Gives the connector back with its parts' types tied together. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Instant } from "#server/domain/time.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
-import { type Answer, defineConnector, type Delivery } from "./connector.ts";
+import { type Answer, type ConnectorHttp, defineConnector, type Delivery } from "./connector.ts";
 import { cloudEventKey, cloudEventsMode, readCloudEvents } from "./kit/cloud-events.ts";
 import { parseJson } from "./kit/json.ts";
 import { clientCredentials } from "./kit/oauth.ts";
@@ -153,11 +153,7 @@ function acceptedSecrets({ receivedAt }: Delivery, { webhookSecret = [] }: Secre
   });
 }
 
-function bearer(
-  settings: z.infer<typeof Settings>,
-  secrets: Secrets,
-  http: Parameters<typeof restApi>[0],
-) {
+function bearer(settings: z.infer<typeof Settings>, secrets: Secrets, http: ConnectorHttp) {
   const { tokenUrl, clientId, scope } = settings;
   const { clientSecret, fetchToken } = secrets;
   if (tokenUrl !== undefined && clientId !== undefined && clientSecret !== undefined) {

@@ -1,10 +1,8 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import type { ConnectorHttp, HttpAnswer, HttpCall } from "../connector.ts";
 import { failureOf } from "./http.ts";
 import { readJson } from "./json.ts";
-
-export type RestApi = ReturnType<typeof restApi>;
 
 interface PostOptions {
   idempotencyKey?: string;

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 export interface Turns {
   /** Runs the work when it is its turn. */
-  take<T>(work: () => Promise<T>): Promise<T>;
+  take: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** First come, first served: at most `atOnce` at a time, begun at least 1/`perSecond` apart. */

@@ -1,5 +1,5 @@
 import type { Change, InvoiceSnapshot, Line, Reference } from "#server/domain/change.ts";
-import { type Money } from "#server/domain/money.ts";
+import type { Money } from "#server/domain/money.ts";
 import { dayIn, type Instant } from "#server/domain/time.ts";
 import { clip } from "../kit/wording.ts";
 import { fromStripe, unitPrice } from "./amounts.ts";

@@ -8,6 +8,7 @@ import {
   writeBacksOf,
 } from "#db/queries/invoice-page.ts";
 import { DisputedLine, isOpen } from "#server/domain/dispute.ts";
+import type { LedgerEvent } from "#server/domain/event.ts";
 import { events } from "#server/ledger/read.ts";
 import type { Reader } from "./components/reader.ts";
 import { sentenceOf, sourceOf } from "./event-sentence.server.ts";
@@ -73,9 +74,14 @@ export async function loadInvoicePage(
         source: sourceOf(event, telling),
       }))
       .reverse(),
-    proof: told.at(-1) ?? null,
+    proof: proofOf(told.at(-1)),
     writeBacks: (await writeBacksOf(db, { id: row.id, owner: view.owner })).map(shownWriteBack),
   };
+}
+
+/** Number and fingerprint of the last event; what else it holds is not for the browser. */
+function proofOf(last: LedgerEvent | undefined) {
+  return last ? { sequence: last.sequence, hash: last.hash } : null;
 }
 
 /** A dispute with its lines read, and whether its promised credit is there. */

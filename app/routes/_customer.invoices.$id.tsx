@@ -21,6 +21,7 @@ import { StatusMark } from "#app/components/status-mark.tsx";
 import { Reply, Talk } from "#app/components/talk.tsx";
 import { Timeline, TimelineItem } from "#app/components/timeline.tsx";
 import { When } from "#app/components/when.tsx";
+import { invoiceDisputeWords } from "#app/components/words.ts";
 import { daysBetween } from "#app/days.ts";
 import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
@@ -153,7 +154,9 @@ function Sum({ invoice, disputes }: Pick<Page, "invoice" | "disputes">) {
               paidShare={total === 0 ? 0 : (paid + credited) / total}
               lateDays={dueOn === null ? 0 : daysBetween(dueOn, today)}
             />
-            <DisputeMark state={invoice.dispute} reader="customer" />
+            <DisputeMark state={invoice.dispute} reader="customer">
+              {invoiceDisputeWords[invoice.dispute]}
+            </DisputeMark>
           </p>
         </div>
         {invoice.payUrl !== null && payable > 0 ? (

@@ -43,13 +43,14 @@ export async function conversationOf(db: Db, invoiceId: string) {
   return { comments, disputes, promises };
 }
 
-/** How far each write-back to the invoice's owner got, newest first. */
+/** How far each write-back to the invoice's owner got, newest first; a skipped one tells nobody anything. */
 export function writeBacksOf(db: Db, invoice: { id: string; owner: string }) {
   return db
     .selectFrom("outbox")
     .where("invoice_id", "=", invoice.id)
     .where("kind", "=", "writeback")
     .where("target", "=", invoice.owner)
+    .where("state", "!=", "skipped")
     .select(["id", "what", "state", "parked_at", "done_at", "updated_at", "receipt", "sequence"])
     .orderBy("sequence", "desc")
     .limit(50)

@@ -1,0 +1,147 @@
+import { io, type Socket } from "socket.io-client";
+import { expect, test } from "vitest";
+import type { CaughtUp, LiveMessage } from "#server/live/message.ts";
+import { livePath } from "#server/live/path.ts";
+import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
+import { invoiceIssued, paymentReceived } from "./support/standard-event.ts";
+
+const ours = "ines@meridian.example";
+const theirs = "oriel@oriel.example";
+const staff = "jeroen@kestrel.example";
+
+/** A page's live connection, with what it heard. */
+function listen(portal: TestPortal, cookie: string, headers: Record<string, string> = {}) {
+  const socket: Socket = io(portal.url, {
+    path: livePath,
+    transports: ["websocket"],
+    extraHeaders: { cookie, origin: portal.url, ...headers },
+    reconnection: false,
+    forceNew: true,
+  });
+  const heard: LiveMessage[] = [];
+  socket.on("event", (message: LiveMessage) => heard.push(message));
+  const connected = new Promise<boolean>((resolve) => {
+    socket.once("connect", () => resolve(true));
+    socket.once("connect_error", () => resolve(false));
+  });
+  const ended = new Promise<string>((resolve) => socket.once("disconnect", resolve));
+  return {
+    socket,
+    heard,
+    connected,
+    ended,
+    catchUp: (after: unknown) =>
+      socket.timeout(2000).emitWithAck("catch-up", { after }) as Promise<CaughtUp>,
+    [Symbol.dispose]: () => void socket.close(),
+  };
+}
+
+async function twoCustomers(portal: TestPortal) {
+  await portal.deliver("erp", invoiceIssued("KA-1", { customer: { id: "C-1", name: "Meridian" } }));
+  await portal.deliver("erp", invoiceIssued("KA-2", { customer: { id: "C-2", name: "Oriel" } }));
+  await portal.settled();
+  await portal.addCustomer("Meridian", ours);
+  await portal.addCustomer("Oriel", theirs);
+  await portal.addStaff(staff);
+}
+
+test("a change reaches the open pages of its customer and of finance, and nobody else", async () => {
+  await using portal = await startTestPortal();
+  await twoCustomers(portal);
+  using ines = listen(portal, (await portal.as(ours)).cookie);
+  using oriel = listen(portal, (await portal.as(theirs)).cookie);
+  using desk = listen(portal, (await portal.as(staff)).cookie);
+  for (const page of [ines, oriel, desk]) expect(await page.connected).toBe(true);
+  await portal.deliver("erp", paymentReceived("KA-1", { id: "P-1", amount: "250.50" }));
+  await expect.poll(() => ines.heard.length).toBe(1);
+  expect(ines.heard[0]).toMatchObject({
+    type: "payment.received",
+    invoice: {
+      number: "KA-1",
+      status: "partially_paid",
+      currency: "EUR",
+      paid: 25_050,
+      due: 100_000,
+    },
+  });
+  expect(JSON.stringify(ines.heard)).not.toContain("customerId");
+  await expect.poll(() => desk.heard.length).toBe(1);
+  await portal.deliver("erp", paymentReceived("KA-2", { id: "P-2", amount: "1250.50" }));
+  await expect.poll(() => oriel.heard.map(({ invoice }) => invoice.number)).toEqual(["KA-2"]);
+  await expect.poll(() => desk.heard.length).toBe(2);
+  expect(ines.heard).toHaveLength(1);
+});
+
+test("no page asks its way into another room", async () => {
+  await using portal = await startTestPortal();
+  await twoCustomers(portal);
+  using ines = listen(portal, (await portal.as(ours)).cookie);
+  expect(await ines.connected).toBe(true);
+  for (const word of ["join", "subscribe", "room"]) ines.socket.emit(word, "finance");
+  const all = await ines.catchUp(0);
+  expect(all.reload).toBe(false);
+  const numbers = all.reload ? [] : all.messages.map(({ invoice }) => invoice.number);
+  expect(numbers).toEqual(["KA-1"]);
+  await portal.deliver("erp", paymentReceived("KA-2", { id: "P-2", amount: "1250.50" }));
+  await portal.deliver("erp", paymentReceived("KA-1", { id: "P-1", amount: "1250.50" }));
+  await expect.poll(() => ines.heard.length).toBe(1);
+  expect(ines.heard[0]?.invoice.number).toBe("KA-1");
+});
+
+test("what was missed is read from the ledger, once and in order", async () => {
+  await using portal = await startTestPortal();
+  await twoCustomers(portal);
+  const { cookie } = await portal.as(ours);
+  const before = (await portal.events()).at(-1)?.sequence ?? 0;
+  for (const id of ["P-1", "P-2", "P-3"]) {
+    await portal.deliver("erp", paymentReceived("KA-1", { id, amount: "100.00" }));
+    await portal.deliver("erp", paymentReceived("KA-2", { id, amount: "100.00" }));
+  }
+  await portal.settled();
+  using ines = listen(portal, cookie);
+  await ines.connected;
+  const missed = await ines.catchUp(before);
+  if (missed.reload) throw new Error("nothing was caught up");
+  expect(missed.messages.map(({ type }) => type)).toEqual(Array(3).fill("payment.received"));
+  const sequences = missed.messages.map(({ sequence }) => sequence);
+  expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
+  expect(missed.messages.at(-1)?.invoice.paid).toBe(30_000);
+  expect(await ines.catchUp(missed.head)).toMatchObject({ reload: false, messages: [] });
+  expect(await ines.catchUp(missed.head + 1000)).toEqual({ reload: true });
+});
+
+test("open pages end within a second of signing out or losing the company", async () => {
+  await using portal = await startTestPortal();
+  await twoCustomers(portal);
+  const first = await portal.as(ours);
+  const second = await portal.as(theirs);
+  using ines = listen(portal, first.cookie);
+  using oriel = listen(portal, second.cookie);
+  await Promise.all([ines.connected, oriel.connected]);
+  await first.post("/sign-out", {});
+  const began = Date.now();
+  expect(await ines.ended).toBe("io server disconnect");
+  expect(Date.now() - began).toBeLessThan(1000);
+  await portal.portal.writer.deleteFrom("member").execute();
+  expect(await oriel.ended).toBe("io server disconnect");
+  using again = listen(portal, first.cookie);
+  expect(await again.connected).toBe(false);
+});
+
+test("only pages of the portal with a session connect", async () => {
+  await using portal = await startTestPortal();
+  await twoCustomers(portal);
+  const { cookie } = await portal.as(ours);
+  using foreign = listen(portal, cookie, { origin: "https://evil.example" });
+  expect(await foreign.connected).toBe(false);
+  using nobody = listen(portal, "");
+  expect(await nobody.connected).toBe(false);
+  using forged = listen(portal, cookie.replace(/.$/, "x"));
+  expect(await forged.connected).toBe(false);
+  const polled = await fetch(`${portal.url}${livePath}/?EIO=4&transport=polling`, {
+    headers: { cookie, origin: "https://evil.example" },
+  });
+  expect(polled.status).toBeGreaterThanOrEqual(400);
+  using own = listen(portal, cookie);
+  expect(await own.connected).toBe(true);
+});

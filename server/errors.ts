@@ -1,6 +1,10 @@
 /** The caller is wrong, is told so in plain words, and is not retried. */
 export class RequestError extends Error {
   override name = "RequestError";
+  /** By name: the pages are a bundle with a copy of this class of their own. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "RequestError";
+  }
   readonly status: number;
   /** Messages by field name, for forms and RFC 9457 `errors`. */
   readonly fields: Record<string, string>;
@@ -28,6 +32,9 @@ export type UpstreamOutcome = "refused" | "not_sent" | "unknown";
 /** Another system failed us. The work is tried again at `retryAt` (an instant), or parked when that is null. */
 export class UpstreamError extends Error {
   override name = "UpstreamError";
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === "UpstreamError";
+  }
   /** `undefined`: our own pauses apply. An instant: not before then. `null`: do not try again by itself. */
   readonly retryAt: string | null | undefined;
   readonly outcome: UpstreamOutcome;

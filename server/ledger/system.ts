@@ -94,7 +94,7 @@ interface From {
 
 /**
  * Merges a group into what is known. Gives null when the invoice is unknown and the group does not
- * describe it. Writes facts, names and the customer record, never a projection: taking the same
+ * describe it enough. Writes facts, names and the customer record, never a projection: taking the same
  * thing in again changes nothing.
  */
 export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn | null> {
@@ -123,6 +123,9 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
   for (const change of changes) requireCurrency(change, facts);
   const merged = merge(source, changes, { ...from, customerRecord: record?.id });
   if (takesOver(facts, connection)) facts.owner = connection.id;
+  const view = viewOf(facts);
+  const isDescribed = view !== null || source.fields.state?.value === "draft";
+  if (known === null && !isDescribed) return null;
   const text = JSON.stringify(facts);
   if (text !== stored) await writeFacts(trx, { invoice, facts: text });
   if (
@@ -135,7 +138,7 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
     });
     for (const snapshot of snapshots) await nameElsewhere(trx, snapshot, invoice);
   }
-  return { invoice, view: viewOf(facts), changes, matched: waiting.rows, ...merged };
+  return { invoice, view, changes, matched: waiting.rows, ...merged };
 }
 
 const nothingWaits = { changes: [], rows: [] };

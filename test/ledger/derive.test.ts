@@ -163,3 +163,15 @@ test("another currency is refused, and nothing of it is written", async () => {
   await expect(ledger.says("erp", [dollars])).rejects.toThrow("in EUR, not in USD");
   expect(await ledger.events("INV-1001")).toHaveLength(1);
 });
+
+test("a message that says too little of an unknown invoice waits too, and counts later", async () => {
+  await using ledger = await openLedger();
+  const part = { number: "INV-1001", version: 2, currency: "EUR", due: eur(85050) };
+  await ledger.says("erp", [{ kind: "invoice", invoice: part }]);
+  expect(await ledger.view("INV-1001")).toBeNull();
+  const waiting = ledger.context.db.selectFrom("unmatched").select("matched_at");
+  expect(await waiting.execute()).toEqual([{ matched_at: null }]);
+  await ledger.says("erp", [snapshot(1)]);
+  expect((await ledger.view("INV-1001"))?.row).toMatchObject({ paid: 40000, due: 85050 });
+  expect(await waiting.execute()).toEqual([{ matched_at: "2026-11-20T10:00:00.000Z" }]);
+});

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { RequestError } from "#server/errors.ts";
 
@@ -47,7 +48,8 @@ export function readValue<T>(schema: z.ZodType<T>, value: unknown, at = ""): T {
 /** The value of a JSON body with its numbers exact. Throws RequestError 400 when it is no UTF-8 JSON. */
 export function parseJson(body: Buffer): unknown {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    if (!isUtf8(body)) throw new Error("not UTF-8");
+    const text = body.toString("utf8");
     if (!mayBeInexact.test(text)) return JSON.parse(text);
     return JSON.parse(text.replace(token, markInexact), restoreExact);
   } catch (cause) {
@@ -64,7 +66,8 @@ function isMissing(value: unknown, path: PropertyKey[]): boolean {
   return found === undefined;
 }
 
-const mayBeInexact = /\d[.eE]|\d{16}/;
+// A fraction, exponent or long number where a value stands; text that looks like it only costs time.
+const mayBeInexact = /(?:"\s*:|[[,])\s*-?\d+(?:[.eE]|\d{15})/;
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 // Begins with a control character, which no identifier, amount or name begins with.
 const mark = "\u0000exact:";

@@ -12,7 +12,12 @@ const tabs: Record<ComposeKey, Tab> = {
   answer: { key: "answer", label: "Reply", text: "To the customer", send: "Send reply" },
   ask: { key: "ask", label: "Ask", text: "Question to the customer", send: "Ask and wait" },
   note: { key: "note", label: "Internal note", text: "For finance only", send: "Keep note" },
-  resolve: { key: "resolve", label: "Resolve", text: "To the customer", send: "Resolve" },
+  resolve: {
+    key: "resolve",
+    label: "Resolve",
+    text: "To the customer",
+    send: "Resolve with this credit",
+  },
   reject: { key: "reject", label: "Reject", text: "Reason, the customer reads it", send: "Reject" },
   reopen: { key: "reopen", label: "Open again", text: "To the customer", send: "Open again" },
 };

@@ -160,7 +160,7 @@ function Events({ events }: Pick<Loaded, "events">) {
                 <span className="faint">erased</span>
               ) : (
                 <details>
-                  <summary className="small">{event.summary}</summary>
+                  <summary className="small breakable">{event.summary}</summary>
                   <pre className="raw">{event.data}</pre>
                 </details>
               )}

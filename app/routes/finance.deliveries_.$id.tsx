@@ -176,7 +176,7 @@ function Replay() {
         Runs the stored bytes through the present code. What they tell that is new is recorded;
         nobody is mailed and nothing is written back.
       </p>
-      <Form method="post">
+      <Form method="post" className="case__take">
         <input type="hidden" name="do" value="replay" />
         <Button>Replay this delivery</Button>
       </Form>

@@ -1,9 +1,9 @@
-import { Case } from "#app/components/desk.tsx";
-
+/** Beside the queue; on a phone the queue is all there is. */
 export default function NoDispute() {
   return (
-    <Case title="No dispute is open">
+    <div className="case wide-only">
+      <h2>No dispute is open</h2>
       <p className="soft">Choose one from the queue. The oldest deadline is at the top.</p>
-    </Case>
+    </div>
   );
 }

@@ -39,8 +39,10 @@ export function toSnapshot(
       minor: invoice[`${name}Minor`],
       currency,
     });
+  // Written out, not spread: this runs before a sender is answered.
   return {
-    ...ref,
+    externalId: ref.externalId,
+    number: ref.number,
     version,
     toldAt,
     customer: customerIn(invoice),

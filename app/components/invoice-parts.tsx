@@ -139,10 +139,11 @@ export function Settled({ page }: { page: Page }) {
           <tr key={`${payment.connection} ${payment.id}`}>
             <td>
               <When at={payment.occurredAt} form="date" />
+              <small className="phone-only">{knownFrom(payment)}</small>
             </td>
             <td className="wide-only">{payment.reference ?? payment.method}</td>
-            <td className="full">
-              {payment.booked ? payment.from : `received by ${payment.from}, not yet booked`}
+            <td className="wide-only">
+              {knownFrom(payment)}
               {stageWords[payment.stage] === "" ? null : <small>{stageWords[payment.stage]}</small>}
             </td>
             <td className="num">
@@ -152,9 +153,11 @@ export function Settled({ page }: { page: Page }) {
         ))}
         {inferred === 0 ? null : (
           <tr>
-            <td>–</td>
+            <td>
+              –<small className="phone-only">{invoice.owner}, told as a sum only</small>
+            </td>
             <td className="wide-only" />
-            <td className="full">{invoice.owner}, told as a sum only</td>
+            <td className="wide-only">{invoice.owner}, told as a sum only</td>
             <td className="num">
               <Money amount={inferred} currency={currency} as="bare" />
             </td>
@@ -164,9 +167,10 @@ export function Settled({ page }: { page: Page }) {
           <tr key={`${credit.connection} ${credit.id}`}>
             <td>
               <When at={credit.occurredAt} form="date" />
+              <small className="phone-only">{creditWords[credit.type]}</small>
             </td>
             <td className="wide-only">{credit.id}</td>
-            <td className="full">
+            <td className="wide-only">
               {creditWords[credit.type]}
               {credit.reason ? <small>{credit.reason}</small> : null}
             </td>
@@ -181,6 +185,10 @@ export function Settled({ page }: { page: Page }) {
       </tfoot>
     </LedgerTable>
   );
+}
+
+function knownFrom({ booked, from }: { booked: boolean; from: string }): string {
+  return booked ? from : `received by ${from}, not yet booked`;
 }
 
 /** A dispute beside its invoice: its state, amounts, answer and the way to its page. */

@@ -86,6 +86,7 @@ export default function DisputePage() {
     occurred_at: dispute.openedAt,
   };
   const lines = invoice.lines.filter(({ id }) => dispute.lines.some(({ lineId }) => lineId === id));
+  const total = lines.reduce((sum, line) => sum + (line.total ?? line.net ?? 0), 0);
   return (
     <>
       <PageHead
@@ -108,7 +109,7 @@ export default function DisputePage() {
       >
         {lines.length === 0 ? null : (
           <Block title="Lines in dispute">
-            <Lines invoice={{ ...invoice, lines }} disputes={[dispute]} />
+            <Lines invoice={{ ...invoice, lines, total }} disputes={[dispute]} />
           </Block>
         )}
         <Block title="Conversation">

@@ -7,7 +7,7 @@ import {
 import { Form, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import { z } from "zod";
 import { requireCustomer, requireSession } from "#app/auth.server.ts";
-import { Button } from "#app/components/button.tsx";
+import { Button, ButtonLink } from "#app/components/button.tsx";
 import { Field, SelectField, Tick } from "#app/components/field.tsx";
 import { FormError } from "#app/components/form.tsx";
 import { Notice } from "#app/components/notice.tsx";
@@ -15,7 +15,7 @@ import { PageHead, Section } from "#app/components/page.tsx";
 import { readerOf } from "#app/frame.server.ts";
 import { submit } from "#app/http.server.ts";
 import { stoppedKinds } from "#db/queries/mails.ts";
-import { peopleOf } from "#db/queries/people.ts";
+import { membershipsOf, peopleOf } from "#db/queries/people.ts";
 import { RequestError } from "#server/errors.ts";
 import {
   changePreferences,
@@ -39,6 +39,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     company: scope.customerName,
     email: session.email,
     administers: scope.administers,
+    several: (await membershipsOf(context.db, session.userId)).length > 1,
     people: await peopleOf(context.db, scope.customerId),
   };
 }
@@ -69,7 +70,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 }
 
 export default function Settings() {
-  const { company, email, people } = useLoaderData<typeof loader>();
+  const { company, email, people, several } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
   const [search] = useSearchParams();
   const done = search.get("done");
@@ -104,7 +105,8 @@ export default function Settings() {
         <Invite />
       </Section>
       <Section title="Leave" note="On every device you sign in by a new link.">
-        <Form method="post" action="/sign-out">
+        <Form method="post" action="/sign-out" className="row">
+          {several ? <ButtonLink to="/choose-customer">Another company</ButtonLink> : null}
           <Button>Sign out</Button>
         </Form>
       </Section>

@@ -1,38 +1,7 @@
-import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { record } from "#server/ledger/record.ts";
+import { disputed } from "#test/support/disputed.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";
-
-/** An invoice of a customer with a dispute of 200.00 about a part of it. */
-async function disputed() {
-  const portal = await startTestPortal();
-  await portal.deliver("erp", invoiceIssued("INV-1"));
-  await portal.settled();
-  const customer = await portal.addCustomer("Acme Tooling", "buyer@acme.example");
-  await portal.addStaff("marit@kestrel.example");
-  await portal.addStaff("ada@kestrel.example", "administrator");
-  await portal.addStaff("audit@kestrel.example", "auditor");
-  const { events } = await record(portal.portal, {
-    kind: "person",
-    source: { kind: "user", user: "usr_buyer" },
-    person: { id: "usr_buyer", name: "Ines de Wolf", side: "customer" },
-    actions: [
-      {
-        kind: "open_dispute",
-        invoiceId: await portal.invoiceId("INV-1"),
-        reason: "price_incorrect",
-        amount: 20000,
-        lines: [],
-        message: "The quotation says 2.70",
-      },
-    ],
-  });
-  const [opened] = events;
-  if (opened?.type !== "dispute.opened") throw new Error("no dispute");
-  await portal.settled();
-  return { portal, customer, path: `/finance/disputes/${opened.data.dispute.id}` };
-}
 
 const typesOf = async (portal: TestPortal) =>
   (await portal.events("INV-1")).map((event) => event.type);
@@ -205,62 +174,6 @@ test("a delivery is shown with its bytes and its events, and replayed without wr
   expect(await portal.events("INV-1")).toHaveLength(before);
   const row = portal.portal.db.selectFrom("deliveries").selectAll().where("id", "=", 1);
   expect(await row.executeTakeFirstOrThrow()).toMatchObject({ origin: "replay", dead_at: null });
-});
-
-test("the export holds every event of the ledger, byte for byte, and is itself recorded", async () => {
-  const { portal } = await disputed();
-  await using _ = portal;
-  const auditor = await portal.as("audit@kestrel.example");
-  const text = await auditor.page("/finance/audit/export?format=jsonl");
-  const lines = text
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  const rows = await portal.portal.db
-    .selectFrom("events")
-    .selectAll()
-    .orderBy("sequence")
-    .execute();
-  expect(lines).toHaveLength(rows.length);
-  for (const [index, row] of rows.entries()) {
-    expect(lines[index]).toMatchObject({
-      sequence: row.sequence,
-      hash: row.hash,
-      commitment: row.commitment,
-      data: row.data,
-      salt: row.salt,
-    });
-  }
-  expect(rows.at(-1)?.data).toContain("ledger_exported");
-  const csv = await auditor.page("/finance/audit/export?format=csv&type=dispute.opened");
-  const [head, first, ...rest] = csv.split("\r\n");
-  expect(head).toMatch(/^sequence,recordedAt,/);
-  expect(first).toContain("dispute.opened");
-  expect(rest).toEqual([""]);
-});
-
-test("verifying says unchanged, until somebody changed a row behind the ledger's back", async () => {
-  const { portal } = await disputed();
-  await using _ = portal;
-  const auditor = await portal.as("audit@kestrel.example");
-  const verdict = async () => {
-    expect((await auditor.post("/finance/audit", { do: "verify" })).status).toBe(302);
-    for (;;) {
-      const page = await auditor.page("/finance/audit");
-      if (!page.includes("so far")) return page;
-    }
-  };
-  expect(await verdict()).toContain("Unchanged");
-  const sqlite = new Database(`${portal.dataDir}/portal.db`);
-  sqlite.exec("drop trigger events_no_update");
-  sqlite.exec(
-    "update events set data = replace(data, '20000', '10000') where type = 'dispute.opened'",
-  );
-  sqlite.close();
-  const [opened] = await portal.events("INV-1", "dispute.opened");
-  const page = await verdict();
-  expect(page).toContain(`Event ${opened?.sequence} is not what was recorded`);
-  expect(page).toContain("its data was changed");
 });
 
 test("a connection is added and changed in the console, its secrets never come back", async () => {

@@ -78,6 +78,8 @@ function LineFigures({
   return (
     <section>
       <h3>{title}</h3>
+      {/* What scrolls must be reachable by keys. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className="scroll" tabIndex={0} role="region" aria-label={`Figures of line ${number}`}>
         <LedgerTable plain caption={title}>
           <thead>

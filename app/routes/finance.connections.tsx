@@ -24,7 +24,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     now,
     refused,
     isAdministrator: scope.role === "administrator",
-    connections: connections.map(({ settings: _, ...row }) => row),
+    connections,
   };
 }
 

@@ -8,8 +8,10 @@ import { Money, moneyText } from "#app/components/money.tsx";
 import { useReader } from "#app/components/reader.ts";
 import { clockText } from "#app/components/response-clock.tsx";
 import { reasonWords } from "#app/components/words.ts";
+import { useLive } from "#app/live.tsx";
 import { requireDesk } from "#app/console.server.ts";
 import { disputedSums, disputeQueue, queueCounts, QueueView } from "#db/queries/dispute-queue.ts";
+import { headSequence } from "#db/queries/live.ts";
 import { responseClock } from "#server/finance/response-clock.ts";
 
 const pageSize = 50;
@@ -30,6 +32,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const [dueAt = "", id = ""] = after ?? [];
   const asked = { view, name: scope.name, now, search: q, limit: pageSize + 1 };
   const page = after ? { ...asked, after: { dueAt, id } } : asked;
+  const sequence = await headSequence(context.db);
   const [rows, counts, sums] = await Promise.all([
     disputeQueue(context.db, page),
     queueCounts(context.db, { name: scope.name, now }),
@@ -38,6 +41,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const shown = rows.slice(0, pageSize);
   const last = rows.length > pageSize ? shown.at(-1) : undefined;
   return {
+    sequence,
     view,
     q,
     counts,
@@ -67,7 +71,8 @@ const views = [
 ] as const;
 
 export default function Disputes() {
-  const { view, q, counts, sums, next, disputes } = useLoaderData<typeof loader>();
+  const { sequence, view, q, counts, sums, next, disputes } = useLoaderData<typeof loader>();
+  const changes = useLive(sequence).filter(({ type }) => /^(dispute|comment)\./.test(type)).length;
   const { id: open } = useParams();
   const { locale } = useReader();
   const inDispute = sums.map((sum) => moneyText(sum, locale)).join(", ");
@@ -98,6 +103,16 @@ export default function Disputes() {
       </WorkHead>
       <Desk>
         <Queue label="Queue" tools={<QueueTools view={view} q={q} open={open} query={query} />}>
+          {changes === 0 ? null : (
+            <p className="queue__tools small" role="status">
+              <span>
+                {changes === 1 ? "1 change" : `${changes} changes`} since you opened this list.{" "}
+                <Link to={`/finance/disputes${open === undefined ? "" : `/${open}`}${query}`}>
+                  Sort again
+                </Link>
+              </span>
+            </p>
+          )}
           {disputes.map((dispute) => (
             <Ticket
               key={dispute.id}

@@ -4,23 +4,14 @@ import type { Instant } from "#server/domain/time.ts";
 
 /** Every connection without its secrets, by name. */
 export function listConnectionRows(db: Db): Promise<Omit<ConnectionRow, "secrets">[]> {
-  return rows(db).orderBy("name").limit(500).execute();
-}
-
-/** One connection without its secrets. */
-export function findConnectionRow(
-  db: Db,
-  id: string,
-): Promise<Omit<ConnectionRow, "secrets"> | undefined> {
-  return rows(db).where("id", "=", id).executeTakeFirst();
-}
-
-function rows(db: Db) {
   return db
     .selectFrom("connections")
     .select(["id", "system", "name", "kind", "settings", "created_at", "paused_at"])
     .select(["from_file_at", "receives_disputes_at", "last_delivery_at"])
-    .select(["delivered", "refused", "pinged"]);
+    .select(["delivered", "refused", "pinged"])
+    .orderBy("name")
+    .limit(500)
+    .execute();
 }
 
 /** When the last deliveries of a connection came, newest first: what its usual interval is told from. */

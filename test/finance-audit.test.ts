@@ -1,0 +1,59 @@
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import { disputed } from "#test/support/disputed.ts";
+
+test("the export holds every event of the ledger, byte for byte, and is itself recorded", async () => {
+  const { portal } = await disputed();
+  await using _ = portal;
+  const auditor = await portal.as("audit@kestrel.example");
+  const text = await auditor.page("/finance/audit/export?format=jsonl");
+  const lines = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const rows = await portal.portal.db
+    .selectFrom("events")
+    .selectAll()
+    .orderBy("sequence")
+    .execute();
+  expect(lines).toHaveLength(rows.length);
+  for (const [index, row] of rows.entries()) {
+    expect(lines[index]).toMatchObject({
+      sequence: row.sequence,
+      hash: row.hash,
+      commitment: row.commitment,
+      data: row.data,
+      salt: row.salt,
+    });
+  }
+  expect(rows.at(-1)?.data).toContain("ledger_exported");
+  const csv = await auditor.page("/finance/audit/export?format=csv&type=dispute.opened");
+  const [head, first, ...rest] = csv.split("\r\n");
+  expect(head).toMatch(/^sequence,recordedAt,/);
+  expect(first).toContain("dispute.opened");
+  expect(rest).toEqual([""]);
+});
+
+test("verifying says unchanged, until somebody changed a row behind the ledger's back", async () => {
+  const { portal } = await disputed();
+  await using _ = portal;
+  const auditor = await portal.as("audit@kestrel.example");
+  const verdict = async () => {
+    expect((await auditor.post("/finance/audit", { do: "verify" })).status).toBe(302);
+    for (;;) {
+      const page = await auditor.page("/finance/audit");
+      if (!page.includes("so far")) return page;
+    }
+  };
+  expect(await verdict()).toContain("Unchanged");
+  const sqlite = new Database(`${portal.dataDir}/portal.db`);
+  sqlite.exec("drop trigger events_no_update");
+  sqlite.exec(
+    "update events set data = replace(data, '20000', '10000') where type = 'dispute.opened'",
+  );
+  sqlite.close();
+  const [opened] = await portal.events("INV-1", "dispute.opened");
+  const page = await verdict();
+  expect(page).toContain(`Event ${opened?.sequence} is not what was recorded`);
+  expect(page).toContain("its data was changed");
+});

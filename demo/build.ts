@@ -3,8 +3,8 @@ import { existsSync, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 
 const built = "build/server/index.js";
-/** What the pages are built from. */
-const sources = ["app", "public", "vite.config.ts", "remix.config.js"];
+/** What the pages are built from: their loaders and actions carry our code with them. */
+const sources = ["app", "server", "db", "public", "vite.config.ts", "remix.config.js"];
 
 /**
  * Builds the pages when the build is missing or older than its sources. Gives whether it did.

@@ -18,6 +18,8 @@ export interface DisputeStory {
   reason: ReasonCode;
   /** Part of one line's total that is disputed; null disputes the whole invoice. */
   share: number | null;
+  /** Which line, from 1; the largest one when it is not said. */
+  line?: number;
   message: string;
   turns: Turn[];
 }

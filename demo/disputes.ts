@@ -39,7 +39,8 @@ export function disputeSteps({ erpId, contact, openedMs, story }: Told): Step[] 
     },
   ];
   for (const turn of story.turns) {
-    const atMs = openedMs + turn.after * dayMs;
+    // Not to the second, as no two people are.
+    const atMs = openedMs + turn.after * dayMs + ((steps.length * 977) % 3_000) * 1000;
     const by = turn.by === "customer" ? contact : jeroen;
     steps.push({
       atMs,
@@ -67,7 +68,8 @@ async function open(
   const due = balanceOf(invoice);
   if (due <= 0 || isHeld(invoice)) return null;
   const { reason, message, share } = story;
-  const line = invoice.lines[invoice.lines.length > 1 ? 1 : 0];
+  const largest = invoice.lines.toSorted((one, other) => other.total - one.total)[0];
+  const line = story.line === undefined ? largest : invoice.lines[story.line - 1];
   const amount = share === null || !line ? null : Math.min(due, Math.round(line.total * share));
   const lines = amount === null || !line ? [] : [{ lineId: line.id, amount }];
   const about = { reason, amount, lines, message, customerReference: invoice.poNumber ?? "" };

@@ -3,7 +3,7 @@ import type { NewInvoice } from "./bookkeeping.ts";
 import type { Random } from "./random.ts";
 import { type Scene, scenes } from "./scenes.ts";
 import { customers, type DemoCustomer } from "./supplier.ts";
-import { describeWork } from "./work.ts";
+import { describeWork, describeWorks } from "./work.ts";
 
 /** An invoice that will be issued, and what is to become of it when that is fixed. */
 export interface Plan {
@@ -52,14 +52,16 @@ function fromScene(random: Random, scene: Scene, nowMs: number): Unnumbered {
   const customer = customers.find(({ id }) => id === scene.customer) ?? customers[0];
   // A scene falls on its day even when that is a Sunday: ages matter more than weekends here.
   const day = nowMs - scene.issuedDaysAgo * dayMs;
-  const issuedMs = day - random.between(60, 180) * 60_000;
+  const issuedMs = day - random.between(3_600, 10_800) * 1000;
   const { currency, terms, title } = scene;
   return { customer, issuedMs, currency, terms, title, scene };
 }
 
 function number(random: Random, plan: Unnumbered, value: number): Plan {
   const { customer, issuedMs, currency, terms, title, scene } = plan;
-  const job = describeWork(random, { currency, taxRate: taxOf(customer, currency) });
+  const about = { currency, taxRate: taxOf(customer, currency) };
+  const madeUp = describeWork(random, about);
+  const job = { ...madeUp, ...(scene?.work && describeWorks(scene.work, about)) };
   const project = random.pick(customer.projects);
   const dueMs = issuedMs + terms * dayMs;
   const hasOrder = random.chance(0.92);
@@ -88,7 +90,7 @@ function number(random: Random, plan: Unnumbered, value: number): Plan {
       },
       {
         kind: "delivery",
-        value: `DN ${55e3 + value - firstNumber}`,
+        value: `DN ${55_000 + value - firstNumber}`,
       },
     ],
   };

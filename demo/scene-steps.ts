@@ -12,7 +12,9 @@ import type { Step } from "./stage.ts";
 export function sceneSteps(plan: Plan, scene: Scene, nowMs: number): Step[] {
   const { id } = plan.invoice;
   const [contact] = plan.customer.contacts;
-  const ago = (days: number) => nowMs - days * dayMs;
+  // Every scene at another time of day, but never later than now.
+  const earlierMs = (Number(plan.invoice.number.slice(-3)) % 90) * 71_000;
+  const ago = (days: number) => nowMs - days * dayMs - earlierMs;
   const steps = [...beginning(plan), ...bankSteps(id, scene, ago)];
   if (scene.dispute) {
     const openedMs = ago(scene.dispute.openedDaysAgo);

@@ -5,6 +5,8 @@ export interface Scene {
   customer: string;
   currency: string;
   title: string;
+  /** Work of the catalogue by its title, with quantities; made up when it is not said. */
+  work?: [title: string, quantity: number][];
   issuedDaysAgo: number;
   terms: number;
   pays?: { daysAgo: number; learnedDaysAgo: number; share: number; reference: string }[];
@@ -23,13 +25,21 @@ export const scenes: Scene[] = [
     customer: meridian,
     currency: "EUR",
     title: "Bronze C-33, window frames, Utrecht Leidsche Rijn",
+    work: [
+      ["Pretreatment and etching E6", 412],
+      ["Sulphuric anodizing, 20 µm", 412],
+      ["Electrolytic colouring, bronze C-33", 412],
+      ["Hot-water sealing", 412],
+      ["Interleaved packing", 59],
+    ],
     issuedDaysAgo: 37,
     terms: 30,
-    pays: [{ daysAgo: 7, learnedDaysAgo: 4, share: 0.62, reference: "MFS-2211" }],
+    pays: [{ daysAgo: 7, learnedDaysAgo: 4, share: 0.62713, reference: "MFS-2211" }],
     dispute: {
       openedDaysAgo: 4,
       reason: "price_incorrect",
-      share: 0.31,
+      line: 3,
+      share: 598.22 / 1944.23,
       message:
         "Quotation Q-22817 has bronze C-33 at 2.70 per m², the invoice says 3.90. Everything else is right.",
       turns: [

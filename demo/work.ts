@@ -57,6 +57,19 @@ export function describeWork(
   return { title: main.title, lines, total: lines.reduce((sum, line) => sum + line.total, 0) };
 }
 
+/** Lines of named works of the catalogue, in quantities that are said. Throws for an unknown work. */
+export function describeWorks(
+  works: [title: string, quantity: number][],
+  about: { currency: string; taxRate: string },
+): { lines: Line[]; total: number } {
+  const lines = works.map(([title, quantity], place) => {
+    const work = [...treatments, ...extras].find((one) => one.title === title);
+    if (!work) throw new Error(`${title} is not in the catalogue`);
+    return toLine({ id: String(place + 1), work, quantity, ...about });
+  });
+  return { lines, total: lines.reduce((sum, line) => sum + line.total, 0) };
+}
+
 /** One line whose price is given in euro cents; the amounts are in the invoice's currency. */
 function toLine(of: {
   id: string;
@@ -74,7 +87,7 @@ function toLine(of: {
 }
 
 /** Euro cents as minor units of another currency. */
-export function inCurrency(cents: number, currency: string): number {
+function inCurrency(cents: number, currency: string): number {
   const scale = 10 ** decimalsOf(currency) / 100;
   return Math.max(1, Math.round((cents * (rates[currency] ?? 1000) * scale) / 1000));
 }

@@ -7,8 +7,11 @@ import {
 } from "@remix-run/node";
 import { Form, useLoaderData } from "@remix-run/react";
 import { Button } from "#app/components/button.tsx";
+import { Gate } from "#app/components/gate.tsx";
+import { readerOf } from "#app/frame.server.ts";
 import { found } from "#app/http.server.ts";
 import { readDemoPeople } from "#db/queries/demo-people.ts";
+import { readSupplier } from "#db/queries/settings.ts";
 
 export const meta: MetaFunction = () => [{ title: "Sign in to the demo" }];
 
@@ -20,11 +23,13 @@ async function personOf(context: AppLoadContext, who: string | undefined) {
 }
 
 export async function loader({ params, context }: LoaderFunctionArgs) {
-  return personOf(context, params.who);
+  const { name, of } = await personOf(context, params["who"]);
+  const supplier = await readSupplier(context.db);
+  return { name, of, supplier: supplier.name, reader: await readerOf(context, null) };
 }
 
 export async function action({ params, context }: ActionFunctionArgs) {
-  const { email } = await personOf(context, params.who);
+  const { email } = await personOf(context, params["who"]);
   const link = new URL(await context.auth.createLink(email));
   const { cookies } = await context.auth.confirm({
     token: link.searchParams.get("token") ?? "",
@@ -33,20 +38,19 @@ export async function action({ params, context }: ActionFunctionArgs) {
     peer: context.remoteAddress,
   });
   const headers = new Headers(cookies.map((cookie): [string, string] => ["set-cookie", cookie]));
-  return redirect(params.who === "finance" ? "/finance" : "/invoices", { headers });
+  return redirect(params["who"] === "finance" ? "/finance" : "/invoices", { headers });
 }
 
 export default function DemoSignIn() {
-  const { name, of } = useLoaderData<typeof loader>();
+  const { name, of, supplier, reader } = useLoaderData<typeof loader>();
+  const text = `${name} works for ${of}. Nothing here is real, so no link has to be mailed.`;
   return (
-    <main className="page" id="main">
-      <h1>The demo</h1>
-      <p>
-        {name} works for {of}. Nothing here is real, so no link has to be mailed.
-      </p>
+    <Gate {...{ supplier, reader, text }} title="The demo">
       <Form method="post" reloadDocument>
-        <Button look="main">Sign in as {name}</Button>
+        <Button look="main" size="big" width="full">
+          {`Sign in as ${name}`}
+        </Button>
       </Form>
-    </main>
+    </Gate>
   );
 }

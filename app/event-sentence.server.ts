@@ -34,22 +34,14 @@ export function sentenceOf(event: LedgerEvent, { reader, currency, names }: Tell
       const words = eventWords[event.type].replace(/^Payment/, `Payment of ${money(amount)}`);
       return `${words}${payment?.reference ? `, reference ${payment.reference}` : ""}${because(payment?.reason)}`;
     }
-    case "dispute.opened": {
-      const { dispute, author } = event.data;
-      const part = dispute.whole ? "the whole invoice" : money(dispute.amount);
-      return `${who(author)} disputed ${part}: ${reasonWord(dispute.reason)} (${dispute.number})`;
-    }
-    case "dispute.resolved": {
-      const credited = event.data.creditedAmount ?? 0;
-      const words = credited > 0 ? `, ${money(credited)} will be credited` : "";
-      return `${eventWords[event.type]}${words}: ${event.data.number}`;
-    }
+    case "dispute.opened":
+    case "dispute.resolved":
     case "dispute.updated":
     case "dispute.waiting":
     case "dispute.rejected":
     case "dispute.withdrawn":
     case "dispute.reopened":
-      return `${eventWords[event.type]}: ${event.data.number}`;
+      return disputeSentence(event, { money, who });
     case "comment.added":
       return `${who(event.data.author)} wrote a message`;
     case "promise.made":
@@ -67,6 +59,22 @@ export function sentenceOf(event: LedgerEvent, { reader, currency, names }: Tell
     default:
       return eventWords[event.type];
   }
+}
+
+type DisputeEvent = Extract<LedgerEvent, { type: `dispute.${string}` }>;
+
+function disputeSentence(
+  event: DisputeEvent,
+  { money, who }: { money: (amount: number) => string; who: (author: string) => string },
+): string {
+  if (event.type === "dispute.opened") {
+    const { dispute, author } = event.data;
+    const part = dispute.whole ? "the whole invoice" : money(dispute.amount);
+    return `${who(author)} disputed ${part}: ${reasonWord(dispute.reason)} (${dispute.number})`;
+  }
+  const credited = event.type === "dispute.resolved" ? (event.data.creditedAmount ?? 0) : 0;
+  const words = credited > 0 ? `, ${money(credited)} will be credited` : "";
+  return `${eventWords[event.type]}${words}: ${event.data.number}`;
 }
 
 /** Who or what made it happen, for the small line below the sentence. */

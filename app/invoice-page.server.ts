@@ -38,26 +38,7 @@ export async function loadInvoicePage(
   const telling = { reader, currency: row.currency, names };
   const nameOf = (author: string) => names[author] ?? author;
   return {
-    invoice: {
-      id: row.id,
-      number: row.number,
-      description: row.description,
-      status: row.status,
-      dispute: row.dispute,
-      currency: row.currency,
-      total: row.total,
-      paid: row.paid,
-      credited: row.credited,
-      due: row.due,
-      issuedOn: row.issued_on,
-      dueOn: row.due_on,
-      references: view.references,
-      lines: view.lines,
-      // Systems may send anything as an address: only what a browser opens as a page is linked.
-      payUrl: view.payUrl && /^https?:\/\//i.test(view.payUrl) ? view.payUrl : null,
-      owner: nameOf(view.owner),
-      updatedAt: row.updated_at,
-    },
+    invoice: shownInvoice(invoice, nameOf(view.owner)),
     payments: view.payments.map((payment) => ({ ...payment, from: nameOf(payment.connection) })),
     inferred: view.inferred,
     credits: view.credits.filter(({ voided }) => !voided),
@@ -76,6 +57,29 @@ export async function loadInvoicePage(
       .reverse(),
     proof: proofOf(told.at(-1)),
     writeBacks: (await writeBacksOf(db, { id: row.id, owner: view.owner })).map(shownWriteBack),
+  };
+}
+
+function shownInvoice({ row, view }: InvoicePage, owner: string) {
+  return {
+    id: row.id,
+    number: row.number,
+    description: row.description,
+    status: row.status,
+    dispute: row.dispute,
+    currency: row.currency,
+    total: row.total,
+    paid: row.paid,
+    credited: row.credited,
+    due: row.due,
+    issuedOn: row.issued_on,
+    dueOn: row.due_on,
+    references: view.references,
+    lines: view.lines,
+    // Systems may send anything as an address: only what a browser opens as a page is linked.
+    payUrl: view.payUrl && /^https?:\/\//i.test(view.payUrl) ? view.payUrl : null,
+    owner,
+    updatedAt: row.updated_at,
   };
 }
 

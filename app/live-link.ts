@@ -28,54 +28,63 @@ const patienceMs = 10_000;
 export function openLink(after: number, listeners: Listeners): () => void {
   const socket: LiveSocket = io({ path: livePath, transports: ["websocket", "polling"] });
   let last = after;
+  let asking = false;
   let heardAt = new Date().toISOString();
   const live = () => {
     heardAt = new Date().toISOString();
     listeners.onLink({ link: "live", at: heardAt });
   };
+  const seen = new Set<number>();
   const take = (messages: LiveMessage[]) => {
-    const fresh = messages.filter(({ sequence }) => sequence > last);
-    last = Math.max(last, ...fresh.map(({ sequence }) => sequence));
+    const fresh = messages.filter(({ sequence }) => sequence > after && !seen.has(sequence));
+    for (const { sequence } of fresh) seen.add(sequence);
     if (fresh.length > 0) listeners.onMessages(fresh);
     return fresh.length;
   };
   const patience = startPatience(() => listeners.onLink({ link: "not_live", at: heardAt }));
   const catchUp = () => {
     if (!socket.connected) return;
+    asking = true;
     socket.emit("catch-up", { after: last }, (answer) => {
+      asking = false;
       patience.stop();
+      const behind = answer.reload ? 0 : take(answer.messages);
+      last = answer.head;
       if (answer.reload) listeners.onReload();
-      else {
-        const behind = take(answer.messages);
-        last = Math.max(last, answer.head);
-        if (behind > 0) listeners.onLink({ link: "catching_up", behind });
-      }
+      if (behind > 0) listeners.onLink({ link: "catching_up", behind });
       requestAnimationFrame(live);
     });
   };
-  const wake = () => {
-    if (document.visibilityState !== "visible") return;
-    if (socket.connected) catchUp();
-    else socket.connect();
-  };
+  const stopWaking = onWaking(() => (socket.connected ? catchUp() : void socket.connect()));
   socket.on("connect", catchUp);
   socket.on("event", (message) => {
     take([message]);
+    // While the answer is awaited, what lies between is not known yet.
+    if (!asking) last = message.sequence;
     live();
   });
   socket.on("disconnect", (reason) => {
+    asking = false;
     patience.start();
     // The server closed it: the session ended, and the page finds out by loading.
     if (reason === "io server disconnect") listeners.onReload();
   });
   socket.io.on("ping", live);
   patience.start();
-  document.addEventListener("visibilitychange", wake);
   return () => {
-    document.removeEventListener("visibilitychange", wake);
+    stopWaking();
     patience.stop();
     socket.close();
   };
+}
+
+/** Runs when the page is seen again, e.g. after the computer slept. Gives what ends it. */
+function onWaking(run: () => void): () => void {
+  const look = () => {
+    if (document.visibilityState === "visible") run();
+  };
+  document.addEventListener("visibilitychange", look);
+  return () => document.removeEventListener("visibilitychange", look);
 }
 
 function startPatience(run: () => void) {

@@ -32,18 +32,21 @@ const kept = 1000;
 export function LiveProvider({ children }: { children: ReactNode }) {
   const [link, setLink] = useState<LiveLink | null>(null);
   const [messages, setMessages] = useState<readonly LiveMessage[]>([]);
-  const first = useRef(useOldestSequence());
+  const oldest = useOldestSequence();
+  const [first] = useState(oldest);
   const { revalidate } = useRevalidator();
   const reload = useRef(revalidate);
-  reload.current = revalidate;
+  useEffect(() => {
+    reload.current = revalidate;
+  }, [revalidate]);
   useEffect(
     () =>
-      openLink(first.current, {
+      openLink(first, {
         onLink: setLink,
         onReload: () => reload.current(),
         onMessages: (heard) => setMessages((known) => [...known, ...heard].slice(-kept)),
       }),
-    [],
+    [first],
   );
   const live = useMemo(() => ({ link, messages }), [link, messages]);
   return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;

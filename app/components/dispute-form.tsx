@@ -80,7 +80,7 @@ function Part({
   const singly = {
     value: "lines",
     label: "Single lines",
-    note: "Tick them and say what you think each should be; we do the arithmetic.",
+    note: "Tick them and write the price, or the quantity if that is wrong; we do the arithmetic.",
   };
   const options = [
     { value: "whole", label: "The whole invoice", end: <Money amount={due} currency={currency} /> },
@@ -167,18 +167,14 @@ function PickLine({
           <span>
             {line.description}
             <small>
-              {line.quantity} {line.unit}
-              {amount === undefined ? null : (
-                <>
-                  , <Money amount={amount} currency={currency} as="bare" />
-                </>
-              )}
+              {amount === undefined ? null : <Money amount={amount} currency={currency} />}
             </small>
           </span>
         </label>
       </td>
       <td className="num" data-label="Invoiced">
-        {line.unitPrice ?? "–"}
+        {line.quantity} {line.unit}
+        {line.unitPrice === undefined ? null : ` × ${line.unitPrice}`}
       </td>
       <td className="num" data-label="You think">
         <input

@@ -38,7 +38,11 @@ export function InvoiceRow({ invoice }: { invoice: ListRow }) {
       <Td
         numeric
         tone={invoice.due === 0 ? "faint" : "medium"}
-        was={change?.due == null ? undefined : <WasDue change={change} currency={currency} />}
+        was={
+          change === null || change.due === null ? undefined : (
+            <WasDue change={change} currency={currency} />
+          )
+        }
       >
         <Money amount={invoice.due} currency={currency} as="aligned" />
       </Td>

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { Outlet, useLoaderData } from "@remix-run/react";
+import { Outlet, useLoaderData, useLocation } from "@remix-run/react";
 import { requireCustomer, requireSession } from "#app/auth.server.ts";
 import { CompanyName, CustomerFrame } from "#app/components/customer-frame.tsx";
 import { LiveMark } from "#app/components/live-mark.tsx";
@@ -48,12 +48,13 @@ function Frame() {
 }
 
 function NotLive({ at }: { at: string }) {
+  const { pathname, search } = useLocation();
   return (
     <Banner title="This page is not live.">
       <span>
         You see what was known at <When at={at} form="clock_second" zone />.
       </span>
-      <a href="">Try again</a>
+      <a href={pathname + search}>Try again</a>
     </Banner>
   );
 }

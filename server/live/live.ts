@@ -79,7 +79,7 @@ function welcome(portal: Portal, socket: LiveSocket): void {
     if (!read.success || !reply.success) return;
     caughtUp(portal.db, seat, read.data.after).then(reply.data, (error: unknown) => {
       portal.log.error({ err: error }, "a page could not catch up");
-      reply.data({ reload: true });
+      reply.data({ reload: true, head: read.data.after });
     });
   });
 }

@@ -29,7 +29,7 @@ export type LiveMessage = z.infer<typeof LiveMessage>;
 
 /** The answer to a page that was away: what it missed, or that it should load again. */
 export const CaughtUp = z.discriminatedUnion("reload", [
-  z.object({ reload: z.literal(true) }),
+  z.object({ reload: z.literal(true), head: z.int() }),
   z.object({ reload: z.literal(false), head: z.int(), messages: z.array(LiveMessage) }),
 ]);
 export type CaughtUp = z.infer<typeof CaughtUp>;

@@ -43,7 +43,7 @@ export async function caughtUp(db: Db, seat: Seat, after: number): Promise<Caugh
   const head = await headSequence(db);
   const { customerId } = seat;
   const missed = await missedEvents(db, { after, customerId, limit: catchUpLimit + 1 });
-  if (missed.length > catchUpLimit || after > head) return { reload: true };
+  if (missed.length > catchUpLimit || after > head) return { reload: true, head };
   const events = missed.map(({ sequence, type, recorded_at, invoice_id }) => {
     return { sequence, type, at: recorded_at, invoice: invoice_id ?? "", forCustomer: true };
   });

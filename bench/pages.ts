@@ -78,18 +78,16 @@ async function treeOf(html: string): Promise<unknown> {
     const page = await browser.newPage({ javaScriptEnabled: false });
     await page.route("**/*", (route) => route.abort());
     await page.setContent(html, { waitUntil: "commit" });
-    return await page.evaluate(() => {
-      const read = (node: Node): unknown[] => {
-        if (node instanceof Text) return node.data ? [node.data] : [];
-        if (!(node instanceof Element)) return [];
-        const attributes = Object.fromEntries(
-          [...node.attributes].map(({ name, value }) => [name, value]),
-        );
-        return [[node.localName, attributes, ...[...node.childNodes].flatMap(read)]];
-      };
-      return read(document.documentElement)[0];
-    });
+    return await page.evaluate(readTree);
   } finally {
     await browser.close();
   }
 }
+
+// Text, because the compiler's own helpers do not exist in the page.
+const readTree = `(function read(node) {
+  if (node.nodeType === Node.TEXT_NODE) return node.data;
+  const attributes = Object.fromEntries([...node.attributes].map(({ name, value }) => [name, value]));
+  const children = [...node.childNodes].filter(({ nodeType, data }) => nodeType === 1 || data);
+  return [node.localName, attributes, ...children.filter(({ nodeType }) => nodeType !== 8).map(read)];
+})(document.documentElement)`;

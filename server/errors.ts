@@ -2,7 +2,7 @@
 export class RequestError extends Error {
   override name = "RequestError";
   /** By name: the pages are a bundle with a copy of this class of their own. */
-  static [Symbol.hasInstance](value: unknown): boolean {
+  static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === "RequestError";
   }
   readonly status: number;
@@ -32,7 +32,7 @@ export type UpstreamOutcome = "refused" | "not_sent" | "unknown";
 /** Another system failed us. The work is tried again at `retryAt` (an instant), or parked when that is null. */
 export class UpstreamError extends Error {
   override name = "UpstreamError";
-  static [Symbol.hasInstance](value: unknown): boolean {
+  static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === "UpstreamError";
   }
   /** `undefined`: our own pauses apply. An instant: not before then. `null`: do not try again by itself. */

@@ -1,14 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
 import { invoicesAfter } from "#db/queries/api-invoices.ts";
-import {
-  afterNumber,
-  endpoint,
-  notAllowed,
-  pageOf,
-  Paging,
-  queryOf,
-} from "#server/api/endpoint.ts";
+import { afterEvent, endpoint, notAllowed, pageOf, Paging, queryOf } from "#server/api/endpoint.ts";
 import { presentInvoice } from "#server/api/present.ts";
 import { ApiInvoice, ApiInvoices } from "#server/api/schemas.ts";
 import { toInstant } from "#server/domain/time.ts";
@@ -29,9 +22,9 @@ const Query = Paging.extend({
 export function loader(asked: LoaderFunctionArgs) {
   return endpoint(asked, async ({ request, context, caller }) => {
     const { after, limit, ...filter } = queryOf(request, Query);
-    const page = { ...filter, after: afterNumber(after), limit: limit + 1 };
+    const page = { ...filter, after: afterEvent(after), limit: limit + 1 };
     const rows = await invoicesAfter(context.db, caller.customer, page);
-    const cursor = (row: { sequence: number }) => String(row.sequence);
+    const cursor = (row: { sequence: number; id: string }) => `${row.sequence}~${row.id}`;
     return { schema: ApiInvoices, body: pageOf(rows, { limit, item: presentInvoice, cursor }) };
   });
 }

@@ -13,8 +13,8 @@ interface InvoiceFilter {
   status?: InvoiceStatus | undefined;
   dispute?: DisputeState | "none" | undefined;
   updatedSince?: Instant | undefined;
-  /** Only those whose last event has a higher sequence. */
-  after: number;
+  /** Where the page before ended: the last event of an invoice, and its id. */
+  after: { sequence: number; id: string };
   limit: number;
 }
 
@@ -25,7 +25,10 @@ function visible(db: Db, scope: CustomerScope | null) {
 
 /** Invoices in the order of their last event, so that a reader who goes on from the end misses none. */
 export function invoicesAfter(db: Db, scope: CustomerScope | null, filter: InvoiceFilter) {
-  let query = visible(db, scope).where("invoices.sequence", ">", filter.after);
+  const { sequence, id } = filter.after;
+  let query = visible(db, scope)
+    .where("invoices.sequence", ">=", sequence)
+    .where((row) => row.or([row("invoices.sequence", ">", sequence), row("invoices.id", ">", id)]));
   if (filter.number) {
     query = query.where("invoices.number_key", "=", filter.number.trim().toUpperCase());
   }

@@ -103,6 +103,14 @@ export function afterNumber(after: string | undefined): number {
   return Number(after);
 }
 
+/** A cursor of a sequence and an id, for rows that share a last event. Throws 400 for anything else. */
+export function afterEvent(after: string | undefined) {
+  if (after === undefined) return { sequence: 0, id: "" };
+  const [, sequence, id] = /^(\d{1,15})~(\w+)$/.exec(after) ?? [];
+  if (sequence === undefined || id === undefined) throw badCursor();
+  return { sequence: Number(sequence), id };
+}
+
 /** A cursor of an instant and an id; undefined before the first page. Throws 400 for anything else. */
 export function afterCreated(after: string | undefined) {
   if (after === undefined) return undefined;

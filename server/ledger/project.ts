@@ -67,9 +67,8 @@ export async function project(
   for (const event of events) {
     await projectDispute(trx, event);
     await projectWords(trx, event);
-    if (event.type === "record.linked")
-      await link(trx, event.data.customerRecord, event.data.customer);
-    if (event.type === "record.unlinked") await link(trx, event.data.customerRecord, null);
+    if (event.type === "record.linked") await link(trx, event, event.data.customer);
+    if (event.type === "record.unlinked") await link(trx, event, null);
   }
   if (invoice !== null && events.some(({ type }) => type.startsWith("dispute."))) {
     const dispute = await disputeShown(trx, invoice);
@@ -160,11 +159,19 @@ function rowOf(id: string, view: InvoiceView, around: Around): InvoiceRow {
   };
 }
 
-/** A customer record's invoices belong to the company that it is linked to. */
-async function link(trx: Db, record: string, customer: string | null): Promise<void> {
+type Link = Extract<LedgerEvent, { type: "record.linked" | "record.unlinked" }>;
+
+/** A customer record's invoices belong to the company it is linked to: for its readers they are news. */
+async function link(trx: Db, event: Link, customer: string | null): Promise<void> {
+  const record = event.data.customerRecord;
   const to = { customer_id: customer };
+  const seen = { updated_at: event.recordedAt, sequence: event.sequence };
   await trx.updateTable("customer_records").set(to).where("id", "=", record).execute();
-  await trx.updateTable("invoices").set(to).where("customer_record_id", "=", record).execute();
+  await trx
+    .updateTable("invoices")
+    .set({ ...to, ...seen })
+    .where("customer_record_id", "=", record)
+    .execute();
   await trx.updateTable("disputes").set(to).where("customer_record_id", "=", record).execute();
 }
 

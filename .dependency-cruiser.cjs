@@ -31,9 +31,7 @@ module.exports = {
       from: { path: "^server/ledger/" },
       to: {
         path: "^(app|server|demo|test)/",
-        // What is handed to the outbox: its payloads and the names of mails, words without work.
-        pathNot:
-          "^server/(ledger/|domain/|errors\\.ts|context\\.ts|outbox/payload\\.ts|mail/template\\.ts)",
+        pathNot: "^server/(ledger/|domain/|errors\\.ts|context\\.ts)",
         dependencyTypesNot: ["type-only"],
       },
     },

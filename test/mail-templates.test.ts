@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { composeEventMail } from "#server/mail/compose.ts";
 import { queueInvitation, queueSignIn } from "#server/mail/sign-in.ts";
-import { EventTemplate } from "#server/mail/template.ts";
+import { EventTemplate } from "#server/domain/mail.ts";
 import { writeHtml } from "#server/mail/write-html.ts";
 import { writeText } from "#server/mail/write-text.ts";
-import { MailPayload } from "#server/outbox/payload.ts";
+import { MailPayload } from "#server/ledger/outbox-row.ts";
 import { startErp } from "./support/erp.ts";
 import { invoiceTold, openOutbox, paymentTold } from "./support/outbox.ts";
 import { startSmtp } from "./support/smtp.ts";

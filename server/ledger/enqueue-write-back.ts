@@ -3,8 +3,8 @@ import type { DisputeRow, InvoiceRow } from "#db/schema.ts";
 import type { Context } from "#server/context.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { type Instant, toInstant } from "#server/domain/time.ts";
-import { writeBackKey, writeBackOrderKey } from "#server/outbox/payload.ts";
-import type { WriteBackRequest } from "#server/webhooks/connectors/connector.ts";
+import { writeBackKey, writeBackOrderKey } from "./outbox-row.ts";
+import type { WriteBackRequest } from "#server/domain/write-back.ts";
 import type { Entry } from "./entry.ts";
 
 /** What people do that a system has to hear of. */

@@ -26,7 +26,7 @@ import {
   financePromiseMade,
   financeWriteBackParked,
 } from "./for-finance.ts";
-import type { EventTemplate } from "./template.ts";
+import type { EventTemplate } from "#server/domain/mail.ts";
 import type { Told } from "./told.ts";
 
 /** What a mail of this template says. Throws when template and event do not belong together. */

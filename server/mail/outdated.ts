@@ -1,5 +1,5 @@
 import type { DisputeRow, InvoiceRow } from "#db/schema.ts";
-import type { EventTemplate } from "./template.ts";
+import type { EventTemplate } from "#server/domain/mail.ts";
 
 /** Whether a mail would say what is no longer so, because it waited and the invoice went on. */
 export function isOutdated(

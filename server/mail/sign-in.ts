@@ -9,7 +9,7 @@ import { openVault } from "#server/vault.ts";
 import type { Composed } from "./compose.ts";
 import { oneLine } from "./letter.ts";
 import { type Reader, readerFor } from "./reader.ts";
-import { AccountTemplate } from "./template.ts";
+import { AccountTemplate } from "#server/domain/mail.ts";
 
 const purpose = "account mail";
 /** A sign-in link is dead after ten minutes, and so is its mail. */

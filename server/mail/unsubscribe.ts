@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Config } from "#server/config.ts";
-import { MailKind } from "./template.ts";
+import { MailKind } from "#server/domain/mail.ts";
 
 const marks: Record<MailKind, string> = {
   invoices: "i",

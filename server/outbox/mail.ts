@@ -5,7 +5,7 @@ import { UpstreamError } from "#server/errors.ts";
 import { composeEventMail, type Composed } from "#server/mail/compose.ts";
 import { buildMessage, templateVersion } from "#server/mail/message.ts";
 import { composeAccountMail, AccountPayload } from "#server/mail/sign-in.ts";
-import { MailPayload } from "./payload.ts";
+import { MailPayload } from "#server/ledger/outbox-row.ts";
 import { type Result, short } from "./result.ts";
 import type { MailTransport } from "./transport.ts";
 

@@ -4,8 +4,8 @@ import { insertOutbox } from "#db/queries/outbox.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { newId } from "#server/domain/id.ts";
 import type { Instant } from "#server/domain/time.ts";
-import { type EventTemplate, mailKind } from "#server/mail/template.ts";
-import { mailOnceKey, mailOrderKey, type MailPayload } from "./payload.ts";
+import { type EventTemplate, mailKind } from "#server/domain/mail.ts";
+import { mailOnceKey, mailOrderKey, type MailPayload } from "#server/ledger/outbox-row.ts";
 
 /** Mails finance what needs a person now. A mail that says so and fails itself is told to nobody. */
 export async function tellFinance(trx: Db, events: LedgerEvent[], now: Instant): Promise<void> {

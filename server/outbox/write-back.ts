@@ -2,12 +2,9 @@ import type { Db } from "#db/connect.ts";
 import type { OutboxRow } from "#db/schema.ts";
 import { UpstreamError } from "#server/errors.ts";
 import type { BoundConnector } from "#server/webhooks/connectors/bind.ts";
-import type {
-  Receipt,
-  WriteBackRequest as Request,
-} from "#server/webhooks/connectors/connector.ts";
+import { WriteBackRequest } from "#server/domain/write-back.ts";
+import type { Receipt } from "#server/webhooks/connectors/connector.ts";
 import { z } from "zod";
-import { WriteBackRequest } from "./payload.ts";
 import { type Result, short } from "./result.ts";
 
 /** What writing back needs of a connection. */
@@ -45,7 +42,7 @@ export async function writeBack(db: Db, target: WriteBackTarget, row: OutboxRow)
 /** A version conflict is read again and tried once more; a second one is tried later. */
 async function writeOnce(
   { writeBack: write, fetch }: WriteBackTarget["connector"],
-  request: Request,
+  request: WriteBackRequest,
 ): Promise<Receipt> {
   if (!write) throw new UpstreamError("Nothing can be written back", { retryAt: null });
   try {
@@ -69,7 +66,7 @@ function isConflict(error: unknown): boolean {
 
 async function versionOf(
   fetch: NonNullable<WriteBackTarget["connector"]["fetch"]>,
-  { invoice: { number, externalId } }: Request,
+  { invoice: { number, externalId } }: WriteBackRequest,
 ) {
   const changes = await fetch(externalId === null ? { number } : { externalId, number });
   const snapshot = changes?.find((change) => change.kind === "invoice");
@@ -77,7 +74,11 @@ async function versionOf(
 }
 
 /** What follows on a dispute names it as the system did when it took the opening. */
-async function withDisputeId(db: Db, row: OutboxRow, request: Request): Promise<Request> {
+async function withDisputeId(
+  db: Db,
+  row: OutboxRow,
+  request: WriteBackRequest,
+): Promise<WriteBackRequest> {
   const { dispute, event } = request;
   if (!dispute || dispute.externalId !== undefined || event === "dispute.opened") return request;
   const earlier = await db

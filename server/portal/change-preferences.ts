@@ -3,7 +3,7 @@ import type { Session } from "#db/queries/people.ts";
 import type { Context } from "#server/context.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { auditIn } from "#server/ledger/audit.ts";
-import { MailKind } from "#server/mail/template.ts";
+import { MailKind } from "#server/domain/mail.ts";
 
 /** Kinds of mail that a customer user gets; staff kinds are not offered here. */
 export const customerMailKinds = MailKind.options.filter((kind) => !kind.startsWith("finance_"));

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Change, ConnectorKind, InvoiceRef } from "#server/domain/change.ts";
 import type { EventType } from "#server/domain/event.ts";
+import type { WriteBackRequest } from "#server/domain/write-back.ts";
 import type {
   Answer,
   ChangedPage,
@@ -8,7 +9,6 @@ import type {
   ConnectorHttp,
   Delivery,
   Receipt,
-  WriteBackRequest,
 } from "./connector.ts";
 import type { Instant } from "#server/domain/time.ts";
 

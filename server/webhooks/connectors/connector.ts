@@ -1,9 +1,8 @@
 import type { z } from "zod";
 import type { Change, ConnectorKind, InvoiceRef, InvoiceSnapshot } from "#server/domain/change.ts";
 import type { EventType } from "#server/domain/event.ts";
-import type { DisputeState, ReasonCode } from "#server/domain/dispute.ts";
-import type { Money } from "#server/domain/money.ts";
-import type { CalendarDate, Instant } from "#server/domain/time.ts";
+import type { Instant } from "#server/domain/time.ts";
+import type { WriteBackRequest } from "#server/domain/write-back.ts";
 
 /** A request as it came: header names lower case, the body's bytes after gzip was undone. */
 export interface Delivery {
@@ -18,38 +17,6 @@ export interface Answer {
   status: number;
   headers?: Record<string, string>;
   body?: string;
-}
-
-/** What is to be told to a system. `event` is the ledger's type; the words are already for the reader there. */
-export interface WriteBackRequest {
-  event: EventType;
-  /** Stable over retries, 26 characters: the idempotency key. */
-  key: string;
-  /** `[D-<number>#<sequence>]`: found again by `findWriteBack` when an answer was lost. */
-  marker: string;
-  occurredAt: Instant;
-  /** Where people can read on, absolute. */
-  url: string;
-  invoice: {
-    number: string;
-    externalId: string | null;
-    currency: string;
-    version?: number | string;
-  };
-  actor: { name: string; email?: string };
-  dispute?: {
-    id: string;
-    number: string;
-    state: DisputeState;
-    reason: ReasonCode;
-    amount: Money;
-    creditedAmount?: Money;
-    message: string;
-    externalId?: string;
-    openedAt: Instant;
-  };
-  comment?: { id: string; text: string; disputeId?: string };
-  promise?: { id: string; promisedOn: CalendarDate; amount: Money };
 }
 
 /** What the system answered: its own id of what we wrote, and whether a second look found it equal. */

@@ -1,5 +1,5 @@
 import { toDecimal } from "#server/domain/money.ts";
-import type { WriteBackRequest } from "../connector.ts";
+import type { WriteBackRequest } from "#server/domain/write-back.ts";
 
 /**
  * A write-back as plain text, for systems that have only notes. It begins with the marker, by which

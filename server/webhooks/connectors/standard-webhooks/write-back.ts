@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { EventType } from "#server/domain/event.ts";
 import { toDecimal } from "#server/domain/money.ts";
 import { UpstreamError } from "#server/errors.ts";
-import type { ConnectorHttp, HttpAnswer, Receipt, WriteBackRequest } from "../connector.ts";
+import type { WriteBackRequest } from "#server/domain/write-back.ts";
+import type { ConnectorHttp, HttpAnswer, Receipt } from "../connector.ts";
 import { retryAfter } from "../kit/http.ts";
 import { standardHeaders } from "../kit/standard-signature.ts";
 

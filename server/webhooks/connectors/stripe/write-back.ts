@@ -1,6 +1,7 @@
 import type { EventType } from "#server/domain/event.ts";
 import { UpstreamError } from "#server/errors.ts";
-import type { Receipt, WriteBackRequest } from "../connector.ts";
+import type { WriteBackRequest } from "#server/domain/write-back.ts";
+import type { Receipt } from "../connector.ts";
 import { clip } from "../kit/wording.ts";
 import { KeyUsedBefore, type StripeApi } from "./api.ts";
 import { StripeInvoice } from "./objects.ts";

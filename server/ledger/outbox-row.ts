@@ -1,11 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { DisputeState, ReasonCode } from "#server/domain/dispute.ts";
-import { EventTypes } from "#server/domain/event.ts";
-import { Money } from "#server/domain/money.ts";
-import { CalendarDate, Instant } from "#server/domain/time.ts";
-import { EventTemplate } from "#server/mail/template.ts";
-import type { WriteBackRequest as Request } from "#server/webhooks/connectors/connector.ts";
+import { EventTemplate } from "#server/domain/mail.ts";
 
 /** Who gets which mail, fixed when the event was recorded; the rest is read when it is written. */
 export const MailPayload = z.object({
@@ -19,39 +14,6 @@ export const MailPayload = z.object({
   to: z.string(),
 });
 export type MailPayload = z.infer<typeof MailPayload>;
-
-/** What a system is told: the schema of the connectors' WriteBackRequest, as an outbox row keeps it. */
-export const WriteBackRequest: z.ZodType<Request> = z.object({
-  event: z.enum(EventTypes),
-  key: z.string().length(26),
-  marker: z.string(),
-  occurredAt: Instant,
-  url: z.string(),
-  invoice: z.object({
-    number: z.string(),
-    externalId: z.string().nullable(),
-    currency: z.string(),
-    version: z.union([z.string(), z.number()]).exactOptional(),
-  }),
-  actor: z.object({ name: z.string(), email: z.string().exactOptional() }),
-  dispute: z
-    .object({
-      id: z.string(),
-      number: z.string(),
-      state: DisputeState,
-      reason: ReasonCode,
-      amount: Money,
-      creditedAmount: Money.exactOptional(),
-      message: z.string(),
-      externalId: z.string().exactOptional(),
-      openedAt: Instant,
-    })
-    .exactOptional(),
-  comment: z
-    .object({ id: z.string(), text: z.string(), disputeId: z.string().exactOptional() })
-    .exactOptional(),
-  promise: z.object({ id: z.string(), promisedOn: CalendarDate, amount: Money }).exactOptional(),
-});
 
 /** Mail to one address about one invoice goes out in the order of its events. */
 export function mailOrderKey(mail: Pick<MailPayload, "to" | "invoiceId">): string {

@@ -31,13 +31,22 @@ export function createMetrics(context: Context) {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers,
   });
-  const sockets = new Gauge({ name: "portal_sockets", help: "Open live links", registers });
   addQueueGauges(context, registry);
   return {
     received,
     processed,
     acknowledged,
-    sockets,
+    /** Reads the number of open live links whenever somebody asks. */
+    countSockets(count: () => number): void {
+      new Gauge({
+        name: "portal_sockets",
+        help: "Open live links",
+        registers,
+        collect() {
+          this.set(count());
+        },
+      });
+    },
     async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
       if (!mayRead(incoming, context.config.metricsToken)) {
         return answer(outgoing, 401, "A token is needed", { "www-authenticate": "Bearer" });

@@ -34,8 +34,8 @@ const jobs: Job[] = [
 ];
 
 async function dueRule({ db }: Portal): Promise<DueRule> {
-  const { timeZone } = await readSupplier(db);
-  return { timeZone, graceDays: 0 };
+  const { timeZone, graceDays } = await readSupplier(db);
+  return { timeZone, graceDays };
 }
 
 /** Runs the jobs in their time, none of them beside itself. */

@@ -94,6 +94,7 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
   stops.push(() => closeServer(server));
   // After the listener: socket.io hands it what is not its own.
   const live = attachLive(server, portal);
+  metrics.countSockets(() => live.count());
   stops.push(() => live.close());
   const scheduler = startScheduler(portal);
   stops.push(() => scheduler.stop());

@@ -99,7 +99,7 @@ test("each role does what it may and no more, a customer finds no console", asyn
     ["/finance/records", { do: "link", record: "r", customer }],
     ["/finance/deliveries/1", { do: "replay" }],
     ["/finance/outbox", { do: "retry", row: "x" }],
-    ["/finance/outbox/x", { do: "skip" }],
+    ["/finance/outbox/x", { do: "skip", reason: "Told by phone" }],
     ["/finance/connections/erp", { do: "pause" }],
     ["/finance/connections/new", { do: "add", system: "stripe", id: "s", name: "" }],
     ["/finance/keys?index", { do: "create", name: "k", role: "finance" }],

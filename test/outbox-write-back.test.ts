@@ -73,10 +73,11 @@ test("what a system refuses blocks what follows, until finance skips it", async 
   expect(told.map(({ target, state }) => [target, state])).toEqual([
     ["jeroen@supplier.example", "accepted"],
   ]);
-  await skipRow(world.outbox.portal, finance, first?.id ?? "");
+  await skipRow(world.outbox.portal, finance, { id: first?.id ?? "", reason: "Told by phone" });
   await world.outbox.dispatch.idle();
   expect(erp.notes).toHaveLength(1);
   expect((await world.writeBacks()).map(({ state }) => state)).toEqual(["skipped", "accepted"]);
+  expect((await world.writeBacks())[0]?.last_answer).toBe("Skipped: Told by phone");
 });
 
 test("finance can try again what was refused, and only that", async () => {

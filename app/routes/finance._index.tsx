@@ -1,5 +1,7 @@
-import { redirect } from "@remix-run/node";
+import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { requireStaff } from "#app/auth.server.ts";
 
-export function loader() {
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  await requireStaff(request, context);
   return redirect("/finance/disputes");
 }

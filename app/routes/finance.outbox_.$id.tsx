@@ -1,8 +1,10 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Pairs } from "#app/components/facts.tsx";
+import { Field } from "#app/components/field.tsx";
 import { outboxWords } from "#app/components/event-words.ts";
 import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { Notice } from "#app/components/notice.tsx";
@@ -15,9 +17,9 @@ import { attemptsOf, blockerOf, findOutbox } from "#db/queries/outbox-log.ts";
 import { retryRow } from "#server/finance/retry-outbox.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 import { shownPayload } from "#server/finance/shown-payload.ts";
-import { skipRow } from "#server/finance/skip-outbox.ts";
+import { SkipForm, skipRow } from "#server/finance/skip-outbox.ts";
 
-const RowForm = z.object({ do: z.enum(["retry", "skip"]) });
+const RowForm = z.discriminatedUnion("do", [z.object({ do: z.literal("retry") }), SkipForm]);
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { scope } = await requireDesk(request, context);
@@ -40,7 +42,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   const id = found(params.id);
   return submit(request, RowForm, async (form) => {
     if (form.do === "retry") await retryRow(context, source, id);
-    else await skipRow(context, source, id);
+    else await skipRow(context, source, { id, reason: form.reason });
     return redirect(`/finance/outbox/${id}`);
   });
 }
@@ -77,7 +79,9 @@ export default function OutboxRowPage() {
                 <pre className="raw">{receipt}</pre>
               </Block>
             )}
-            {isParked && mayChange ? <Decide /> : null}
+            {isParked && mayChange ? (
+              <Decide refused={refused?.values["do"] === "skip" ? refused : undefined} />
+            ) : null}
           </div>
         </div>
       </WorkBody>
@@ -136,20 +140,30 @@ function Attempts({ attempts }: Pick<Loaded, "attempts">) {
   );
 }
 
-function Decide() {
+type Refused = { values: Record<string, string>; errors: Record<string, string> };
+
+function Decide({ refused }: { refused: Refused | undefined }) {
   return (
     <Block title="Needs a person">
-      <p className="small soft">
-        Retry once the cause is gone. Skip gives it up for good, so that what waits behind it goes
-        on; the system will not be told.
-      </p>
-      <Form method="post" className="row">
-        <button className="btn btn--main" name="do" value="retry">
-          Retry
-        </button>
-        <button className="btn btn--danger" name="do" value="skip">
-          Skip
-        </button>
+      <p className="small soft">Try it again once the cause is gone.</p>
+      <Form method="post" className="case__take">
+        <input type="hidden" name="do" value="retry" />
+        <Button look="main">Retry</Button>
+      </Form>
+      <Form method="post" className="stack-4 decide">
+        <input type="hidden" name="do" value="skip" />
+        <Field
+          label="Or give it up, because"
+          name="reason"
+          required
+          maxLength={300}
+          hint="For good: it is not sent, and what waits behind it goes on. The reason is kept in the audit log."
+          defaultValue={refused?.values["reason"] ?? ""}
+          error={refused?.errors["reason"]}
+        />
+        <p>
+          <Button look="danger">Skip this row</Button>
+        </p>
       </Form>
     </Block>
   );

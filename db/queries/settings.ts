@@ -10,6 +10,8 @@ export const Supplier = z.object({
   registration: z.string().max(300).default(""),
   /** IANA zone that decides overdue, ageing and "as of". */
   timeZone: z.string().default("UTC"),
+  /** Days after the due date before an unpaid invoice is called overdue. */
+  graceDays: z.int().min(0).max(60).default(0),
   brandColor: z
     .string()
     .regex(/^#[0-9a-f]{6}$/i, "a colour such as #1f4389")
@@ -28,7 +30,7 @@ export async function readSupplier(db: Db): Promise<Supplier> {
 }
 
 /** Replaces the supplier's settings; the caller audits it in the same transaction. */
-export async function writeSupplier(trx: Db, supplier: Supplier): Promise<void> {
+export async function writeSupplier(trx: Db, supplier: z.input<typeof Supplier>): Promise<void> {
   const value = JSON.stringify(Supplier.parse(supplier));
   await trx
     .insertInto("settings")

@@ -18,6 +18,8 @@ type Io = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, { seat?: 
 type LiveSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, { seat?: Seat }>;
 
 export interface Live {
+  /** How many pages are connected now. */
+  count(): number;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export function attachLive(http: HttpServer, portal: Portal): Live {
     );
   }, recheckMs);
   return {
+    count: () => io.of("/").sockets.size,
     async close() {
       clearInterval(recheck);
       publisher.stop();

@@ -14,7 +14,10 @@ export async function requireCustomer(
   const session = await requireSession(request, context);
   const scope = await customerScopeOf(context.db, session);
   if (scope) return scope;
-  if (staffRoleOf(session)) throw redirect("/finance");
+  if (staffRoleOf(session)) {
+    // Mails to staff lead to the same address as those to customers.
+    throw redirect(pathOf(request).startsWith("/settings") ? "/finance/settings" : "/finance");
+  }
   const to = new URLSearchParams({ to: pathOf(request) });
   throw redirect(`/choose-customer?${to}`);
 }

@@ -1,6 +1,7 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { readSupplier } from "#db/queries/settings.ts";
 import type { StaffScope } from "#db/queries/scope.ts";
+import { localeOf } from "#server/domain/locale.ts";
 import { type CalendarDate, dayIn, type Instant, toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { type Actor, asAdministrator, asWorker } from "#server/finance/actor.ts";
@@ -24,7 +25,7 @@ export async function requireDesk(request: Request, context: AppLoadContext): Pr
   const now = toInstant(context.clock());
   return {
     scope,
-    locale: session.locale ?? "en-GB",
+    locale: localeOf(session.locale),
     timeZone: session.timeZone ?? timeZone,
     now,
     today: dayIn(timeZone, now),

@@ -4,6 +4,7 @@ import { headSequence } from "#db/queries/live.ts";
 import { membershipsOf, type Session } from "#db/queries/people.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
 import { readSupplier } from "#db/queries/settings.ts";
+import { localeOf } from "#server/domain/locale.ts";
 import { dayIn, toInstant } from "#server/domain/time.ts";
 
 /** How this person sees times and amounts; what they did not choose is the supplier's. */
@@ -13,7 +14,7 @@ export async function readerOf(
 ) {
   const supplier = await readSupplier(db);
   return {
-    locale: person?.locale ?? "en-GB",
+    locale: localeOf(person?.locale ?? null),
     timeZone: person?.timeZone ?? supplier.timeZone,
     today: dayIn(supplier.timeZone, toInstant(clock())),
   };

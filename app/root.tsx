@@ -42,7 +42,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <meta name="color-scheme" content="light dark" />
         <meta name="format-detection" content="telephone=no, date=no, address=no" />
         {/* React Aria puts its style element into the page with this nonce. */}
-        <meta property="csp-nonce" nonce={nonce} />
+        <meta property="csp-nonce" nonce={nonce} suppressHydrationWarning />
         <Meta />
         <Links />
         {look && <style nonce={nonce}>{`:root{--brand:${look.brandColor}}`}</style>}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { healthOf } from "#server/finance/connection-health.ts";
-import { readAmount } from "#server/finance/read-amount.ts";
+import { readAmount } from "#server/domain/read-amount.ts";
 import { responseClock } from "#server/finance/response-clock.ts";
 
 const read = (text: string, locale = "en-GB", currency = "EUR") =>

@@ -76,13 +76,13 @@ test("a wrong form comes back with each message under its field and what was typ
   const text = await empty.text();
   expect(text).toContain("Choose what is wrong");
   expect(text).toContain("Say what is wrong");
-  const form = { part: "amount", reason: "other", message: "Kept words", amount: "1.284,00" };
+  const form = { part: "amount", reason: "other", message: "Kept words", amount: "1.2.3" };
   const unclear = await post("/invoices/KA-1/dispute", form);
   expect(unclear.status).toBe(422);
   const answer = await unclear.text();
-  expect(answer).toContain("Is that 1,284.00? Write it like that");
+  expect(answer).toContain("Write the amount like 1250.50, in EUR");
   expect(answer).toContain("Kept words");
-  const tooMuch = await post("/invoices/KA-1/dispute", { ...form, amount: "1,250.51" });
+  const tooMuch = await post("/invoices/KA-1/dispute", { ...form, amount: "1.250,51" });
   expect(await tooMuch.text()).toContain("more than the invoice&#x27;s total");
 });
 

@@ -56,9 +56,10 @@ const InvoiceForm = z.discriminatedUnion("do", [
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const scope = await requireCustomer(request, context);
   const invoiceId = found(params["id"]);
+  const { locale } = await readerOf(context, await requireSession(request, context));
   return submit(request, InvoiceForm, async (form) => {
     if (form.do === "comment") await comment(context, scope, { ...form, invoiceId });
-    else await promisePayment(context, scope, { ...form, invoiceId });
+    else await promisePayment(context, scope, { ...form, invoiceId, locale });
     return redirect(`/invoices/${encodeURIComponent(invoiceId)}`);
   });
 }

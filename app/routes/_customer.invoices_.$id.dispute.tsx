@@ -5,11 +5,12 @@ import {
   redirect,
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
-import { requireCustomer } from "#app/auth.server.ts";
+import { requireCustomer, requireSession } from "#app/auth.server.ts";
 import { DisputeFields } from "#app/components/dispute-form.tsx";
 import { Pairs } from "#app/components/facts.tsx";
 import { Money } from "#app/components/money.tsx";
 import { PageHead, Split } from "#app/components/page.tsx";
+import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { readSupplier } from "#db/queries/settings.ts";
@@ -30,8 +31,10 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const scope = await requireCustomer(request, context);
+  const { locale } = await readerOf(context, await requireSession(request, context));
   return submit(request, DisputeForm, async (form) => {
-    const number = await openDispute(context, scope, { ...form, invoiceId: found(params["id"]) });
+    const about = { invoiceId: found(params["id"]), locale };
+    const number = await openDispute(context, scope, { ...form, ...about });
     return redirect(`/disputes/${encodeURIComponent(number)}`);
   });
 }

@@ -8,21 +8,16 @@ import { Form, useActionData, useLoaderData, useSearchParams } from "@remix-run/
 import { z } from "zod";
 import { requireCustomer, requireSession } from "#app/auth.server.ts";
 import { Button, ButtonLink } from "#app/components/button.tsx";
-import { Field, SelectField, Tick } from "#app/components/field.tsx";
+import { Field, SelectField } from "#app/components/field.tsx";
 import { FormError } from "#app/components/form.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { PageHead, Section } from "#app/components/page.tsx";
-import { readerOf } from "#app/frame.server.ts";
+import { PreferencesFields } from "#app/components/preferences-form.tsx";
 import { submit } from "#app/http.server.ts";
-import { stoppedKinds } from "#db/queries/mails.ts";
+import { preferencesOf } from "#app/preferences.server.ts";
 import { membershipsOf, peopleOf } from "#db/queries/people.ts";
 import { RequestError } from "#server/errors.ts";
-import {
-  changePreferences,
-  customerMailKinds,
-  locales,
-  PreferencesForm,
-} from "#server/portal/change-preferences.ts";
+import { changePreferences, PreferencesForm } from "#server/portal/change-preferences.ts";
 import { InviteForm, inviteUser } from "#server/portal/invite-user.ts";
 
 export const meta: MetaFunction = () => [{ title: "Settings" }];
@@ -31,11 +26,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const scope = await requireCustomer(request, context);
   const session = await requireSession(request, context);
   return {
-    reader: await readerOf(context, session),
-    stopped: await stoppedKinds(context.db, session.userId),
-    kinds: customerMailKinds,
-    locales,
-    zones: ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")],
+    preferences: await preferencesOf(context, session),
     company: scope.customerName,
     email: session.email,
     administers: scope.administers,
@@ -70,7 +61,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 }
 
 export default function Settings() {
-  const { company, email, people, several } = useLoaderData<typeof loader>();
+  const { company, email, people, several, preferences } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
   const [search] = useSearchParams();
   const done = search.get("done");
@@ -83,7 +74,7 @@ export default function Settings() {
       ) : null}
       {refused ? <FormError>{refused.message}</FormError> : null}
       <Section title="You" note="How you see times and amounts, and which mail you get.">
-        <Preferences />
+        <PreferencesFields {...preferences} errors={refused?.errors ?? {}} />
       </Section>
       <Section title="People" note={`Who sees the invoices of ${company}.`}>
         <ul className="files">
@@ -111,57 +102,6 @@ export default function Settings() {
         </Form>
       </Section>
     </>
-  );
-}
-
-const mailWords: Record<string, string> = {
-  invoices: "New, changed and voided invoices",
-  payments: "Payments received or failed",
-  overdue: "Overdue invoices",
-  disputes: "Every step of a dispute",
-  comments: "Messages from the supplier",
-};
-
-const localeWords: Record<string, string> = {
-  "en-GB": "English, 31 Dec 2026, 1,234.50",
-  "en-US": "English (US), Dec 31, 2026, 1,234.50",
-  "de-DE": "Deutsch, 31. Dez. 2026, 1.234,50",
-};
-
-function Preferences() {
-  const { reader, stopped, kinds, locales, zones } = useLoaderData<typeof loader>();
-  const errors = useActionData<typeof action>()?.errors ?? {};
-  return (
-    <Form method="post" className="form stack-4">
-      <input type="hidden" name="do" value="preferences" />
-      <SelectField
-        label="Time zone"
-        name="timeZone"
-        defaultValue={reader.timeZone}
-        error={errors["timeZone"]}
-        options={zones.map((zone) => [zone, zone.replaceAll("_", " ")] as const)}
-      />
-      <SelectField
-        label="Language of mails; dates and amounts everywhere"
-        name="locale"
-        defaultValue={reader.locale}
-        error={errors["locale"]}
-        options={locales.map((locale) => [locale, localeWords[locale] ?? locale] as const)}
-      />
-      <fieldset className="form__group">
-        <legend>Mail you want</legend>
-        {kinds.map((kind) => (
-          <Tick
-            key={kind}
-            label={mailWords[kind] ?? kind}
-            name="mail"
-            value={kind}
-            defaultChecked={!stopped.includes(kind)}
-          />
-        ))}
-      </fieldset>
-      <Button look="main">Save</Button>
-    </Form>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Form, Outlet, useLoaderData } from "@remix-run/react";
+import { Form, Link, Outlet, useLoaderData } from "@remix-run/react";
 import { ConsoleFrame } from "#app/components/console-frame.tsx";
 import { LiveMark } from "#app/components/live-mark.tsx";
 import { LiveProvider, useLiveLink } from "#app/live.tsx";
@@ -75,6 +75,8 @@ function Frame() {
           {roles[person.role]}
           <br />
           Times in {zoneName(now, reader)}
+          <br />
+          <Link to="/finance/settings">Settings</Link>
           <Form method="post" action="/sign-out" reloadDocument>
             <button className="linklike">Sign out</button>
           </Form>

@@ -28,7 +28,6 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
     reader: await readerOf(context, null),
     kind: words.words(`kind.${kind}`),
     stopped,
-    home: kind.startsWith("finance_") ? "/finance" : "/settings",
   };
 }
 
@@ -44,7 +43,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 }
 
 export default function MailStop() {
-  const { supplier, reader, kind, stopped, home } = useLoaderData<typeof loader>();
+  const { supplier, reader, kind, stopped } = useLoaderData<typeof loader>();
   const title = stopped ? "You no longer get this mail" : "Mail that you get";
   return (
     <Gate {...{ supplier, reader, title }} text={`This link is about one kind of mail: ${kind}.`}>
@@ -59,7 +58,7 @@ export default function MailStop() {
           {stopped ? "Get this mail again" : "Stop this kind of mail"}
         </Button>
         <p className="small">
-          <a href={home}>Choose everything that you get</a>
+          <a href="/settings">Choose everything that you get</a>
         </p>
       </Form>
     </Gate>

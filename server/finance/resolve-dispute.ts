@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Context } from "#server/context.ts";
+import { readAmount } from "#server/domain/read-amount.ts";
 import { RequestError } from "#server/errors.ts";
 import { act, disputeNow } from "./act-on-dispute.ts";
 import type { Actor } from "./actor.ts";
-import { readAmount } from "./read-amount.ts";
 
 export const ResolveForm = z.object({
   do: z.literal("resolve"),

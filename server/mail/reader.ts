@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { decimalsOf } from "#server/domain/currency.ts";
+import { localeOf } from "#server/domain/locale.ts";
 import { type Money, toDecimal } from "#server/domain/money.ts";
 import type { CalendarDate, Instant, Occurred } from "#server/domain/time.ts";
 import { de } from "./words/de.ts";
@@ -36,10 +37,8 @@ export interface Reader {
 
 /** A reader for a stored locale and IANA zone; words are English where their language is missing. */
 export function readerFor({ locale, timeZone }: { locale: string; timeZone: string }): Reader {
-  const language = locale.toLowerCase().split(/[-_]/)[0] === "de" ? "de" : "en";
-  const region = /^(de|en)-[A-Z]{2}$/.test(locale)
-    ? locale
-    : { de: "de-DE", en: "en-GB" }[language];
+  const region = localeOf(locale);
+  const language = region.startsWith("de") ? "de" : "en";
   const zone = isTimeZone(timeZone) ? timeZone : "UTC";
   const translate = languages.getFixedT(language);
   const numbers = new Intl.NumberFormat(region);
@@ -93,7 +92,7 @@ function dayText(occurred: Occurred, locale: string, timeZone: string): string {
   return format(occurred, locale, { ...day, timeZone: isDay(occurred) ? "UTC" : timeZone });
 }
 
-function format(at: Instant | CalendarDate, locale: string, options: Intl.DateTimeFormatOptions) {
+function format(at: Occurred, locale: string, options: Intl.DateTimeFormatOptions) {
   const latin = { ...options, numberingSystem: "latn" };
   return plain(new Intl.DateTimeFormat(locale, latin).format(new Date(at)));
 }

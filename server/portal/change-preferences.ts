@@ -1,16 +1,17 @@
 import { z } from "zod";
 import type { Session } from "#db/queries/people.ts";
 import type { Context } from "#server/context.ts";
+import { locales } from "#server/domain/locale.ts";
+import { MailKind } from "#server/domain/mail.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { auditIn } from "#server/ledger/audit.ts";
-import { MailKind } from "#server/domain/mail.ts";
 
-/** Kinds of mail that a customer user gets; staff kinds are not offered here. */
-export const customerMailKinds = MailKind.options.filter((kind) => !kind.startsWith("finance_"));
+/** The kinds of mail that this person may get: the supplier's staff have their own. */
+export function mailKindsFor({ staffRole }: Pick<Session, "staffRole">): MailKind[] {
+  return MailKind.options.filter((kind) => kind.startsWith("finance_") === (staffRole !== null));
+}
 
-export const locales = ["en-GB", "en-US", "de-DE"] as const;
-
-const kinds = z.array(z.enum(customerMailKinds));
+const kinds = z.array(MailKind);
 
 export const PreferencesForm = z.object({
   timeZone: z.string().refine(isZone, "Choose a time zone such as Europe/Amsterdam"),
@@ -29,7 +30,8 @@ export async function changePreferences(
   form: z.infer<typeof PreferencesForm>,
 ): Promise<void> {
   const now = toInstant(context.clock());
-  const stopped = customerMailKinds.filter((kind) => !form.mail.includes(kind));
+  const offered = mailKindsFor(session);
+  const stopped = offered.filter((kind) => !form.mail.includes(kind));
   const events = await context.writer.transaction().execute(async (trx) => {
     const { timeZone, locale } = form;
     const updatedAt = new Date().toISOString();
@@ -41,7 +43,7 @@ export async function changePreferences(
     await trx
       .deleteFrom("mail_stops")
       .where("user_id", "=", session.userId)
-      .where("kind", "in", customerMailKinds)
+      .where("kind", "in", offered)
       .execute();
     for (const kind of stopped) {
       const row = { user_id: session.userId, kind, stopped_at: now };

@@ -4,8 +4,8 @@ import type { CustomerScope } from "#db/queries/scope.ts";
 import type { Context } from "#server/context.ts";
 import type { Line } from "#server/domain/change.ts";
 import { type DisputedLine, ReasonCode } from "#server/domain/dispute.ts";
+import { readAmount } from "#server/domain/read-amount.ts";
 import { RequestError } from "#server/errors.ts";
-import { readAmount } from "./amount.ts";
 import { disputedOf, isLess } from "./disputed-amount.ts";
 import { ownInvoice, recordOf } from "./own-invoice.ts";
 
@@ -26,12 +26,12 @@ export type DisputeForm = z.infer<typeof DisputeForm>;
 
 /**
  * Opens a dispute about the whole invoice, an amount of it or single lines; gives its number.
- * Throws 404 for another customer's invoice, 409 while the same part is disputed, 422 by field.
+ * `locale` is the person's, for reading amounts. Throws 404 for another customer's invoice, 409 while the same part is disputed, 422 by field.
  */
 export async function openDispute(
   context: Context,
   scope: CustomerScope,
-  { invoiceId, ...form }: DisputeForm & { invoiceId: string },
+  { invoiceId, locale, ...form }: DisputeForm & { invoiceId: string; locale: string },
 ): Promise<string> {
   const invoice = await ownInvoice(context, scope, invoiceId);
   const { events } = await recordOf(context, scope, [
@@ -39,7 +39,7 @@ export async function openDispute(
       kind: "open_dispute",
       invoiceId: invoice.row.id,
       reason: form.reason,
-      ...disputedPart(invoice, form),
+      ...disputedPart(invoice, form, locale),
       message: form.message,
       ...(form.customerReference !== "" && { customerReference: form.customerReference }),
     },
@@ -49,10 +49,11 @@ export async function openDispute(
   return opened.data.dispute.number;
 }
 
-function disputedPart({ row, view }: InvoicePage, form: DisputeForm) {
+function disputedPart({ row, view }: InvoicePage, form: DisputeForm, locale: string) {
   if (form.part === "whole") return { amount: null, lines: [] };
   if (form.part === "amount") {
-    const amount = readAmount(form.amount, row.currency, "amount");
+    const amount = readAmount({ text: form.amount, currency: row.currency, locale }, "amount");
+    if (amount <= 0) throw refused("amount", "Write an amount above zero");
     if (amount <= Math.abs(row.total)) return { amount, lines: [] };
     throw refused("amount", "This is more than the invoice's total");
   }

@@ -2,25 +2,31 @@ import { z } from "zod";
 import { readSupplier } from "#db/queries/settings.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
 import type { Context } from "#server/context.ts";
+import { readAmount } from "#server/domain/read-amount.ts";
 import { CalendarDate, dayIn, toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
-import { readAmount } from "./amount.ts";
 import { ownInvoice, recordOf } from "./own-invoice.ts";
 
 export const PromiseForm = z.object({
   promisedOn: z.union([CalendarDate], "Choose a date"),
-  /** Empty: all that is due. */
+  /** As people type it; empty: all that is due. */
   amount: z.string().max(40).default(""),
 });
 
+interface Promised extends z.infer<typeof PromiseForm> {
+  invoiceId: string;
+  locale: string;
+}
+
 /**
  * Promises a payment on a day that is not past in the supplier's zone, of at most what is due.
- * Throws 404 for another customer's invoice, 409 when nothing is due, 422 by field.
+ * `locale` is the person's, for reading the amount. Throws 404 for another customer's invoice, 409 when
+ * nothing is due, 422 by field.
  */
 export async function promisePayment(
   context: Context,
   scope: CustomerScope,
-  { invoiceId, promisedOn, amount }: z.infer<typeof PromiseForm> & { invoiceId: string },
+  { invoiceId, promisedOn, amount, locale }: Promised,
 ): Promise<void> {
   const { row } = await ownInvoice(context, scope, invoiceId);
   const { timeZone } = await readSupplier(context.db);
@@ -28,7 +34,13 @@ export async function promisePayment(
     const fields = { promisedOn: "Choose today or a later day" };
     throw new RequestError(422, "A payment cannot be promised for the past.", { fields });
   }
-  const promised = amount.trim() === "" ? row.due : readAmount(amount, row.currency, "amount");
+  const { currency } = row;
+  const typed = amount.trim();
+  const promised = typed === "" ? row.due : readAmount({ text: typed, currency, locale }, "amount");
+  if (typed !== "" && promised <= 0) {
+    const fields = { amount: "Write an amount above zero" };
+    throw new RequestError(422, "Nothing cannot be promised.", { fields });
+  }
   if (promised > row.due && row.due > 0) {
     const fields = { amount: "This is more than is due" };
     throw new RequestError(422, "More than is due cannot be promised.", { fields });
@@ -38,7 +50,7 @@ export async function promisePayment(
       kind: "promise",
       invoiceId: row.id,
       promisedOn,
-      ...(amount.trim() !== "" && { amount: promised }),
+      ...(typed !== "" && { amount: promised }),
     },
   ]);
 }

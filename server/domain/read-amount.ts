@@ -1,6 +1,6 @@
-import { decimalsOf } from "#server/domain/currency.ts";
-import { fromDecimal } from "#server/domain/money.ts";
 import { RequestError } from "#server/errors.ts";
+import { decimalsOf } from "./currency.ts";
+import { fromDecimal } from "./money.ts";
 
 interface Typed {
   text: string;

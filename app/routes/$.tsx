@@ -1,0 +1,10 @@
+import { found } from "#app/http.server.ts";
+
+/** Every address that no other route knows; the root shows its 404 in the portal's look. */
+export function loader() {
+  return found(null);
+}
+
+export default function Unknown() {
+  return null;
+}

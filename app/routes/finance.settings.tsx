@@ -1,0 +1,50 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from "@remix-run/node";
+import { useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
+import { requireSession, requireStaff } from "#app/auth.server.ts";
+import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { FormError } from "#app/components/form.tsx";
+import { Notice } from "#app/components/notice.tsx";
+import { PreferencesFields } from "#app/components/preferences-form.tsx";
+import { submit } from "#app/http.server.ts";
+import { preferencesOf } from "#app/preferences.server.ts";
+import { changePreferences, PreferencesForm } from "#server/portal/change-preferences.ts";
+
+export const meta: MetaFunction = () => [{ title: "Settings" }];
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  await requireStaff(request, context);
+  const session = await requireSession(request, context);
+  return { email: session.email, preferences: await preferencesOf(context, session) };
+}
+
+/** The person's own choices, so that an auditor may change them too. */
+export async function action({ request, context }: ActionFunctionArgs) {
+  await requireStaff(request, context);
+  const session = await requireSession(request, context);
+  return submit(request, PreferencesForm, async (form) => {
+    await changePreferences(context, session, form);
+    return redirect("/finance/settings?done=saved");
+  });
+}
+
+export default function FinanceSettings() {
+  const { email, preferences } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  const [search] = useSearchParams();
+  const saved = search.get("done") === "saved" && !refused;
+  return (
+    <>
+      <WorkHead title="Settings" summary={email} />
+      <WorkBody>
+        {saved ? <Notice tone="done" title="Your choice was saved." /> : null}
+        {refused ? <FormError>{refused.message}</FormError> : null}
+        <PreferencesFields {...preferences} errors={refused?.errors ?? {}} />
+      </WorkBody>
+    </>
+  );
+}

@@ -36,7 +36,12 @@ function toElement(node: Node, key: number): ReactNode {
     else if (!name.startsWith("on")) props[nameOf(tag, name)] = value;
   }
   if (tag === "script" || tag === "style") {
-    return createElement(tag, { ...props, dangerouslySetInnerHTML: { __html: children.join("") } });
+    return createElement(tag, {
+      ...props,
+      dangerouslySetInnerHTML: {
+        __html: children.filter((child) => typeof child === "string").join(""),
+      },
+    });
   }
   return createElement(tag, props, ...children.map(toElement));
 }

@@ -404,7 +404,5 @@ export type CustomerRecordRow = Selectable<CustomerRecordTable>;
 export type EventRow = Selectable<EventTable>;
 export type InvoiceRow = Selectable<InvoiceTable>;
 export type DisputeRow = Selectable<DisputeTable>;
-export type CommentRow = Selectable<CommentTable>;
-export type PromiseRow = Selectable<PromiseTable>;
 export type OutboxRow = Selectable<OutboxTable>;
 export type NewOutboxRow = Insertable<OutboxTable>;

@@ -31,8 +31,6 @@ export interface StartOptions {
   onDiskFailure?: (error: unknown) => void;
 }
 
-export type RunningPortal = Awaited<ReturnType<typeof startPortal>>;
-
 /**
  * Opens and migrates the database, builds every part and listens. With port 0 the system picks one and
  * `publicUrl` names it. `settled` waits until nothing is due; `close` stops in reverse order.

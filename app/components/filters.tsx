@@ -25,15 +25,6 @@ export function FilterChips({
   );
 }
 
-/** A dashed chip that leads to the address with one more filter. */
-export function AddChip({ to, children }: { to: string; children: ReactNode }) {
-  return (
-    <Link to={to} className="chip chip--add">
-      {children}
-    </Link>
-  );
-}
-
 /** Views of one list, as links. */
 export function Tabs({
   label,

@@ -1,3 +1,4 @@
+import { daysBetween } from "#app/days.ts";
 import { useReader, type Reader } from "./reader.ts";
 import { dayOf, timeText, When } from "./when.tsx";
 
@@ -29,10 +30,6 @@ export function gapText(occurredAt: string, recordedAt: string, reader: Reader) 
   if (gap <= minute) return "";
   if (gap < hour) return count(Math.floor(gap / minute), "minute");
   return gap < day ? count(Math.floor(gap / hour), "hour") : count(days, "day");
-}
-
-function daysBetween(from: string, to: string) {
-  return Math.round((Date.parse(to) - Date.parse(from)) / day);
 }
 
 function count(number: number, unit: string) {

@@ -13,7 +13,7 @@ export interface Aged {
 
 /**
  * What a customer owes per currency by how late it is on a day of the supplier's zone: whole days past
- * the due date, none counts as not due (`ageingBucket`). Read from one index, without the rows.
+ * the due date, none counts as not due. Read from one index, without the rows.
  */
 export async function ageingOf(db: Db, scope: CustomerScope, today: CalendarDate): Promise<Aged[]> {
   const day = (late: number) => plusDays(today, -late);

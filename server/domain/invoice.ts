@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CreditType, Line, PaymentStage, Reference } from "./change.ts";
-import { type CalendarDate, daysBetween } from "./time.ts";
+import type { CalendarDate } from "./time.ts";
 
 /** A payment as shown: identified by (connection, id), once, however many systems told it. */
 export const Payment = z.object({
@@ -89,12 +89,3 @@ export function statusOf(
 
 export const ageingBuckets = ["not_due", "1_30", "31_60", "61_90", "over_90"] as const;
 export type AgeingBucket = (typeof ageingBuckets)[number];
-
-/** How late an amount is on a day of the supplier's zone. No due date counts as not due. */
-export function ageingBucket(dueOn: CalendarDate | null, today: CalendarDate): AgeingBucket {
-  const late = dueOn === null ? 0 : daysBetween(dueOn, today);
-  if (late <= 0) return "not_due";
-  if (late <= 30) return "1_30";
-  if (late <= 60) return "31_60";
-  return late <= 90 ? "61_90" : "over_90";
-}

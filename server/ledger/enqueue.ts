@@ -47,7 +47,8 @@ export async function enqueue(
   for (const mail of weightiest.values()) await enqueueMail(trx, mail, now);
 }
 
-async function enqueueMail(
+/** Writes one mail per person that it concerns and who did not stop its kind. */
+export async function enqueueMail(
   trx: Db,
   { event, template }: { event: LedgerEvent; template: EventTemplate },
   now: Instant,

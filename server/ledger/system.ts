@@ -205,7 +205,8 @@ function toldBy(change: Group["changes"][number], receivedAt: Instant): Told {
 /** One invoice has one currency; another one is a mistake that must not be added up. */
 function requireCurrency(change: Group["changes"][number], facts: Facts): void {
   const sources = Object.values(facts.sources);
-  const known = sources.find((source) => source.fields.currency)?.fields.currency?.value;
+  const told = sources.find((source) => source.fields.currency)?.fields.currency?.value;
+  const known = typeof told === "string" ? told : undefined;
   const amounts =
     change.kind === "invoice"
       ? [change.invoice.total, change.invoice.paid, change.invoice.credited, change.invoice.due]
@@ -213,7 +214,7 @@ function requireCurrency(change: Group["changes"][number], facts: Facts): void {
   const other = amounts.find((amount) => amount && known && amount.currency !== known);
   if (!other) return;
   const name = change.invoice.number ?? change.invoice.externalId ?? "";
-  throw new RequestError(422, `Invoice ${name} is in ${String(known)}, not in ${other.currency}`);
+  throw new RequestError(422, `Invoice ${name} is in ${known}, not in ${other.currency}`);
 }
 
 /** The first erp or accounting connection to describe an invoice decides from then on. */

@@ -6,6 +6,7 @@ import {
   type InvoiceFilter,
   type InvoiceListRow,
   isShownStatus,
+  lateFilter,
   listInvoices,
   promisesOf,
   savedViews,
@@ -17,6 +18,7 @@ import {
 import { headSequence } from "#db/queries/live.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
 import { readSupplier } from "#db/queries/settings.ts";
+import { ageingBuckets } from "#server/domain/invoice.ts";
 import { CalendarDate, dayIn, toInstant } from "#server/domain/time.ts";
 
 /** What the list shows for an address: rows, neighbours, totals, counts of the saved views, ageing. */
@@ -30,7 +32,7 @@ export async function loadInvoiceList(
   const { timeZone } = await readSupplier(db);
   const today = dayIn(timeZone, toInstant(clock()));
   const view = viewOf(search.get("view"));
-  const filter = { ...savedViews(today)[view], ...filterOf(search) };
+  const filter = { ...savedViews(today)[view], ...filterOf(search, today) };
   const { sort, descending } = sortOf(search.get("sort"));
   const cursor = cursorOf(search, sort);
   const page = await listInvoices(db, scope, { filter, sort, descending, cursor });
@@ -80,8 +82,9 @@ function viewOf(name: string | null): View {
   return name === "overdue" || name === "disputed" || name === "week" ? name : "all";
 }
 
-function filterOf(search: URLSearchParams): InvoiceFilter {
-  const filter: InvoiceFilter = {};
+function filterOf(search: URLSearchParams, today: CalendarDate): InvoiceFilter {
+  const late = ageingBuckets.find((bucket) => bucket === search.get("late"));
+  const filter: InvoiceFilter = late ? lateFilter(late, today) : {};
   const text = search.get("q")?.trim();
   if (text) filter.search = text;
   const status = search.get("status") ?? "";

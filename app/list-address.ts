@@ -1,5 +1,5 @@
 /** What the address of the invoice list may say; everything else in it is dropped. */
-const kept = ["view", "q", "status", "disputed", "currency", "from", "to", "sort"] as const;
+const kept = ["view", "q", "status", "disputed", "late", "currency", "from", "to", "sort"] as const;
 type Name = (typeof kept)[number];
 
 /**

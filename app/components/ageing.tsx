@@ -7,9 +7,11 @@ import { stretch } from "./stretch.ts";
 import { timeText } from "./when.tsx";
 import { ageingWords, type AgeingWord } from "./words.ts";
 
-const buckets = ["not_due", "1_30", "31_60", "61_90", "over_90"] as const;
+/** In the order of a bar: the latest last. */
+export const ageingBuckets = ["not_due", "1_30", "31_60", "61_90", "over_90"] as const;
 
-type Bucket = { amount: number; invoices: number };
+/** What is still due that late: minor units, and how many invoices. */
+export type Bucket = { amount: number; invoices: number };
 
 /** How late the open amounts of one currency are; the table below the bar is its legend. */
 export function Ageing({
@@ -24,7 +26,7 @@ export function Ageing({
 }) {
   const id = useId();
   const reader = useReader();
-  const rows = buckets.map((bucket) => ({ bucket, ...ageing.buckets[bucket] }));
+  const rows = ageingBuckets.map((bucket) => ({ bucket, ...ageing.buckets[bucket] }));
   const total = rows.reduce((sum, { amount }) => sum + amount, 0);
   const invoices = rows.reduce((sum, row) => sum + row.invoices, 0);
   const owed = moneyText({ amount: total, currency }, reader.locale);
@@ -66,24 +68,27 @@ export function Ageing({
   );
 }
 
-function AgeingBar({
+/** The bar alone, `length` units long; `id` is unique on the page, for its hatching. */
+export function AgeingBar({
   rows,
   id,
   label,
+  length = 900,
 }: {
   rows: (Bucket & { bucket: AgeingWord })[];
   id: string;
   label: string;
+  length?: number;
 }) {
   const shown = rows.filter(({ amount }) => amount > 0);
   const places = stretch(
     shown.map(({ amount }) => amount),
-    900,
+    length,
   );
   return (
     <svg
       className="chart ageing-of__bar"
-      viewBox="0 0 900 24"
+      viewBox={`0 0 ${length} 24`}
       preserveAspectRatio="none"
       role="img"
       aria-label={label}
@@ -124,7 +129,7 @@ function BucketRow({
 }
 
 /** Denser hatching means later. */
-function Swatch({
+export function Swatch({
   bucket,
   id,
   x,

@@ -3,7 +3,7 @@ import { listAddress } from "#app/list-address.ts";
 import { Button } from "./button.tsx";
 import { Field, SelectField } from "./field.tsx";
 import { FilterChips } from "./filters.tsx";
-import { statusWords } from "./words.ts";
+import { ageingWords, statusWords } from "./words.ts";
 
 /** Search box, what the list is narrowed to, and the form that narrows it further; plain GET forms. */
 export function ListTools({ currencies }: { currencies: readonly string[] }) {
@@ -28,7 +28,7 @@ export function ListTools({ currencies }: { currencies: readonly string[] }) {
         <details className="tools__more">
           <summary className="chip chip--add">Add a filter</summary>
           <Form method="get" action="/invoices" className="tools__form" key={search.toString()}>
-            <Kept without={["status", "disputed", "currency", "from", "to"]} />
+            <Kept without={["status", "disputed", "late", "currency", "from", "to"]} />
             <FilterFields currencies={currencies} />
             <Button>Show these</Button>
           </Form>
@@ -60,6 +60,12 @@ function FilterFields({ currencies }: { currencies: readonly string[] }) {
         ]}
       />
       <SelectField
+        label="How late"
+        name="late"
+        defaultValue={value("late")}
+        options={[["", "Any"], ...Object.entries(ageingWords)]}
+      />
+      <SelectField
         label="Currency"
         name="currency"
         defaultValue={value("currency")}
@@ -74,7 +80,7 @@ function FilterFields({ currencies }: { currencies: readonly string[] }) {
 /** What the address says besides, so that a form does not lose it. */
 function Kept({ without }: { without: readonly string[] }) {
   const [search] = useSearchParams();
-  const names = ["view", "q", "status", "disputed", "currency", "from", "to", "sort"];
+  const names = ["view", "q", "status", "disputed", "late", "currency", "from", "to", "sort"];
   return names
     .filter((name) => !without.includes(name) && search.get(name))
     .map((name) => <input key={name} type="hidden" name={name} value={search.get(name) ?? ""} />);
@@ -86,6 +92,7 @@ function chipsOf(search: URLSearchParams) {
     q: ["Search", (value) => value],
     status: ["Status", statusWord],
     disputed: ["Dispute", () => "in dispute"],
+    late: ["How late", lateWord],
     currency: ["Currency", (value) => value.toUpperCase()],
     from: ["Issued from", (value) => value],
     to: ["Issued until", (value) => value],
@@ -100,4 +107,9 @@ function chipsOf(search: URLSearchParams) {
 function statusWord(status: string): string {
   const found = Object.entries(statusWords).find(([name]) => name === status);
   return found?.[1] ?? status;
+}
+
+function lateWord(bucket: string): string {
+  const found = Object.entries(ageingWords).find(([name]) => name === bucket);
+  return found?.[1] ?? bucket;
 }

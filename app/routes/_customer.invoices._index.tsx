@@ -2,7 +2,7 @@ import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData, useSearchParams } from "@remix-run/react";
 import { useState } from "react";
 import { requireCustomer } from "#app/auth.server.ts";
-import { Ageing } from "#app/components/ageing.tsx";
+import { AgeingStrip } from "#app/components/ageing-strip.tsx";
 import { ButtonLink } from "#app/components/button.tsx";
 import { Pager, Tabs } from "#app/components/filters.tsx";
 import { InvoiceCards, InvoiceRow } from "#app/components/invoice-rows.tsx";
@@ -10,7 +10,7 @@ import { LedgerTable, SortTh, Th } from "#app/components/ledger-table.tsx";
 import { ListTools } from "#app/components/list-tools.tsx";
 import { Money } from "#app/components/money.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
-import { PageHead, Section } from "#app/components/page.tsx";
+import { PageHead } from "#app/components/page.tsx";
 import { useReader } from "#app/components/reader.ts";
 import { loadInvoiceList } from "#app/invoice-list.server.ts";
 import { listAddress } from "#app/list-address.ts";
@@ -25,36 +25,29 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 }
 
 export default function Invoices() {
-  const { totals, ageing, rows } = useLoaderData<typeof loader>();
+  const { totals, ageing, rows, today } = useLoaderData<typeof loader>();
   const currencies = [...new Set([...totals, ...ageing].map(({ currency }) => currency))];
   return (
     <>
-      <PageHead title="Invoices" text={<Owed />} />
+      <PageHead title="Invoices" text={summaryOf(ageing)} />
+      <AgeingStrip ageing={ageing} asOf={today} />
       <Views />
       <ListTools currencies={currencies} />
       {rows.length === 0 ? <Nothing /> : <List />}
-      {ageing.map((aged) => (
-        <AgeingSection key={aged.currency} {...aged} />
-      ))}
     </>
   );
 }
 
-/** What is still due in all, one sum per currency: they are never added up. */
-function Owed() {
-  const { ageing } = useLoaderData<typeof loader>();
-  if (ageing.length === 0) return "Nothing is due.";
-  return (
-    <>
-      Still due:{" "}
-      {ageing.map(({ currency, due }, index) => (
-        <span key={currency}>
-          {index === 0 ? null : ", "}
-          <Money amount={due} currency={currency} />
-        </span>
-      ))}
-    </>
-  );
+/** What it comes to, in one sentence; the sums stand below, one per currency. */
+function summaryOf(ageing: ReturnType<typeof useLoaderData<typeof loader>>["ageing"]): string {
+  const count = (buckets: { invoices: number }[]) =>
+    buckets.reduce((sum, { invoices }) => sum + invoices, 0);
+  const all = count(ageing.flatMap(({ buckets }) => Object.values(buckets)));
+  const late = all - count(ageing.map(({ buckets }) => buckets.not_due));
+  if (all === 0) return "Nothing is due.";
+  const open = all === 1 ? "1 invoice is still to be paid" : `${all} invoices are still to be paid`;
+  if (late === 0) return `${open}, none of them late.`;
+  return late === all ? `${open}, all late.` : `${open}, ${late} of them late.`;
 }
 
 function Views() {
@@ -210,17 +203,5 @@ function Nothing() {
     >
       <ButtonLink to="/invoices">Remove all filters</ButtonLink>
     </EmptyState>
-  );
-}
-
-function AgeingSection({
-  currency,
-  buckets,
-}: ReturnType<typeof useLoaderData<typeof loader>>["ageing"][number]) {
-  const { today } = useLoaderData<typeof loader>();
-  return (
-    <Section title={`Ageing, ${currency}`} note="What is still due, by how late it is today.">
-      <Ageing currency={currency} asOf={today} buckets={buckets} />
-    </Section>
   );
 }

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
-import { type InvoiceStatus, invoiceStatuses } from "#server/domain/invoice.ts";
+import { type AgeingBucket, type InvoiceStatus, invoiceStatuses } from "#server/domain/invoice.ts";
 import { type CalendarDate, plusDays } from "#server/domain/time.ts";
 import { matching } from "./search.ts";
 import { type CustomerScope, invoicesOf } from "./scope.ts";
@@ -24,6 +24,8 @@ export interface InvoiceFilter {
   issuedTo?: CalendarDate | undefined;
   dueFrom?: CalendarDate | undefined;
   dueTo?: CalendarDate | undefined;
+  /** Due on this day or later, or without a due date. */
+  notDueBefore?: CalendarDate | undefined;
 }
 
 export const sortColumns = {
@@ -78,6 +80,10 @@ export function filtered(db: Db, scope: CustomerScope, filter: InvoiceFilter) {
   if (filter.issuedTo) rows = rows.where("issued_on", "<=", filter.issuedTo);
   if (filter.dueFrom) rows = rows.where("due_on", ">=", filter.dueFrom);
   if (filter.dueTo) rows = rows.where("due_on", "<=", filter.dueTo);
+  if (filter.notDueBefore) {
+    const day = filter.notDueBefore;
+    rows = rows.where((of) => of.or([of("due_on", ">=", day), of("due_on", "is", null)]));
+  }
   return rows;
 }
 
@@ -167,6 +173,19 @@ export function savedViews(today: CalendarDate) {
   } satisfies Record<string, InvoiceFilter>;
 }
 export type View = keyof ReturnType<typeof savedViews>;
+
+/** What is still due and so late on a day, as `ageingOf` counts it. */
+export function lateFilter(bucket: AgeingBucket, today: CalendarDate): InvoiceFilter {
+  const late = (days: number) => plusDays(today, -days);
+  const days = {
+    not_due: { notDueBefore: today },
+    "1_30": { dueFrom: late(30), dueTo: late(1) },
+    "31_60": { dueFrom: late(60), dueTo: late(31) },
+    "61_90": { dueFrom: late(90), dueTo: late(61) },
+    over_90: { dueTo: late(91) },
+  } satisfies Record<AgeingBucket, InvoiceFilter>;
+  return { statuses: openStatuses, ...days[bucket] };
+}
 
 /** How many invoices each saved view holds, at most 10,000 each. */
 export async function countViews(db: Db, scope: CustomerScope, today: CalendarDate) {

@@ -14,17 +14,17 @@ type Line = {
   total?: number | undefined;
 };
 type Disputed = { lineId: string; correctValue?: string | undefined; amount?: number | undefined };
-type Dispute = {
+export type CaseDispute = {
   reason: Reason;
   currency: string;
   amount: number;
   lines: readonly Disputed[];
   creditedAmount: number | null;
 };
-type Invoice = { total: number; paid: number; due: number; lines: readonly Line[] };
+export type CaseInvoice = { total: number; paid: number; due: number; lines: readonly Line[] };
 
 /** What is in dispute: each line with what was invoiced and what the customer thinks, else the sums. */
-export function CaseLines({ dispute, invoice }: { dispute: Dispute; invoice: Invoice }) {
+export function CaseLines({ dispute, invoice }: { dispute: CaseDispute; invoice: CaseInvoice }) {
   return (
     <>
       {dispute.lines.map((disputed) => {
@@ -42,7 +42,7 @@ export function CaseLines({ dispute, invoice }: { dispute: Dispute; invoice: Inv
   );
 }
 
-function Sums({ dispute, invoice }: { dispute: Dispute; invoice: Invoice }) {
+function Sums({ dispute, invoice }: { dispute: CaseDispute; invoice: CaseInvoice }) {
   const { currency } = dispute;
   const money = (amount: number) => <Money amount={amount} currency={currency} />;
   const facts = [
@@ -66,7 +66,7 @@ function LineFigures({
   line: Line;
   number: number;
   disputed: Disputed;
-  dispute: Dispute;
+  dispute: CaseDispute;
 }) {
   const { currency, reason } = dispute;
   const title = `Line ${number}, ${line.description}`;

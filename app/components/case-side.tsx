@@ -1,4 +1,4 @@
-import { Form, Link } from "@remix-run/react";
+import { Form, Link, useLocation } from "@remix-run/react";
 import { Button } from "./button.tsx";
 import { Side } from "./desk.tsx";
 import { Pairs, type Fact } from "./facts.tsx";
@@ -38,10 +38,14 @@ export interface CaseFacts {
 }
 
 /** The third column of a case: clocks, who works it, the customer in figures, transport. */
-export function CaseSide(facts: CaseFacts) {
+export function CaseSide({
+  path,
+  wide,
+  ...facts
+}: CaseFacts & { path: string; wide?: true | undefined }) {
   const { dispute, clock, used, sent } = facts;
   return (
-    <Side label="Facts">
+    <Side label="Facts" wide={wide}>
       <section>
         <h3>Clocks</h3>
         <ResponseClockBar clock={clock} dueAt={dispute.dueAt} used={used} />
@@ -49,7 +53,7 @@ export function CaseSide(facts: CaseFacts) {
       <section>
         <h3>Case</h3>
         <Pairs facts={caseFacts(facts)} />
-        {facts.mayChange && dispute.isOpen ? <WhoWorks isMine={facts.isMine} /> : null}
+        {facts.mayChange && dispute.isOpen ? <WhoWorks isMine={facts.isMine} path={path} /> : null}
       </section>
       <section>
         <h3>Customer</h3>
@@ -82,9 +86,10 @@ function caseFacts({ dispute, invoice }: CaseFacts): Fact[] {
   return facts;
 }
 
-function WhoWorks({ isMine }: { isMine: boolean }) {
+function WhoWorks({ isMine, path }: { isMine: boolean; path: string }) {
+  const { search } = useLocation();
   return (
-    <Form method="post" className="case__take">
+    <Form method="post" action={path + search} className="case__take">
       <input type="hidden" name="do" value={isMine ? "give_back" : "take"} />
       <Button look="plain">{isMine ? "Give back" : "Take this dispute"}</Button>
     </Form>

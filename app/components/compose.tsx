@@ -1,5 +1,6 @@
 import { Form, Link, useSearchParams } from "@remix-run/react";
 import { Button } from "./button.tsx";
+import { useDeskKeys } from "./desk-keys.tsx";
 import { AreaField, Field } from "./field.tsx";
 import { FormError } from "./form.tsx";
 import { moneyParts } from "./money.tsx";
@@ -22,13 +23,19 @@ const tabs: Record<ComposeKey, Tab> = {
   reopen: { key: "reopen", label: "Open again", text: "To the customer", send: "Open again" },
 };
 
+const keyOf: Partial<Record<ComposeKey, string>> = { answer: "R", note: "N" };
+
 /** What can be done with words to a dispute that is open, or closed. */
 export function composeTabs({ isOpen }: { isOpen: boolean }): readonly Tab[] {
   const { answer, ask, note, resolve, reject, reopen } = tabs;
   return isOpen ? [answer, ask, resolve, reject, note] : [note, reopen];
 }
 
-type Refused = { message: string; errors: Record<string, string>; values: Record<string, string> };
+export type Refused = {
+  message: string;
+  errors: Record<string, string>;
+  values: Record<string, string>;
+};
 
 /** One form at a time, chosen by links, so that it works before and without JavaScript. */
 export function Compose({
@@ -36,19 +43,23 @@ export function Compose({
   tab,
   dispute,
   refused,
+  path,
 }: {
   tabs: readonly Tab[];
   tab: ComposeKey;
   dispute: { amount: number; currency: string };
   refused: Refused | undefined;
+  /** The address of the dispute. */
+  path: string;
 }) {
+  const keys = useDeskKeys();
   const [search] = useSearchParams();
   const chosen = tabs.find(({ key }) => key === tab) ?? tabs[0];
   if (!chosen) return null;
   const linkTo = (key: ComposeKey) => {
     const query = new URLSearchParams(search);
     query.set("write", key);
-    return `?${query}`;
+    return `${path}?${query}`;
   };
   const mine = refused?.values["do"] === chosen.key ? refused : undefined;
   return (
@@ -62,10 +73,20 @@ export function Compose({
             preventScrollReset
           >
             {label}
+            {keys === "on" && keyOf[key] !== undefined ? (
+              <>
+                {" "}
+                <kbd className="wide-only">{keyOf[key]}</kbd>
+              </>
+            ) : null}
           </Link>
         ))}
       </nav>
-      <Form method="post" key={chosen.key}>
+      <Form
+        method="post"
+        action={`${path}${search.size === 0 ? "" : `?${search}`}`}
+        key={chosen.key}
+      >
         <input type="hidden" name="do" value={chosen.key} />
         <div className="compose__text stack-4">
           {mine && Object.keys(mine.errors).length === 0 ? (

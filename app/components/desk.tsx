@@ -1,9 +1,12 @@
 import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
 
-/** A console page of three columns: a queue, the case that is open, its facts. Stacked on a phone. */
-export function Desk({ children }: { children: ReactNode }) {
-  return <div className="desk">{children}</div>;
+/**
+ * A console page of three columns: a queue, the case that is open, its facts. Stacked on a phone, where
+ * an open case (`isCase`) leaves only its own row of the queue.
+ */
+export function Desk({ isCase, children }: { isCase: boolean; children: ReactNode }) {
+  return <div className={isCase ? "desk desk--case" : "desk"}>{children}</div>;
 }
 
 /** The first column. `tools` is a search; below are Tickets. */
@@ -63,15 +66,18 @@ export function Case({
   title,
   text,
   marks,
+  wide,
   children,
 }: {
   title: string;
   text?: ReactNode;
   marks?: ReactNode;
+  /** Hidden on a phone. */
+  wide?: true | undefined;
   children: ReactNode;
 }) {
   return (
-    <section className="case" aria-label={title}>
+    <section className={wide ? "case wide-only" : "case"} aria-label={title}>
       <div className="case__head">
         <div>
           <h2>{title}</h2>
@@ -85,9 +91,18 @@ export function Case({
 }
 
 /** The third column. Its parts are plain `section`s with an `h3`. */
-export function Side({ label, children }: { label: string; children: ReactNode }) {
+export function Side({
+  label,
+  wide,
+  children,
+}: {
+  label: string;
+  /** Hidden on a phone. */
+  wide?: true | undefined;
+  children: ReactNode;
+}) {
   return (
-    <aside className="side" aria-label={label}>
+    <aside className={wide ? "side wide-only" : "side"} aria-label={label}>
       {children}
     </aside>
   );

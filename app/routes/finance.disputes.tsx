@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { Form, Link, Outlet, useLoaderData, useParams } from "@remix-run/react";
-import { z } from "zod";
 import { WorkHead } from "#app/components/console-frame.tsx";
+import { DeskKeys } from "#app/components/desk-keys.tsx";
 import { Desk, Queue, Ticket } from "#app/components/desk.tsx";
 import { DisputeMark } from "#app/components/dispute-mark.tsx";
 import { Money, moneyText } from "#app/components/money.tsx";
@@ -10,31 +10,25 @@ import { clockText } from "#app/components/response-clock.tsx";
 import { reasonWords } from "#app/components/words.ts";
 import { useLive } from "#app/live.tsx";
 import { requireDesk } from "#app/console.server.ts";
-import { disputedSums, disputeQueue, queueCounts, QueueView } from "#db/queries/dispute-queue.ts";
+import { readQueue } from "#app/dispute-case.server.ts";
+import {
+  disputedSums,
+  disputeQueue,
+  queueCounts,
+  type QueueView,
+} from "#db/queries/dispute-queue.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { responseClock } from "#server/finance/response-clock.ts";
 
 const pageSize = 50;
-const Query = z.object({
-  view: QueueView.catch("all"),
-  q: z.string().trim().max(100).catch(""),
-  after: z
-    .string()
-    .regex(/^[^~]+~[^~]+$/)
-    .transform((text) => text.split("~"))
-    .optional()
-    .catch(undefined),
-});
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const { scope, now } = await requireDesk(request, context);
-  const { view, q, after } = Query.parse(Object.fromEntries(new URL(request.url).searchParams));
-  const [dueAt = "", id = ""] = after ?? [];
-  const asked = { view, name: scope.name, now, search: q, limit: pageSize + 1 };
-  const page = after ? { ...asked, after: { dueAt, id } } : asked;
+  const desk = await requireDesk(request, context);
+  const { scope, now } = desk;
+  const { view, q, after, asked } = readQueue(request, desk);
   const sequence = await headSequence(context.db);
   const [rows, counts, sums] = await Promise.all([
-    disputeQueue(context.db, page),
+    disputeQueue(context.db, { ...asked, limit: pageSize + 1 }),
     queueCounts(context.db, { name: scope.name, now }),
     disputedSums(context.db),
   ]);
@@ -44,6 +38,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     sequence,
     view,
     q,
+    after,
     counts,
     sums,
     next: last ? `${last.first_response_due_at}~${last.id}` : null,
@@ -71,69 +66,46 @@ const views = [
 ] as const;
 
 export default function Disputes() {
-  const { sequence, view, q, counts, sums, next, disputes } = useLoaderData<typeof loader>();
+  const { sequence, view, q, after, counts, next, disputes } = useLoaderData<typeof loader>();
   const changes = useLive(sequence).filter(({ type }) => /^(dispute|comment)\./.test(type)).length;
-  const { id: open } = useParams();
-  const { locale } = useReader();
-  const inDispute = sums.map((sum) => moneyText(sum, locale)).join(", ");
-  const query = queryText({ view, q });
+  const { id } = useParams();
+  // Without an address of its own the first one is shown beside the queue.
+  const current = id === undefined ? 0 : disputes.findIndex((dispute) => dispute.id === id);
+  const query = queryText({ view, q, after });
+  const paths = disputes.map((dispute) => `/finance/disputes/${dispute.id}${query}`);
   return (
     <>
-      <WorkHead
-        title="Disputes"
-        summary={`${counts.all} open${inDispute === "" ? "" : `, ${inDispute} in dispute`}`}
-      >
-        <nav className="row small" aria-label="Views">
-          {views.map(([key, label]) => (
-            <Link
-              key={key}
-              to={{ pathname: "/finance/disputes", search: queryText({ view: key, q: "" }) }}
-              aria-current={view === key ? "page" : undefined}
-            >
-              {label} {counts[key]}
-            </Link>
-          ))}
-          <Link
-            to="/finance/disputes?view=closed"
-            aria-current={view === "closed" ? "page" : undefined}
-          >
-            Closed
-          </Link>
-        </nav>
+      <WorkHead title="Disputes" summary={`${counts.all} open`}>
+        <Views view={view} counts={counts} />
       </WorkHead>
-      <Desk>
-        <Queue label="Queue" tools={<QueueTools view={view} q={q} open={open} query={query} />}>
+      <Desk isCase={id !== undefined}>
+        <Queue label="Queue" tools={<QueueTools open={id} query={query} />}>
           {changes === 0 ? null : (
             <p className="queue__tools small" role="status">
               <span>
                 {changes === 1 ? "1 change" : `${changes} changes`} since you opened this list.{" "}
-                <Link to={`/finance/disputes${open === undefined ? "" : `/${open}`}${query}`}>
+                <Link to={`/finance/disputes${id === undefined ? "" : `/${id}`}${query}`}>
                   Sort again
                 </Link>
               </span>
             </p>
           )}
-          {disputes.map((dispute) => (
+          {disputes.map((dispute, index) => (
             <Ticket
               key={dispute.id}
-              to={`/finance/disputes/${dispute.id}${query}`}
+              to={paths[index] ?? ""}
               name={dispute.customer}
               amount={<Money amount={dispute.amount} currency={dispute.currency} />}
               text={`${dispute.invoice}, ${reasonWords[dispute.reason].toLowerCase()}`}
               deadline={clockText(dispute.clock)}
               late={dispute.clock.state === "late"}
               mark={<DisputeMark state={dispute.state} reader="supplier" />}
-              current={dispute.id === open}
+              current={index === current}
             />
           ))}
           {disputes.length === 0 ? <p className="small faint queue__tools">Nothing here.</p> : null}
-          {next === null ? null : (
-            <p className="queue__tools small">
-              <Link to={`${queryText({ view, q }) || "?"}&after=${encodeURIComponent(next)}`}>
-                Next ›
-              </Link>
-            </p>
-          )}
+          <QueuePages first={queryText({ view, q })} after={after} next={next} />
+          <DeskKeys paths={paths} current={current} />
         </Queue>
         <Outlet />
       </Desk>
@@ -141,20 +113,57 @@ export default function Disputes() {
   );
 }
 
-type Tools = { view: QueueView; q: string; open: string | undefined; query: string };
+type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 
-function QueueTools({ view, q, open, query }: Tools) {
+function Views({ view, counts }: Pick<Loaded, "view" | "counts">) {
+  const to = (key: QueueView) => `/finance/disputes${queryText({ view: key, q: "" })}`;
+  return (
+    <nav className="row small" aria-label="Views">
+      {views.map(([key, label]) => (
+        <Link key={key} to={to(key)} aria-current={view === key ? "page" : undefined}>
+          {label} {counts[key]}
+        </Link>
+      ))}
+      <Link to={to("closed")} aria-current={view === "closed" ? "page" : undefined}>
+        Closed
+      </Link>
+    </nav>
+  );
+}
+
+function QueuePages({
+  first,
+  after,
+  next,
+}: { first: string } & Record<"after" | "next", string | null>) {
+  if (after === null && next === null) return null;
+  const further = new URLSearchParams(first);
+  if (next !== null) further.set("after", next);
+  return (
+    <nav className="queue__tools queue__pages small" aria-label="Pages of the queue">
+      {after === null ? null : <Link to={`/finance/disputes${first}`}>‹ First</Link>}
+      {next === null ? null : <Link to={`/finance/disputes?${further}`}>Next ›</Link>}
+    </nav>
+  );
+}
+
+function QueueTools({ open, query }: { open: string | undefined; query: string }) {
+  const { view, q, counts, sums } = useLoaderData<typeof loader>();
+  const { locale } = useReader();
+  const inDispute = sums.map((sum) => moneyText(sum, locale)).join(", ");
+  const onWide = open === undefined ? undefined : "wide-only";
   return (
     <>
       {open === undefined ? null : (
         <Link className="phone-only small" to={`/finance/disputes${query}`}>
-          ‹ All disputes
+          ‹ All {counts.all} disputes
         </Link>
       )}
-      <Form action="/finance/disputes" className={open === undefined ? undefined : "wide-only"}>
+      <Form action="/finance/disputes" className={onWide}>
         <input type="hidden" name="view" value={view} />
         <input
           className="input"
+          id="desk-search"
           type="search"
           name="q"
           defaultValue={q}
@@ -162,14 +171,20 @@ function QueueTools({ view, q, open, query }: Tools) {
           aria-label="Search by number or customer"
         />
       </Form>
+      {inDispute === "" ? null : (
+        <p className={onWide === undefined ? "tiny faint" : "tiny faint wide-only"}>
+          In dispute {inDispute}
+        </p>
+      )}
     </>
   );
 }
 
-function queryText({ view, q }: { view: QueueView; q: string }) {
+function queryText({ view, q, after }: { view: QueueView; q: string; after?: string | null }) {
   const query = new URLSearchParams();
   if (view !== "all") query.set("view", view);
   if (q !== "") query.set("q", q);
+  if (after) query.set("after", after);
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
 }

@@ -70,11 +70,9 @@ function Frame() {
       sections={sectionsFor(person.role, counts)}
       user={
         <>
-          {person.name}
-          <br />
-          {roles[person.role]}
-          <br />
-          Times in {zoneName(now, reader)}
+          <span className="rail__name">{person.name}</span>
+          <span className="rail__about">{roles[person.role]}</span>
+          <span className="rail__about">Times in {zoneName(now, reader)}</span>
           <br />
           <Link to="/finance/settings">Settings</Link>
           <Form method="post" action="/sign-out" reloadDocument>

@@ -1,0 +1,104 @@
+import type { AppLoadContext } from "@remix-run/node";
+import { z } from "zod";
+import { eventRowsAfter } from "#db/queries/audit-log.ts";
+import { ageingOf } from "#db/queries/customers.ts";
+import { disputeOutcomes, findDispute, QueueView } from "#db/queries/dispute-queue.ts";
+import { headSequence } from "#db/queries/live.ts";
+import { sentOnFor } from "#db/queries/outbox-log.ts";
+import { DisputedLine, isOpen } from "#server/domain/dispute.ts";
+import { InvoiceView } from "#server/domain/invoice.ts";
+import { dayMs, plusMs } from "#server/domain/time.ts";
+import { conversationOf } from "#server/finance/conversation.ts";
+import { responseClock, usedShare } from "#server/finance/response-clock.ts";
+import { sentRow } from "#server/finance/sent-row.ts";
+import type { Desk } from "./console.server.ts";
+import { found } from "./http.server.ts";
+
+const longest = 2000;
+
+const QueueQuery = z.object({
+  view: QueueView.catch("all"),
+  q: z.string().trim().max(100).catch(""),
+  after: z
+    .string()
+    .regex(/^[^~]+~[^~]+$/)
+    .optional()
+    .catch(undefined),
+});
+
+/** The part of the queue that an address asks for; `asked` is what `disputeQueue` needs beside a limit. */
+export function readQueue(request: Request, { scope, now }: Desk) {
+  const { view, q, after } = QueueQuery.parse(
+    Object.fromEntries(new URL(request.url).searchParams),
+  );
+  const [dueAt = "", id = ""] = after?.split("~") ?? [];
+  const page = { view, name: scope.name, now, search: q };
+  return {
+    view,
+    q,
+    after: after ?? null,
+    asked: after === undefined ? page : { ...page, after: { dueAt, id } },
+  };
+}
+
+/** Everything that the desk shows of one dispute. Throws 404 when there is none of this id. */
+export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
+  const { scope, now, today, supplier } = desk;
+  const sequence = await headSequence(db);
+  const row = found(await findDispute(db, id));
+  const all = { after: 0, limit: longest };
+  const events = await eventRowsAfter(db, { invoices: [row.invoice_id] }, all);
+  const talk = conversationOf(events, row.id);
+  const sequences = talk.map((said) => said.sequence);
+  const customer = row.customer_id;
+  const [sent, ageing, outcomes] = await Promise.all([
+    sentOnFor(db, sequences),
+    customer === null ? [] : ageingOf(db, [customer], today),
+    customer === null ? [] : disputeOutcomes(db, customer, plusMs(now, -365 * dayMs)),
+  ]);
+  return {
+    sequence,
+    invoiceId: row.invoice_id,
+    dispute: shownDispute(row),
+    invoice: {
+      number: row.invoice_number,
+      status: row.status,
+      owner: row.owner,
+      total: row.total,
+      paid: row.paid,
+      due: row.due,
+      dueOn: row.due_on,
+      lines: InvoiceView.parse(JSON.parse(row.view)).lines,
+    },
+    customer: { id: customer, name: row.customer_name },
+    supplier: supplier.name,
+    clock: responseClock(row, now),
+    used: usedShare(row, now),
+    mayChange: scope.mayChange,
+    isMine: row.processor === scope.name,
+    talk,
+    sent: sent.map(sentRow),
+    ageing,
+    outcomes,
+  };
+}
+
+function shownDispute(row: NonNullable<Awaited<ReturnType<typeof findDispute>>>) {
+  return {
+    id: row.id,
+    number: row.number,
+    state: row.state,
+    isOpen: isOpen(row.state),
+    reason: row.reason,
+    currency: row.currency,
+    amount: row.amount,
+    openedBy: row.opened_by,
+    openedAt: row.opened_at,
+    dueAt: row.first_response_due_at,
+    processor: row.processor,
+    customerReference: row.customer_reference,
+    creditedAmount: row.credited_amount,
+    creditExpected: row.credit_expected,
+    lines: z.array(DisputedLine).parse(JSON.parse(row.lines)),
+  };
+}

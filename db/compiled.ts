@@ -1,4 +1,4 @@
-import { type Compilable, CompiledQuery } from "kysely";
+import type { Compilable, CompiledQuery } from "kysely";
 import type { Db } from "./connect.ts";
 
 class Slot {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { createAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
-import { loadConnections } from "./connections.ts";
+import { type Connections, loadConnections } from "./connections.ts";
 import type { Clock } from "./domain/time.ts";
 import { requestListener } from "./handle.ts";
 import { answer } from "./http.ts";
@@ -61,10 +61,7 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
 
   const connections = await loadConnections(context);
   stops.push(() => connections.close());
-  if (config.connectionsFile !== undefined) {
-    const text = await readFile(config.connectionsFile, "utf8");
-    await connections.applyFile(text, (name) => options.environment?.[name]);
-  }
+  await applyFile(connections, config, options.environment);
   const portal: Portal = {
     ...context,
     auth: createAuth(context),
@@ -101,15 +98,33 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
     url: config.publicUrl,
     portal,
     scheduler,
-    async settled(): Promise<void> {
-      await webhooks.flush();
-      do {
-        await deliveries.idle();
-        await dispatch.idle();
-      } while (!(await deliveries.isIdle()));
-    },
+    settled: () => settled({ webhooks, deliveries, dispatch }),
     close: () => stopAll(stops),
   };
+}
+
+async function applyFile(
+  connections: Connections,
+  { connectionsFile }: Config,
+  environment: StartOptions["environment"],
+): Promise<void> {
+  if (connectionsFile === undefined) return;
+  const text = await readFile(connectionsFile, "utf8");
+  await connections.applyFile(text, (name) => environment?.[name]);
+}
+
+interface Parts {
+  webhooks: ReturnType<typeof webhookListener>;
+  deliveries: ReturnType<typeof startProcess>;
+  dispatch: ReturnType<typeof startDispatch>;
+}
+
+async function settled({ webhooks, deliveries, dispatch }: Parts): Promise<void> {
+  await webhooks.flush();
+  do {
+    await deliveries.idle();
+    await dispatch.idle();
+  } while (!(await deliveries.isIdle()));
 }
 
 /** Senders keep connections for a minute: closing earlier than they do would race with their next request. */

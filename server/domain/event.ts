@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DisputedLine, DisputeState, ReasonCode } from "./dispute.ts";
 import { Credit, InvoiceView, Payment, Settlement } from "./invoice.ts";
-import { CalendarDate, Instant, Occurred } from "./time.ts";
+import { CalendarDate, Instant, type Occurred } from "./time.ts";
 
 const Text = z.string();
 const InvoiceFields = InvoiceView.partial();

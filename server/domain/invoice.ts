@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { CreditType, Line, PaymentStage, Reference } from "./change.ts";
-import type { CalendarDate } from "./time.ts";
 
 /** A payment as shown: identified by (connection, id), once, however many systems told it. */
 export const Payment = z.object({

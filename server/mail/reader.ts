@@ -2,7 +2,7 @@ import i18next from "i18next";
 import { decimalsOf } from "#server/domain/currency.ts";
 import { localeOf } from "#server/domain/locale.ts";
 import { type Money, toDecimal } from "#server/domain/money.ts";
-import type { CalendarDate, Instant, Occurred } from "#server/domain/time.ts";
+import type { Occurred } from "#server/domain/time.ts";
 import { de } from "./words/de.ts";
 import { en, type Word } from "./words/en.ts";
 

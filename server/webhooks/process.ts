@@ -15,8 +15,6 @@ const lookEveryMs = 1_000;
 /** Under load deliveries gather this long, so that one transaction records many of them. */
 const gatherMs = 10;
 
-export type Process = ReturnType<typeof startProcess>;
-
 /**
  * Takes stored deliveries to the ledger, many in one transaction. Everything it needs is in the
  * database, so that whoever starts next goes on where this one stopped. Between batches the event
@@ -24,6 +22,7 @@ export type Process = ReturnType<typeof startProcess>;
  */
 export function startProcess(portal: Portal, metrics: Metrics, bodies: ParsedBodies) {
   const asking = createAsking(portal, metrics);
+  const parts = { portal, metrics, bodies, asking };
   let running: Promise<void> | undefined;
   let wanted = false;
   let stopped = false;
@@ -31,34 +30,9 @@ export function startProcess(portal: Portal, metrics: Metrics, bodies: ParsedBod
   async function run(): Promise<void> {
     while (wanted && !stopped) {
       wanted = false;
-      while ((await processDue()) === mostRows && !stopped) await nextTurn();
+      while ((await processDue(parts)) === mostRows && !stopped) await nextTurn();
       if (wanted) await pause(gatherMs);
     }
-  }
-
-  /** One batch of what is due. Gives how many that was. */
-  async function processDue(): Promise<number> {
-    const now = toInstant(portal.clock());
-    const rows = await dueDeliveries(portal.db, { now, limit: mostRows });
-    if (rows.length === 0) return 0;
-    const held = rows.filter(({ id }) => asking.holds(id)).map(({ id }) => id);
-    if (held.length > 0) await hold(portal.writer, portal, held);
-    const free = rows.filter(({ id }) => !asking.holds(id));
-    const batch = await parseAll(free);
-    if (batch.length > 0) asking.add(await recordBatch(portal, metrics, batch));
-    return rows.length;
-  }
-
-  async function parseAll(rows: DeliveryRow[]): Promise<Parsed[]> {
-    const parsed: Parsed[] = [];
-    for (const row of rows) {
-      try {
-        parsed.push(parseDelivery(portal.connections, bodies, row));
-      } catch (error) {
-        await failDelivery(portal, metrics, row, error);
-      }
-    }
-    return parsed;
   }
 
   function wake(): void {
@@ -98,4 +72,41 @@ export function startProcess(portal: Portal, metrics: Metrics, bodies: ParsedBod
       await asking.stop();
     },
   };
+}
+
+interface Parts {
+  portal: Portal;
+  metrics: Metrics;
+  bodies: ParsedBodies;
+  asking: ReturnType<typeof createAsking>;
+}
+
+/** One batch of what is due. Gives how many that was. */
+async function processDue(parts: Parts): Promise<number> {
+  const { portal, metrics, asking } = parts;
+  const now = toInstant(portal.clock());
+  const rows = await dueDeliveries(portal.db, { now, limit: mostRows });
+  if (rows.length === 0) return 0;
+  const held = rows.filter(({ id }) => asking.holds(id)).map(({ id }) => id);
+  if (held.length > 0) await hold(portal.writer, portal, held);
+  const free = rows.filter(({ id }) => !asking.holds(id));
+  const batch = await parseAll(parts, free);
+  if (batch.length > 0) asking.add(await recordBatch(portal, metrics, batch));
+  return rows.length;
+}
+
+/** What cannot be parsed is kept as failed and left out. */
+async function parseAll(
+  { portal, metrics, bodies }: Parts,
+  rows: DeliveryRow[],
+): Promise<Parsed[]> {
+  const parsed: Parsed[] = [];
+  for (const row of rows) {
+    try {
+      parsed.push(parseDelivery(portal.connections, bodies, row));
+    } catch (error) {
+      await failDelivery(portal, metrics, row, error);
+    }
+  }
+  return parsed;
 }

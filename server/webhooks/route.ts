@@ -1,23 +1,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Connection } from "#server/connections.ts";
 import { RequestError } from "#server/errors.ts";
-import { answer, peerReader } from "#server/http.ts";
 import type { Metrics } from "#server/metrics.ts";
 import type { Portal } from "#server/portal-context.ts";
 import type { Answer } from "./connectors/connector.ts";
 import type { ParsedBodies } from "./parsed-bodies.ts";
 import { readDelivery, usualLimits, type Limits } from "./read-delivery.ts";
+import { createRefuse } from "./refuse.ts";
 import { receive, type Received } from "./receive.ts";
-import { sampleOf } from "./sample.ts";
-import { createStore } from "./store.ts";
-import { createTally } from "./tally.ts";
+import { createStore, type Store } from "./store.ts";
+import { createTally, type Tally } from "./tally.ts";
 
 interface Options {
   metrics: Metrics;
   parsed: ParsedBodies;
   onDiskFailure(error: unknown): void;
   limits?: Limits | undefined;
+}
+
+interface Keeping extends Pick<Options, "metrics" | "parsed"> {
+  store: Store;
+  tally: Tally;
 }
 
 /** The listener of `/webhooks/<connection>`: a request is answered once it is durable. */
@@ -32,8 +35,9 @@ export function webhookListener(portal: Portal, options: Options) {
       if (added > 0) portal.wakeProcess();
     },
   });
+  const keeping = { metrics, parsed: options.parsed, store, tally };
   const limits = options.limits ?? usualLimits;
-  const strangers = strangerLimit(portal);
+  const refuse = createRefuse(portal, { metrics, tally });
 
   async function answerWebhook(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = incoming.url ?? "/";
@@ -48,41 +52,12 @@ export function webhookListener(portal: Portal, options: Options) {
       const receivedAt = portal.clock();
       const delivery = { method, headers: headersOf(incoming), body, receivedAt };
       const received = receive(connection, { delivery, path, headers });
-      await keep(connection, received);
+      await keep(keeping, connection, received);
       reply(outgoing, received.answer);
       metrics.acknowledged.observe((performance.now() - started) / 1000);
     } catch (error) {
       await refuse(error, { connection, incoming, outgoing, body });
     }
-  }
-
-  async function keep(connection: Connection, received: Received): Promise<void> {
-    if (received.kind === "greeted") {
-      tally.pinged(connection.id);
-      metrics.received.inc({ result: "greeted" });
-      return;
-    }
-    const { row, changes } = received;
-    if (changes) options.parsed.keep(row.connection_id, row.dedupe_key, row.body, changes);
-    await store.store(row);
-    tally.delivered(connection.id, row.received_at);
-    if (row.dead_at !== null) metrics.received.inc({ result: "unusable" });
-  }
-
-  async function refuse(thrown: unknown, request: Refused): Promise<void> {
-    const { connection, incoming, outgoing, body } = request;
-    let error = thrown instanceof RequestError ? thrown : undefined;
-    if (!error) portal.log.error({ err: thrown, connection: connection?.id }, "a delivery failed");
-    metrics.received.inc({ result: error && error.status < 500 ? "refused" : "failed" });
-    if (error && error.status < 500) {
-      const tooMany = await strangers(incoming);
-      if (connection && !tooMany)
-        tally.refused(sampleOf(portal, connection, incoming, body, error));
-      error = tooMany ?? error;
-    }
-    if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
-    if (error) answer(outgoing, error.status, error.message, error.headers);
-    else answer(outgoing, 500, "Something went wrong on our side", { "retry-after": "60" });
   }
 
   return {
@@ -101,11 +76,21 @@ export function webhookListener(portal: Portal, options: Options) {
   };
 }
 
-interface Refused {
-  connection: Connection | undefined;
-  incoming: IncomingMessage;
-  outgoing: ServerResponse;
-  body: Buffer;
+async function keep(
+  { store, tally, metrics, parsed }: Keeping,
+  connection: Connection,
+  received: Received,
+): Promise<void> {
+  if (received.kind === "greeted") {
+    tally.pinged(connection.id);
+    metrics.received.inc({ result: "greeted" });
+    return;
+  }
+  const { row, changes } = received;
+  if (changes) parsed.keep(row.connection_id, row.dedupe_key, row.body, changes);
+  await store.store(row);
+  tally.delivered(connection.id, row.received_at);
+  if (row.dead_at !== null) metrics.received.inc({ result: "unusable" });
 }
 
 function connectionIn(path: string): string {
@@ -118,6 +103,11 @@ function requireRunning({ pausedAt }: Connection): void {
   throw new RequestError(503, "This connection is paused", { headers: { "retry-after": "3600" } });
 }
 
+function reply(outgoing: ServerResponse, { status, headers, body }: Answer): void {
+  outgoing.writeHead(status, headers);
+  outgoing.end(body);
+}
+
 function headersOf({ headers }: IncomingMessage): Headers {
   const result = new Headers();
   for (const name in headers) {
@@ -125,27 +115,4 @@ function headersOf({ headers }: IncomingMessage): Headers {
     if (value !== undefined) result.set(name, typeof value === "string" ? value : value.join(", "));
   }
   return result;
-}
-
-function reply(outgoing: ServerResponse, { status, headers, body }: Answer): void {
-  outgoing.writeHead(status, headers);
-  outgoing.end(body);
-}
-
-/** Limits what is refused, by peer: who is authentic is never slowed by a neighbour who is not. */
-function strangerLimit(portal: Portal) {
-  const limiter = new RateLimiterMemory({ points: 120, duration: 60 });
-  const peerOf = peerReader(portal.config);
-  return async (incoming: IncomingMessage): Promise<RequestError | undefined> => {
-    try {
-      await limiter.consume(peerOf(incoming).remoteAddress);
-      return undefined;
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      const seconds = String(Math.ceil(refusal.msBeforeNext / 1000));
-      return new RequestError(429, "Too many refused requests", {
-        headers: { "retry-after": seconds },
-      });
-    }
-  };
 }

@@ -33,7 +33,7 @@ interface Waiting {
  * A disk that failed to sync may have lost what it said it kept, so that is never tried again.
  */
 export function createStore(context: Context, listener: StoreListener): Store {
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
   let failed = false;
   let lastRows = 0;
@@ -59,9 +59,7 @@ export function createStore(context: Context, listener: StoreListener): Store {
   async function write(batch: Waiting[]): Promise<void> {
     try {
       const rows = batch.map(({ row }) => row);
-      const added = await context.writer
-        .transaction()
-        .execute((trx) => insertDeliveries(trx, rows));
+      const added = await insertAll(context, rows);
       for (const { resolve } of batch) resolve();
       listener.onStored(rows.length, added);
     } catch (error) {
@@ -71,10 +69,8 @@ export function createStore(context: Context, listener: StoreListener): Store {
         return;
       }
       context.log.error({ err: error, rows: batch.length }, "deliveries could not be stored");
-      if (fault === "sync") {
-        failed = true;
-        listener.onDiskFailure(error);
-      }
+      failed ||= fault === "sync";
+      if (fault === "sync") listener.onDiskFailure(error);
       refuse(batch, error);
     }
   }
@@ -89,6 +85,10 @@ export function createStore(context: Context, listener: StoreListener): Store {
       await writing;
     },
   };
+}
+
+function insertAll({ writer }: Context, rows: NewDelivery[]): Promise<number> {
+  return writer.transaction().execute((trx) => insertDeliveries(trx, rows));
 }
 
 /** What failed: the disk's promise, the disk or the lock for now, or one of the rows. */

@@ -16,6 +16,8 @@ interface Counts {
 const everyMs = 1_000;
 const samplesKept = 50;
 
+export type Tally = ReturnType<typeof createTally>;
+
 /** Counts what connections send and writes it once a second, not once a request. */
 export function createTally(context: Context) {
   let counted = new Map<string, Counts>();

@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { Connection } from "#server/connections.ts";
+import { RequestError } from "#server/errors.ts";
+import { answer, peerReader } from "#server/http.ts";
+import type { Metrics } from "#server/metrics.ts";
+import type { Portal } from "#server/portal-context.ts";
+import { sampleOf } from "./sample.ts";
+import type { Tally } from "./tally.ts";
+
+export interface Refused {
+  connection: Connection | undefined;
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
+  body: Buffer;
+}
+
+/** Gives what answers a delivery that was not kept: counted, sampled for finance, limited by peer. */
+export function createRefuse(
+  portal: Portal,
+  { metrics, tally }: { metrics: Metrics; tally: Tally },
+) {
+  const strangers = strangerLimit(portal);
+
+  return async (thrown: unknown, request: Refused): Promise<void> => {
+    const { connection, incoming, outgoing, body } = request;
+    let error = thrown instanceof RequestError ? thrown : undefined;
+    if (!error) portal.log.error({ err: thrown, connection: connection?.id }, "a delivery failed");
+    metrics.received.inc({ result: error && error.status < 500 ? "refused" : "failed" });
+    if (error && error.status < 500) {
+      const tooMany = await strangers(incoming);
+      if (connection && !tooMany)
+        tally.refused(sampleOf(portal, connection, incoming, body, error));
+      error = tooMany ?? error;
+    }
+    if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
+    if (error) answer(outgoing, error.status, error.message, error.headers);
+    else answer(outgoing, 500, "Something went wrong on our side", { "retry-after": "60" });
+  };
+}
+
+/** Limits what is refused, by peer: who is authentic is never slowed by a neighbour who is not. */
+function strangerLimit(portal: Portal) {
+  const limiter = new RateLimiterMemory({ points: 120, duration: 60 });
+  const peerOf = peerReader(portal.config);
+  return async (incoming: IncomingMessage): Promise<RequestError | undefined> => {
+    try {
+      await limiter.consume(peerOf(incoming).remoteAddress);
+      return undefined;
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      const seconds = String(Math.ceil(refusal.msBeforeNext / 1000));
+      return new RequestError(429, "Too many refused requests", {
+        headers: { "retry-after": seconds },
+      });
+    }
+  };
+}

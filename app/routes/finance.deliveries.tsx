@@ -10,12 +10,8 @@ import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.
 import { EmptyState } from "#app/components/notice.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireDesk } from "#app/console.server.ts";
-import {
-  countUnmatched,
-  deliveryCounts,
-  DeliveryState,
-  listDeliveries,
-} from "#db/queries/delivery-log.ts";
+import { deliveryCounts, DeliveryState, listDeliveries } from "#db/queries/delivery-log.ts";
+import { countUnmatched } from "#db/queries/unmatched.ts";
 
 const pageSize = 50;
 const Query = z.object({

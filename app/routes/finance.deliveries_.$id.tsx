@@ -1,30 +1,30 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { DeliveryState } from "#app/components/delivery-state.tsx";
-import { Pairs } from "#app/components/facts.tsx";
+import { DerivedEvents, Happened, Replay } from "#app/components/delivery-parts.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { SentOn } from "#app/components/sent-on.tsx";
-import { EventShape } from "#app/components/timeline.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
+import { toldEvents } from "#app/told.server.ts";
 import { eventRowsAfter } from "#db/queries/audit-log.ts";
 import { findDelivery } from "#db/queries/delivery-log.ts";
 import { sentOnFor } from "#db/queries/outbox-log.ts";
 import { replayDelivery } from "#server/finance/replay-delivery.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 import { shownBody } from "#server/finance/shown-body.ts";
+import { tryReplay } from "#server/finance/try-replay.ts";
+import { eventOf } from "#server/ledger/read.ts";
 
 const Id = z.coerce.number().int().positive();
-const ReplayForm = z.object({ do: z.literal("replay") });
+const ReplayForm = z.object({ do: z.enum(["try", "replay"]) });
 const mostEvents = 100;
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
-  const { scope } = await requireDesk(request, context);
+  const { scope, locale, timeZone, today } = await requireDesk(request, context);
   const { db, connections } = context;
   const row = found(await findDelivery(db, found(Id.safeParse(params.id).data)));
   const { first_sequence: first, last_sequence: last } = row;
@@ -47,29 +47,30 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     name: connections.get(row.connection_id)?.name ?? row.connection_id,
     headers: z.record(z.string(), z.string()).parse(JSON.parse(headers)),
     body: shownBody(body),
-    events: caused.map(({ sequence, type, invoice_id }) => ({
-      sequence,
-      type,
-      invoice: invoice_id,
-    })),
+    events: await toldEvents(db, caused.map(eventOf), { locale, timeZone, today }),
     sent: sent.map(sentRow),
     mayChange: scope.mayChange,
   };
 }
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
-  const { actor } = await requireWorker(request, context);
-  const { source } = actor;
+  const { actor, locale, timeZone, today } = await requireWorker(request, context);
   const id = found(Id.safeParse(params.id).data);
-  return submit(request, ReplayForm, async () => {
-    await replayDelivery(context, source, id);
+  return submit(request, ReplayForm, async (form) => {
+    if (form.do === "try") {
+      const { events, waiting } = await tryReplay(context, id);
+      const reader = { locale, timeZone, today };
+      return { trial: { waiting, events: await toldEvents(context.db, events, reader) } };
+    }
+    await replayDelivery(context, actor.source, id);
     return redirect(`/finance/deliveries/${id}`);
   });
 }
 
 export default function Delivery() {
   const data = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const answer = useActionData<typeof action>();
+  const trial = answer && "trial" in answer ? answer.trial : null;
   const { delivery, events, sent } = data;
   return (
     <>
@@ -82,7 +83,7 @@ export default function Delivery() {
         }
       />
       <WorkBody>
-        {refused ? <Notice tone="late" title={refused.message} /> : null}
+        {answer && "message" in answer ? <Notice tone="late" title={answer.message} /> : null}
         <div className="two">
           <div>
             <Raw {...data} />
@@ -92,12 +93,21 @@ export default function Delivery() {
               <Happened delivery={delivery} />
             </Block>
             <Block title="Derived events">
-              <Derived events={events} />
+              {events.length === 0 ? (
+                <p className="small faint">It changed nothing that was not known already.</p>
+              ) : (
+                <DerivedEvents events={events} />
+              )}
             </Block>
             <Block title="Sent on">
               <SentOn rows={sent} />
             </Block>
-            {data.mayChange ? <Replay /> : null}
+            {data.mayChange ? (
+              <Replay
+                trial={trial}
+                lastAt={delivery.origin === "replay" ? delivery.processed_at : null}
+              />
+            ) : null}
           </div>
         </div>
       </WorkBody>
@@ -119,67 +129,6 @@ function Raw({ delivery, headers, body, bytes }: Loaded) {
           Download the bytes
         </Link>
       </p>
-    </Block>
-  );
-}
-
-function Happened({ delivery }: Pick<Loaded, "delivery">) {
-  const facts = [
-    { term: "State", value: <DeliveryState row={delivery} /> },
-    { term: "Attempts", value: delivery.attempts },
-    { term: "Came by", value: delivery.origin },
-    {
-      term: "Known again by",
-      value: <span className="mono breakable">{delivery.dedupe_key}</span>,
-    },
-  ];
-  if (delivery.processed_at !== null) {
-    facts.push({ term: "Processed", value: <When at={delivery.processed_at} form="second" /> });
-  }
-  if (delivery.dead_at !== null) {
-    facts.push({ term: "Given up", value: <When at={delivery.dead_at} form="second" /> });
-  }
-  if (delivery.due_at !== null) {
-    facts.push({ term: "Next try", value: <When at={delivery.due_at} form="second" /> });
-  }
-  if (delivery.error !== null) {
-    facts.push({ term: "Why", value: <span className="late breakable">{delivery.error}</span> });
-  }
-  return <Pairs lined facts={facts} />;
-}
-
-function Derived({ events }: Pick<Loaded, "events">) {
-  if (events.length === 0) {
-    return <p className="small faint">It changed nothing that was not known already.</p>;
-  }
-  return (
-    <ol className="timeline">
-      {events.map(({ sequence, type }) => (
-        <li key={sequence} className="event event--short">
-          <span className="event__dot">
-            <EventShape type={type} />
-          </span>
-          <div>
-            <b>{type}</b>
-          </div>
-          <span className="event__seq">{sequence.toLocaleString("en-GB")}</span>
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-function Replay() {
-  return (
-    <Block title="Replay">
-      <p className="small soft">
-        Runs the stored bytes through the present code. What they tell that is new is recorded;
-        nobody is mailed and nothing is written back.
-      </p>
-      <Form method="post" className="case__take">
-        <input type="hidden" name="do" value="replay" />
-        <Button>Replay this delivery</Button>
-      </Form>
     </Block>
   );
 }

@@ -7,7 +7,7 @@ import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireDesk } from "#app/console.server.ts";
-import { countUnmatched, listUnmatched } from "#db/queries/delivery-log.ts";
+import { countUnmatched, listUnmatched } from "#db/queries/unmatched.ts";
 
 const pageSize = 50;
 const Before = z.coerce.number().int().positive().optional().catch(undefined);

@@ -94,6 +94,20 @@ export async function invoicesNumbered(db: Db, number: string): Promise<string[]
   return rows.map((row) => row.id);
 }
 
+/** Number and currency of invoices by id. */
+export async function invoicesNamed(
+  db: Db,
+  ids: string[],
+): Promise<Map<string, { number: string; currency: string }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("invoices")
+    .where("id", "in", ids)
+    .select(["id", "number", "currency"])
+    .execute();
+  return new Map(rows.map(({ id, ...named }) => [id, named]));
+}
+
 /** Numbers of invoices by id. */
 export async function numbersOf(db: Db, ids: string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();

@@ -46,23 +46,6 @@ export async function deliveryCounts(db: Db) {
   return { waiting: await count("due_at"), dead: await count("dead_at") };
 }
 
-/** Changes that wait for their invoice, newest first; the change itself is JSON. */
-export function listUnmatched(db: Db, page: { before?: number | undefined; limit: number }) {
-  let query = db.selectFrom("unmatched").where("matched_at", "is", null);
-  if (page.before !== undefined) query = query.where("id", "<", page.before);
-  return query.selectAll().orderBy("id", "desc").limit(page.limit).execute();
-}
-
-/** How many changes wait for their invoice. */
-export async function countUnmatched(db: Db): Promise<number> {
-  const row = await db
-    .selectFrom("unmatched")
-    .where("matched_at", "is", null)
-    .select((of) => of.fn.countAll<number>().as("count"))
-    .executeTakeFirst();
-  return row?.count ?? 0;
-}
-
 /**
  * The first delivery id received at or after an instant. Ids count up in the order of arrival, so a
  * search by halves reads some twenty rows and needs no index on the time.

@@ -1,8 +1,9 @@
 import { moneyText } from "#app/components/money.tsx";
 import type { Reader } from "#app/components/reader.ts";
 import { timeText } from "#app/components/when.tsx";
-import { eventWords, reasonWords, type Reason } from "#app/components/words.ts";
+import { eventWords, sentWord } from "#app/components/words.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
+import { disputeSentence } from "./dispute-sentence.server.ts";
 
 interface Telling {
   reader: Reader;
@@ -12,32 +13,32 @@ interface Telling {
 }
 
 /** What happened, as one sentence for the customer's timeline. */
-export function sentenceOf(event: LedgerEvent, { reader, currency, names }: Telling): string {
-  const money = (amount: number) => moneyText({ amount, currency }, reader.locale);
-  const day = (date: string | null) => (date ? timeText(date, "day", reader) : "no date");
-  const who = (author: string | undefined) => (author ? (names[author] ?? author) : "The supplier");
+export function sentenceOf(event: LedgerEvent, telling: Telling): string {
+  const { money, day, who } = tellers(telling);
   switch (event.type) {
     case "invoice.issued":
-      return `Invoice issued, ${money(event.data.invoice.total)}, due ${day(event.data.invoice.dueOn)}`;
     case "invoice.updated":
-      return `Invoice changed: ${Object.keys(event.data.after).map(fieldWord).join(", ")}`;
     case "invoice.adjusted":
-      return `Credit of ${money(event.data.amount)}${because(event.data.credit?.reason)}`;
     case "invoice.overdue":
-      return `Overdue: due date ${day(event.data.dueOn)} passed, ${money(event.data.due)} due`;
+    case "invoice.unvoided":
+    case "invoice.written_off":
+    case "invoice.voided":
+    case "invoice.owner_changed":
+      return invoiceSentence(event, telling);
     case "payment.pending":
     case "payment.received":
     case "payment.failed":
     case "payment.refunded":
     case "payment.reversed": {
       const { payment, amount } = event.data;
-      const words = eventWords[event.type].replace(/^Payment/, `Payment of ${money(amount)}`);
+      const paid = `Payment of ${money(Math.abs(amount))}`;
+      const words = eventWords[event.type].replace(/^Payment/, paid);
       return `${words}${payment?.reference ? `, reference ${payment.reference}` : ""}${because(payment?.reason)}`;
     }
     case "dispute.opened":
-    case "dispute.resolved":
     case "dispute.updated":
     case "dispute.waiting":
+    case "dispute.resolved":
     case "dispute.rejected":
     case "dispute.withdrawn":
     case "dispute.reopened":
@@ -47,39 +48,110 @@ export function sentenceOf(event: LedgerEvent, { reader, currency, names }: Tell
     case "promise.made":
       return `${who(event.data.author)} promised ${money(event.data.amount)} for ${day(event.data.promisedOn)}`;
     case "promise.kept":
+      return `Promise for ${day(event.data.promisedOn)} kept`;
     case "promise.broken":
-      return `${eventWords[event.type]}: ${day(event.data.promisedOn)}`;
+      return `Promise for ${day(event.data.promisedOn)} not kept`;
     case "writeback.confirmed": {
-      const { reference, readBack, connection } = event.data;
+      const { reference, readBack, connection, what } = event.data;
       const as = reference ? ` as ${reference}` : "";
-      return `Received by ${who(connection)}${as}${readBack ? ", read back and equal" : ""}`;
+      return `${sentWord(what)} received by ${who(connection)}${as}${readBack ? ", read back and equal" : ""}`;
     }
+    case "writeback.failed":
+      return `${sentWord(event.data.what)} did not get into ${who(event.data.connection)}, the supplier has been told`;
     case "mail.sent":
-      return `Mail sent to ${event.data.recipient}`;
+      return `Mail sent to ${event.data.recipient}: ${event.data.template.replaceAll("_", " ")}`;
+    case "mail.failed":
+      return `Mail to ${event.data.recipient} could not be delivered`;
     default:
       return eventWords[event.type];
   }
 }
 
-type DisputeEvent = Extract<LedgerEvent, { type: `dispute.${string}` }>;
-
-function disputeSentence(
-  event: DisputeEvent,
-  { money, who }: { money: (amount: number) => string; who: (author: string) => string },
-): string {
-  if (event.type === "dispute.opened") {
-    const { dispute, author } = event.data;
-    const part = dispute.whole ? "the whole invoice" : money(dispute.amount);
-    return `${who(author)} disputed ${part}: ${reasonWord(dispute.reason)} (${dispute.number})`;
+type InvoiceEvent = Extract<
+  LedgerEvent,
+  {
+    type:
+      | "invoice.issued"
+      | "invoice.updated"
+      | "invoice.adjusted"
+      | "invoice.overdue"
+      | "invoice.unvoided"
+      | "invoice.written_off"
+      | "invoice.voided"
+      | "invoice.owner_changed";
   }
-  const credited = event.type === "dispute.resolved" ? (event.data.creditedAmount ?? 0) : 0;
-  const words = credited > 0 ? `, ${money(credited)} will be credited` : "";
-  return `${eventWords[event.type]}${words}: ${event.data.number}`;
+>;
+
+function invoiceSentence(event: InvoiceEvent, telling: Telling): string {
+  const { money, day, who } = tellers(telling);
+  switch (event.type) {
+    case "invoice.issued": {
+      const { total, dueOn } = event.data.invoice;
+      return `Invoice issued, ${money(total)}${dueOn ? `, due ${day(dueOn)}` : ""}`;
+    }
+    case "invoice.updated":
+      return changeSentence(event.data, telling);
+    case "invoice.adjusted": {
+      const { credit, amount } = event.data;
+      if (amount < 0) return `Credit of ${money(-amount)} taken back${because(credit?.reason)}`;
+      const kind = credit ? creditWords[credit.type] : "Credit";
+      return `${kind} of ${money(amount)}${because(credit?.reason)}`;
+    }
+    case "invoice.overdue":
+      return `Overdue: due date ${day(event.data.dueOn)} passed, ${money(event.data.due)} due`;
+    case "invoice.voided":
+      return "Invoice voided, nothing is to be paid";
+    case "invoice.unvoided":
+      return `Voiding taken back, ${money(event.data.settlement.due)} due`;
+    case "invoice.written_off": {
+      const { total, paid, credited } = event.data.settlement;
+      return `Written off: ${money(total - paid - credited)} is no longer asked for`;
+    }
+    case "invoice.owner_changed":
+      return `From now on ${who(event.data.to)} decides amounts and status`;
+  }
+}
+
+const creditWords = { credit_note: "Credit note", discount: "Discount", correction: "Correction" };
+
+type Changed = Extract<LedgerEvent, { type: "invoice.updated" }>["data"];
+
+/** Dates and numbers say from what to what; of anything else only the name is told. */
+function changeSentence({ before, after }: Changed, telling: Telling): string {
+  const { day } = tellers(telling);
+  const { dueOn, number, ...others } = after;
+  const told: string[] = [];
+  if (dueOn !== undefined) {
+    told.push(`due date ${before.dueOn ? `from ${day(before.dueOn)} ` : ""}to ${day(dueOn)}`);
+  }
+  if (number !== undefined) told.push(`number from ${before.number ?? "none"} to ${number}`);
+  told.push(...Object.keys(others).map(fieldWord));
+  return `Invoice changed: ${told.join(", ")}`;
+}
+
+function tellers({ reader, currency, names }: Telling) {
+  return {
+    money: (amount: number) => moneyText({ amount, currency }, reader.locale),
+    /** Without the year while it is the present one. */
+    day(date: string | null) {
+      if (date === null) return "no date";
+      const isThisYear = date.slice(0, 4) === reader.today.slice(0, 4);
+      return timeText(date, isThisYear ? "day" : "date", reader);
+    },
+    who: (author: string | undefined) => (author ? (names[author] ?? author) : "The supplier"),
+  };
 }
 
 /** Who or what made it happen, for the small line below the sentence. */
-export function sourceOf(event: LedgerEvent, { reader, names }: Telling): string {
-  const { source, data } = event;
+export function sourceOf(event: LedgerEvent, telling: Telling): string {
+  const by = makerOf(event, telling);
+  if (!event.type.startsWith("dispute.")) return by;
+  const { data } = event;
+  if ("dispute" in data) return `${by}, ${data.dispute.number}`;
+  return "number" in data ? `${by}, ${data.number}` : by;
+}
+
+function makerOf({ source, data, type }: LedgerEvent, { reader, names }: Telling): string {
   switch (source.kind) {
     case "connection": {
       const name = names[source.connection] ?? source.connection;
@@ -90,7 +162,7 @@ export function sourceOf(event: LedgerEvent, { reader, names }: Telling): string
     case "user":
       return "author" in data && data.author ? `Portal, ${data.author}` : "Portal";
     case "scheduler":
-      return event.type === "invoice.overdue" ? "Rule: the day after the due date" : "Rule";
+      return type === "invoice.overdue" ? "Rule: the day after the due date" : "Rule";
     case "operator":
       return "Operator of the portal";
     case "portal":
@@ -114,10 +186,6 @@ const fieldWords: Record<string, string> = {
 
 function fieldWord(field: string): string {
   return fieldWords[field] ?? field.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-}
-
-function reasonWord(reason: Reason): string {
-  return reasonWords[reason].toLowerCase();
 }
 
 function because(reason: string | undefined): string {

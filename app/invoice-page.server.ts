@@ -2,15 +2,17 @@ import type { AppLoadContext } from "@remix-run/node";
 import { z } from "zod";
 import type { DisputeRow } from "#db/schema.ts";
 import {
+  claimsOf,
   connectionNames,
-  conversationOf,
   type InvoicePage,
   writeBacksOf,
 } from "#db/queries/invoice-page.ts";
+import { readSupplier } from "#db/queries/settings.ts";
 import { DisputedLine, isOpen } from "#server/domain/dispute.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { events } from "#server/ledger/read.ts";
 import type { Reader } from "./components/reader.ts";
+import { saidIn } from "./conversation.server.ts";
 import { sentenceOf, sourceOf } from "./event-sentence.server.ts";
 
 const timelineLimit = 500;
@@ -22,7 +24,8 @@ export async function loadInvoicePage(
   reader: Reader,
 ) {
   const { row, view } = invoice;
-  const { comments, disputes, promises } = await conversationOf(db, row.id);
+  const { name: supplier } = await readSupplier(db);
+  const { disputes, promises } = await claimsOf(db, row.id);
   const told = await events(db, {
     invoice: row.id,
     audience: "customer",
@@ -38,12 +41,13 @@ export async function loadInvoicePage(
   const telling = { reader, currency: row.currency, names };
   const nameOf = (author: string) => names[author] ?? author;
   return {
+    supplier,
     invoice: shownInvoice(invoice, nameOf(view.owner)),
     payments: view.payments.map((payment) => ({ ...payment, from: nameOf(payment.connection) })),
     inferred: view.inferred,
     credits: view.credits.filter(({ voided }) => !voided),
     disputes: disputes.map((dispute) => shownDispute(dispute, row.credited)),
-    comments: comments.map((comment) => ({ ...comment, author: nameOf(comment.author) })),
+    talk: saidIn(told, { currency: row.currency, locale: reader.locale, nameOf, supplier }),
     promise: promises.find(({ state }) => state === "made" || state === "broken") ?? null,
     timeline: told
       .map((event) => ({
@@ -104,7 +108,8 @@ export function shownDispute(dispute: DisputeRow, credited: number) {
     openedBy: dispute.opened_by,
     openedSide: dispute.opened_side,
     openedAt: dispute.opened_at,
-    answer: dispute.answer,
+    processor: dispute.processor,
+    whole: dispute.whole_at !== null,
     answerDueAt: dispute.responded_at === null ? dispute.first_response_due_at : null,
     closedAt: dispute.closed_at,
     creditedAmount: dispute.credited_amount,

@@ -1,10 +1,12 @@
 import { Form } from "@remix-run/react";
+import { useEffect, useRef } from "react";
+import { type Picked, pickedIn } from "#app/picked.ts";
 import type { Line } from "#server/domain/change.ts";
 import { Button, ButtonLink } from "./button.tsx";
 import { AreaField, Field, SelectField } from "./field.tsx";
 import { Choice, FormActions, FormError, FormGroup } from "./form.tsx";
-import { LedgerTable, Th } from "./ledger-table.tsx";
 import { Money } from "./money.tsx";
+import { PickLines } from "./pick-lines.tsx";
 import { reasonWords } from "./words.ts";
 
 interface Refused {
@@ -14,20 +16,30 @@ interface Refused {
   lists: Record<string, string[]>;
 }
 
-/** What is wrong, how much of it, and the words to it; one plain form. */
+/** What is wrong, how much of it, and the words to it; one plain form that tells what it comes to. */
 export function DisputeFields({
   invoice,
   supplier,
   refused,
+  picked,
+  onPick,
 }: {
   invoice: { id: string; currency: string; due: number; lines: readonly Line[] };
   supplier: string;
   refused: Refused | undefined;
+  picked: Picked | null;
+  onPick: (picked: Picked) => void;
 }) {
+  const form = useRef<HTMLFormElement>(null);
+  const look = () => {
+    if (form.current) onPick(pickedIn(new FormData(form.current), invoice));
+  };
+  // What was typed before the page was ready, or came back refused.
+  useEffect(look, []);
   const error = (name: string) => refused?.errors[name];
   const value = (name: string) => refused?.values[name];
   return (
-    <Form method="post" className="form">
+    <Form method="post" className="form" ref={form} onChange={look}>
       {refused ? <FormError>{refused.message}</FormError> : null}
       <FormGroup legend="What is wrong?">
         <SelectField
@@ -39,7 +51,7 @@ export function DisputeFields({
           options={[["", "Choose a reason"], ...Object.entries(reasonWords)]}
         />
       </FormGroup>
-      <Part {...{ invoice, refused }} />
+      <Part {...{ invoice, refused, picked }} />
       <FormGroup legend={`Tell ${supplier}`}>
         <AreaField
           label="Message"
@@ -72,15 +84,17 @@ export function DisputeFields({
 function Part({
   invoice,
   refused,
+  picked,
 }: {
   invoice: { currency: string; due: number; lines: readonly Line[] };
   refused: Refused | undefined;
+  picked: Picked | null;
 }) {
   const { currency, due, lines } = invoice;
   const singly = {
     value: "lines",
     label: "Single lines",
-    note: "Tick them and write the price, or the quantity if that is wrong; we do the arithmetic.",
+    note: "Say what you think each should be, and we do the arithmetic.",
   };
   const options = [
     { value: "whole", label: "The whole invoice", end: <Money amount={due} currency={currency} /> },
@@ -112,82 +126,9 @@ function Part({
           {refused?.errors["line"] ? (
             <span className="field__error">{refused.errors["line"]}</span>
           ) : null}
-          <PickLines {...{ currency, lines, refused }} />
+          <PickLines {...{ currency, lines, refused, picked }} />
         </div>
       )}
     </>
-  );
-}
-
-function PickLines({
-  currency,
-  lines,
-  refused,
-}: {
-  currency: string;
-  lines: readonly Line[];
-  refused: Refused | undefined;
-}) {
-  return (
-    <LedgerTable plain stacked caption="Lines to dispute">
-      <thead>
-        <tr>
-          <Th>Line</Th>
-          <Th numeric>Invoiced</Th>
-          <Th numeric>You think</Th>
-        </tr>
-      </thead>
-      <tbody>
-        {lines.map((line) => (
-          <PickLine key={line.id} {...{ line, currency, refused }} />
-        ))}
-      </tbody>
-    </LedgerTable>
-  );
-}
-
-function PickLine({
-  line,
-  currency,
-  refused,
-}: {
-  line: Line;
-  currency: string;
-  refused: Refused | undefined;
-}) {
-  const name = `correct.${line.id}`;
-  const wrong = refused?.errors[name];
-  const amount = line.total ?? line.net;
-  const ticked = refused?.lists["line"]?.includes(line.id) || refused?.values["line"] === line.id;
-  return (
-    <tr>
-      <td className="full">
-        <label className="pick">
-          <input type="checkbox" name="line" value={line.id} defaultChecked={ticked} />
-          <span>
-            {line.description}
-            <small>
-              {amount === undefined ? null : <Money amount={amount} currency={currency} />}
-            </small>
-          </span>
-        </label>
-      </td>
-      <td className="num" data-label="Invoiced">
-        {line.quantity} {line.unit}
-        {line.unitPrice === undefined ? null : ` × ${line.unitPrice}`}
-      </td>
-      <td className="num" data-label="You think">
-        <input
-          className={wrong ? "input num input--bad" : "input num"}
-          name={name}
-          inputMode="decimal"
-          maxLength={60}
-          aria-label={`What you think correct for ${line.description}`}
-          aria-invalid={wrong === undefined ? undefined : true}
-          defaultValue={refused?.values[name]}
-        />
-        {wrong ? <span className="field__error">{wrong}</span> : null}
-      </td>
-    </tr>
   );
 }

@@ -2,11 +2,12 @@ import type { loadInvoicePage } from "#app/invoice-page.server.ts";
 import { ButtonLink } from "./button.tsx";
 import { DisputeMark } from "./dispute-mark.tsx";
 import { Pairs } from "./facts.tsx";
+import { lineSums } from "#app/line-sums.ts";
 import { LedgerTable, Th } from "./ledger-table.tsx";
 import { Money } from "./money.tsx";
 import { RowTransport } from "./sent-on.tsx";
 import { When } from "./when.tsx";
-import { reasonWords } from "./words.ts";
+import { reasonWords, sentWord } from "./words.ts";
 
 type Page = Awaited<ReturnType<typeof loadInvoicePage>>;
 type Invoice = Page["invoice"];
@@ -15,9 +16,7 @@ type Dispute = Page["disputes"][number];
 /** The lines of an invoice; a line in dispute says what the customer thinks correct. */
 export function Lines({ invoice, disputes }: { invoice: Invoice; disputes: readonly Dispute[] }) {
   const { currency, lines } = invoice;
-  const sum = (field: "net" | "tax") =>
-    lines.reduce((total, line) => total + (line[field] ?? 0), 0);
-  const [net, tax] = [sum("net"), sum("tax")];
+  const sums = lineSums(lines, invoice.total);
   return (
     <LedgerTable plain stacked caption="Lines">
       <thead>
@@ -34,8 +33,9 @@ export function Lines({ invoice, disputes }: { invoice: Invoice; disputes: reado
         ))}
       </tbody>
       <tfoot>
-        {net === 0 ? null : <SumRow sub label="Net" amount={net} currency={currency} />}
-        {tax === 0 ? null : <SumRow sub label="Tax" amount={tax} currency={currency} />}
+        {sums.map((sum) => (
+          <SumRow key={sum.label} sub {...sum} currency={currency} />
+        ))}
         <SumRow label="Total" amount={invoice.total} currency={currency} />
       </tfoot>
     </LedgerTable>
@@ -56,6 +56,7 @@ function LineRow({
   );
   const correct = dispute?.lines.find(({ lineId }) => lineId === line.id)?.correctValue;
   const amount = line.net ?? line.total;
+  const isQuantity = dispute?.reason === "quantity_incorrect";
   return (
     <tr>
       <td className="full">
@@ -71,10 +72,11 @@ function LineRow({
       <td className="num lead">
         {line.quantity} {line.unit}
         {line.unitPrice ? <span className="phone-only"> × {line.unitPrice}</span> : null}
+        {correct && isQuantity ? <span className="right-value">{correct}</span> : null}
       </td>
       <td className="num wide-only">
         {line.unitPrice}
-        {correct ? <span className="right-value">{correct}</span> : null}
+        {correct && !isQuantity ? <span className="right-value">{correct}</span> : null}
       </td>
       <td className="num">
         {amount === undefined ? "–" : <Money amount={amount} currency={currency} as="bare" />}
@@ -193,7 +195,7 @@ function knownFrom({ booked, from }: { booked: boolean; from: string }): string 
 
 /** A dispute beside its invoice: its state, amounts, answer and the way to its page. */
 export function DisputeFacts({ dispute }: { dispute: Dispute }) {
-  const { amount, currency, creditedAmount, answerDueAt, answer } = dispute;
+  const { amount, currency, creditedAmount, answerDueAt } = dispute;
   const facts = [
     { term: "State", value: <DisputeMark state={dispute.state} reader="customer" /> },
     { term: "Reason", value: reasonWords[dispute.reason] },
@@ -211,7 +213,6 @@ export function DisputeFacts({ dispute }: { dispute: Dispute }) {
     <>
       <h2>Dispute {dispute.number}</h2>
       <Pairs facts={facts} />
-      {answer ? <p className="small talk__text">“{answer}”</p> : null}
       <p className="aside__act">
         <ButtonLink to={`/disputes/${encodeURIComponent(dispute.number)}`} width="full">
           {dispute.state === "waiting_for_customer" ? "Answer" : "Look at the dispute"}
@@ -220,14 +221,6 @@ export function DisputeFacts({ dispute }: { dispute: Dispute }) {
     </>
   );
 }
-
-const sentWords: Record<string, string> = {
-  "dispute.opened": "Dispute",
-  "dispute.withdrawn": "Withdrawal",
-  "dispute.reopened": "Reopening",
-  "comment.added": "Message",
-  "promise.made": "Promise",
-};
 
 /** How far what was said here got into the supplier's own system, with its document number. */
 export function WriteBacks({ page }: { page: Pick<Page, "writeBacks" | "invoice"> }) {
@@ -239,7 +232,7 @@ export function WriteBacks({ page }: { page: Pick<Page, "writeBacks" | "invoice"
       <dl className="pairs pairs--lined">
         {writeBacks.map((row) => (
           <div key={row.id}>
-            <dt>{sentWords[row.what] ?? "Dispute"}</dt>
+            <dt>{sentWord(row.what)}</dt>
             <dd>
               <RowTransport row={row} />
               <div className="faint tiny">

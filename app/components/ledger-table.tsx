@@ -8,6 +8,8 @@ type Kind = {
   plain?: true;
   /** Below 56 rem each row becomes a block of lines; give cells `full`, `lead`, `wide-only` or a label. */
   stacked?: true;
+  /** Rows begin with a box to tick and hold a field. */
+  picking?: true;
 };
 
 /** A table with a heading for screen readers. Children are thead, tbody and tfoot. */
@@ -17,8 +19,14 @@ export function LedgerTable({
   mixed,
   plain,
   stacked,
+  picking,
 }: Kind & { caption: string; children: ReactNode }) {
-  const kinds = [mixed && "mix", plain && "ledger--plain", stacked && "stacked"].filter(Boolean);
+  const kinds = [
+    mixed && "mix",
+    plain && "ledger--plain",
+    stacked && "stacked",
+    picking && "pickline",
+  ].filter(Boolean);
   return (
     <table className={["ledger", ...kinds].join(" ")}>
       <caption>

@@ -4,17 +4,22 @@ import { moneyParts } from "./money.tsx";
 import { useReader } from "./reader.ts";
 import { stretch } from "./stretch.ts";
 
-type Kind = "paid" | "credited" | "disputed" | "payable";
+const order = ["paid", "credited", "void", "written_off", "disputed", "payable"] as const;
+type Kind = (typeof order)[number];
 
 const words: Record<Kind, string> = {
   paid: "Paid",
   credited: "Credited",
+  void: "Voided",
+  written_off: "Written off",
   disputed: "Disputed",
   payable: "Payable now",
 };
 const tones: Record<Kind, string> = {
   paid: "text-money",
   credited: "text-closed",
+  void: "text-closed",
+  written_off: "text-closed",
   disputed: "text-question",
   payable: "text-ink",
 };
@@ -23,9 +28,7 @@ const tones: Record<Kind, string> = {
 export function MoneyBar({ currency, ...amounts }: Record<Kind, number> & { currency: string }) {
   const id = useId();
   const { locale } = useReader();
-  const kinds = (["paid", "credited", "disputed", "payable"] as const).filter(
-    (k) => amounts[k] > 0,
-  );
+  const kinds = order.filter((kind) => amounts[kind] > 0);
   if (kinds.length === 0) return null;
   const places = stretch(
     kinds.map((kind) => amounts[kind]),
@@ -80,7 +83,8 @@ function Segment({
   if (kind === "paid") {
     return <rect className={tones.paid} x={x} width={width} height={height} fill="currentColor" />;
   }
-  const fill = { credited: `url(#${id}1)`, disputed: `url(#${id}2)`, payable: "none" }[kind];
+  const density = { credited: 1, disputed: 2, void: 0, written_off: 0, payable: 0 }[kind];
+  const fill = density === 0 ? "none" : `url(#${id}${density})`;
   return (
     <g className={tones[kind]}>
       <rect
@@ -90,6 +94,7 @@ function Segment({
         height={height - 1}
         fill={fill}
         stroke="currentColor"
+        strokeDasharray={kind === "void" || kind === "written_off" ? "3 2" : undefined}
       />
     </g>
   );

@@ -42,11 +42,16 @@ export function Money({
 }
 
 /** The one number of a page. */
-export function Figure({ label, amount, currency }: Amount & { label: string }) {
+export function Figure({
+  label,
+  amount,
+  currency,
+  faint = false,
+}: Amount & { label: string; faint?: boolean }) {
   return (
     <div>
       <p className="label">{label}</p>
-      <p className="figure">
+      <p className={faint ? "figure faint" : "figure"}>
         <Money amount={amount} currency={currency} />
       </p>
     </div>

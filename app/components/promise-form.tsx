@@ -1,5 +1,6 @@
 import { Form } from "@remix-run/react";
 import { Button } from "./button.tsx";
+import { Pairs } from "./facts.tsx";
 import { Field } from "./field.tsx";
 import { Money } from "./money.tsx";
 import { useReader } from "./reader.ts";
@@ -12,30 +13,21 @@ interface Promised {
   state: string;
 }
 
-/** Says until when what will be paid; the promise that stands is told above. */
+/** The button that opens the form in which a payment is promised; it works without JavaScript. */
 export function PromiseForm({
   due,
   currency,
-  promise,
   refused,
 }: {
   due: number;
   currency: string;
-  promise: Promised | null;
   refused: { errors: Record<string, string>; values: Record<string, string> } | undefined;
 }) {
   const { today } = useReader();
   return (
-    <section id="promise">
-      <h2>Promise a payment</h2>
-      {promise === null ? null : (
-        <p className={promise.state === "broken" ? "small late" : "small soft"}>
-          <Money amount={promise.amount} currency={currency} /> was promised for{" "}
-          <When at={promise.promised_on} form="date" />
-          {promise.state === "broken" ? " and has not come." : "."}
-        </p>
-      )}
-      <Form method="post" className="stack" replace>
+    <details className="promise" open={refused !== undefined}>
+      <summary className="btn">Promise a date</summary>
+      <Form method="post" className="promise__form stack-4" replace>
         <input type="hidden" name="do" value="promise" />
         <Field
           label="Paid on"
@@ -61,6 +53,29 @@ export function PromiseForm({
         />
         <Button width="full">Promise this date</Button>
       </Form>
+    </details>
+  );
+}
+
+/** The promise that stands, or that was not kept. */
+export function StandingPromise({ promise, currency }: { promise: Promised; currency: string }) {
+  const isBroken = promise.state === "broken";
+  return (
+    <section>
+      <h2>{isBroken ? "Promise not kept" : "Promised"}</h2>
+      <Pairs
+        facts={[
+          { term: "Amount", value: <Money amount={promise.amount} currency={currency} /> },
+          {
+            term: "For",
+            value: (
+              <span className={isBroken ? "late medium" : undefined}>
+                <When at={promise.promised_on} form="date" />
+              </span>
+            ),
+          },
+        ]}
+      />
     </section>
   );
 }

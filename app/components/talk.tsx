@@ -4,32 +4,39 @@ import { AreaField } from "./field.tsx";
 import { When } from "./when.tsx";
 
 interface Said {
-  id: string;
-  side: string;
+  sequence: number;
+  side: "customer" | "supplier";
   author: string;
+  /** What it did besides, "opened the dispute". */
+  did: string | null;
   text: string;
-  occurred_at: string;
+  at: string;
 }
 
 /** What both sides said, oldest first. */
 export function Talk({
-  comments,
+  said,
   company,
   supplier,
 }: {
-  comments: readonly Said[];
+  said: readonly Said[];
   company: string;
   supplier: string;
 }) {
+  if (said.length === 0) return <p className="small faint">Nobody wrote anything yet.</p>;
   return (
     <ol className="talk">
-      {comments.map(({ id, side, author, text, occurred_at }) => (
-        <li key={id}>
+      {said.map(({ sequence, side, author, did, text, at }) => (
+        <li key={sequence}>
           <p className="talk__who">
-            {author} <span>{side === "customer" ? company : supplier}</span>
+            {author}{" "}
+            <span>
+              {side === "customer" ? company : supplier}
+              {did === null ? null : `, ${did}`}
+            </span>
           </p>
-          <When at={occurred_at} zone />
-          <p className="talk__text">{text}</p>
+          <When at={at} zone />
+          {text === "" ? null : <p className="talk__text">{text}</p>}
         </li>
       ))}
     </ol>
@@ -49,7 +56,7 @@ export function Reply({
   sent: number;
 }) {
   return (
-    <Form method="post" className="reply" key={sent}>
+    <Form method="post" className="reply" id="reply" key={sent}>
       <input type="hidden" name="do" value="comment" />
       <AreaField
         label={`Write to ${supplier}`}

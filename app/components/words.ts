@@ -132,3 +132,15 @@ export const eventWords = {
   "audit.recorded": "Settings, people or preferences changed",
 };
 export type EventWord = keyof typeof eventWords;
+
+const sentWords: Record<string, string> = {
+  "dispute.withdrawn": "Withdrawal",
+  "dispute.reopened": "Reopening",
+  "comment.added": "Message",
+  "promise.made": "Promise",
+};
+
+/** What was written back, by the event's type; all that is not listed is of a dispute. */
+export function sentWord(type: string): string {
+  return sentWords[type] ?? "Dispute";
+}

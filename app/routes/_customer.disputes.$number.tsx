@@ -4,15 +4,16 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { requireCustomer, requireSession } from "#app/auth.server.ts";
 import { Button } from "#app/components/button.tsx";
 import { DisputeMark } from "#app/components/dispute-mark.tsx";
-import { Pairs } from "#app/components/facts.tsx";
+import { DisputedLines } from "#app/components/disputed-lines.tsx";
+import { type Fact, Pairs } from "#app/components/facts.tsx";
 import { FormError } from "#app/components/form.tsx";
-import { Lines, WriteBacks } from "#app/components/invoice-parts.tsx";
-import { Figure, Money } from "#app/components/money.tsx";
+import { WriteBacks } from "#app/components/invoice-parts.tsx";
+import { Money } from "#app/components/money.tsx";
 import { Block, PageHead, Split } from "#app/components/page.tsx";
 import { Reply, Talk } from "#app/components/talk.tsx";
 import { When } from "#app/components/when.tsx";
@@ -24,7 +25,6 @@ import { useFreshPage } from "#app/live.tsx";
 import { findDispute } from "#db/queries/disputes-of.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
-import { readSupplier } from "#db/queries/settings.ts";
 import { comment, CommentForm } from "#server/portal/comment.ts";
 import { withdrawDispute, WithdrawForm } from "#server/portal/withdraw-dispute.ts";
 
@@ -40,17 +40,14 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const invoice = found(await findInvoice(db, scope, row.invoice_id));
   const session = await requireSession(request, context);
   const page = await loadInvoicePage(context, invoice, await readerOf(context, session));
-  const { name: supplier } = await readSupplier(db);
-  const comments = page.comments.filter(({ dispute_id }) => dispute_id === row.id);
-  const dispute = shownDispute(row, row.credited);
-  const { writeBacks } = page;
+  const { supplier, talk, writeBacks } = page;
   return {
     sequence,
     supplier,
     company: scope.customerName,
-    dispute,
+    dispute: shownDispute(row, row.credited),
     invoice: page.invoice,
-    comments,
+    talk: talk.filter(({ disputeId }) => disputeId === row.id),
     writeBacks,
   };
 }
@@ -78,64 +75,84 @@ export default function DisputePage() {
   const { dispute, invoice, supplier, company, ...page } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
   useFreshPage(page.sequence, invoice.id);
-  const opened = {
-    id: dispute.id,
-    side: dispute.openedSide,
-    author: dispute.openedBy,
-    text: dispute.message,
-    occurred_at: dispute.openedAt,
-  };
-  const lines = invoice.lines.filter(({ id }) => dispute.lines.some(({ lineId }) => lineId === id));
-  const total = lines.reduce((sum, line) => sum + (line.total ?? line.net ?? 0), 0);
+  const isMine = dispute.state === "waiting_for_customer";
   return (
     <>
       <PageHead
         title={`Dispute ${dispute.number}`}
-        text={reasonWords[dispute.reason]}
-        back={{ to: `/invoices/${invoice.id}`, label: invoice.number }}
+        text={<Summary />}
+        back={{ to: "/disputes", label: "Disputes" }}
+        actions={<DisputeMark state={dispute.state} reader="customer" />}
       />
-      <div className="sum">
-        <div>
-          <Figure label="In dispute" amount={dispute.amount} currency={dispute.currency} />
-          <p className="marks">
-            <DisputeMark state={dispute.state} reader="customer" />
+      {isMine ? (
+        <div className="offer">
+          <p>
+            <span className="bold">{supplier} asked you something.</span> Your answer gives the
+            dispute back to them.
           </p>
+          <a className="btn btn--main" href="#reply">
+            Answer
+          </a>
         </div>
-      </div>
+      ) : null}
       {refused ? <FormError>{refused.message}</FormError> : null}
       <Split
         first={<DisputeSide />}
-        aside={<WriteBacks page={{ writeBacks: page.writeBacks, invoice }} />}
+        aside={
+          <>
+            <WriteBacks page={{ writeBacks: page.writeBacks, invoice }} />
+            {dispute.isOpen ? <Withdraw /> : null}
+          </>
+        }
       >
-        {lines.length === 0 ? null : (
-          <Block title="Lines in dispute">
-            <Lines invoice={{ ...invoice, lines, total }} disputes={[dispute]} />
+        {dispute.lines.length === 0 ? null : (
+          <Block title="What is disputed">
+            <DisputedLines dispute={dispute} lines={invoice.lines} />
           </Block>
         )}
         <Block title="Conversation">
-          <Talk comments={[opened, ...page.comments]} company={company} supplier={supplier} />
-          {dispute.answer === null || dispute.isOpen ? null : <Outcome />}
+          <Talk said={page.talk} company={company} supplier={supplier} />
           <Reply
-            supplier={supplier}
-            sent={page.comments.length}
+            supplier={dispute.processor ?? supplier}
+            sent={page.talk.length}
             error={refused?.errors["text"]}
             text={refused?.values["text"]}
           />
         </Block>
-        {dispute.isOpen ? <Withdraw /> : null}
       </Split>
     </>
   );
 }
 
-function DisputeSide() {
+/** "Price incorrect on line 3 of KA-104731, EUR 598.22 in dispute." */
+function Summary() {
   const { dispute, invoice } = useLoaderData<typeof loader>();
+  const places = dispute.lines
+    .map(({ lineId }) => invoice.lines.findIndex(({ id }) => id === lineId) + 1)
+    .filter((place) => place > 0);
+  const lines = places.length === 1 ? "line" : "lines";
+  const part = places.length === 0 ? "" : `${lines} ${places.join(", ")} of `;
+  const was = dispute.isOpen ? "in dispute" : "was in dispute";
+  return (
+    <>
+      {reasonWords[dispute.reason]} on {part}
+      <Link to={`/invoices/${invoice.id}`}>{invoice.number}</Link>
+      {dispute.whole ? " as a whole" : null},{" "}
+      <Money amount={dispute.amount} currency={dispute.currency} /> {was}.
+    </>
+  );
+}
+
+function DisputeSide() {
+  const { dispute, invoice, supplier } = useLoaderData<typeof loader>();
   const { currency, creditedAmount } = dispute;
-  const facts = [
-    { term: "Invoice due", value: <Money amount={invoice.due} currency={currency} /> },
+  const facts: Fact[] = [
+    { term: "Opened by", value: dispute.openedBy },
     { term: "Opened", value: <When at={dispute.openedAt} zone /> },
-    { term: "By", value: dispute.openedBy },
   ];
+  if (dispute.processor) {
+    facts.push({ term: "Works on it", value: `${dispute.processor}, ${supplier}` });
+  }
   if (dispute.customerReference) {
     facts.push({ term: "Your reference", value: dispute.customerReference });
   }
@@ -147,6 +164,7 @@ function DisputeSide() {
     const term = dispute.creditPending ? "Credit note to come" : "Credited";
     facts.push({ term, value: <Money amount={creditedAmount} currency={currency} /> });
   }
+  facts.push({ term: "Invoice due", value: <Money amount={invoice.due} currency={currency} /> });
   return (
     <>
       <h2>This dispute</h2>
@@ -155,24 +173,20 @@ function DisputeSide() {
   );
 }
 
-function Outcome() {
-  const { dispute, supplier } = useLoaderData<typeof loader>();
-  return (
-    <p className="talk__text">
-      <span className="medium">{supplier}: </span>
-      {dispute.answer}
-    </p>
-  );
-}
-
+/** Asked twice, because it ends the dispute; without JavaScript too. */
 function Withdraw() {
   return (
-    <Block title="Withdraw it">
-      <Form method="post" className="stack">
-        <input type="hidden" name="do" value="withdraw" />
-        <p className="small soft">The amount becomes payable again. The record of it stays.</p>
-        <Button look="danger">Withdraw the dispute</Button>
-      </Form>
-    </Block>
+    <section>
+      <details>
+        <summary>Withdraw the dispute</summary>
+        <Form method="post" className="stack withdraw">
+          <input type="hidden" name="do" value="withdraw" />
+          <p className="small soft">The amount becomes payable again. The record of it stays.</p>
+          <Button look="danger" width="full">
+            Withdraw it now
+          </Button>
+        </Form>
+      </details>
+    </section>
   );
 }

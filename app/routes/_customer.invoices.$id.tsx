@@ -8,21 +8,13 @@ import { useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { requireCustomer, requireSession } from "#app/auth.server.ts";
 import { ButtonLink } from "#app/components/button.tsx";
-import { DisputeMark } from "#app/components/dispute-mark.tsx";
-import { Facts } from "#app/components/facts.tsx";
 import { FormError } from "#app/components/form.tsx";
+import { InvoiceFacts, InvoiceSum, isAsked } from "#app/components/invoice-head.tsx";
 import { DisputeFacts, Lines, Proof, Settled, WriteBacks } from "#app/components/invoice-parts.tsx";
-import { MoneyBar } from "#app/components/money-bar.tsx";
-import { Figure, Money } from "#app/components/money.tsx";
 import { Block, PageHead, Split } from "#app/components/page.tsx";
-import { PromiseForm } from "#app/components/promise-form.tsx";
-import { useReader } from "#app/components/reader.ts";
-import { StatusMark } from "#app/components/status-mark.tsx";
+import { PromiseForm, StandingPromise } from "#app/components/promise-form.tsx";
 import { Reply, Talk } from "#app/components/talk.tsx";
 import { Timeline, TimelineItem } from "#app/components/timeline.tsx";
-import { When } from "#app/components/when.tsx";
-import { invoiceDisputeWords } from "#app/components/words.ts";
-import { daysBetween } from "#app/days.ts";
 import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { loadInvoicePage } from "#app/invoice-page.server.ts";
@@ -30,7 +22,6 @@ import { useAnnouncement } from "#app/live-rows.ts";
 import { useFreshPage } from "#app/live.tsx";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
-import { readSupplier } from "#db/queries/settings.ts";
 import { comment, CommentForm } from "#server/portal/comment.ts";
 import { PromiseForm as PromiseFields, promisePayment } from "#server/portal/promise-payment.ts";
 
@@ -44,8 +35,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const invoice = found(await findInvoice(context.db, scope, found(params["id"])));
   const session = await requireSession(request, context);
   const page = await loadInvoicePage(context, invoice, await readerOf(context, session));
-  const { name: supplier } = await readSupplier(context.db);
-  return { ...page, sequence, supplier, company: scope.customerName };
+  return { ...page, sequence, company: scope.customerName };
 }
 
 const InvoiceForm = z.discriminatedUnion("do", [
@@ -71,18 +61,19 @@ export default function InvoicePage() {
   // What was heard shows at once; timeline and lines follow when the page has loaded again.
   const invoice = { ...page.invoice, ...heard.at(-1)?.invoice };
   const refusedBy = (form: string) => (refused?.values["do"] === form ? refused : undefined);
-  const sent = page.comments.length;
+  const sent = page.talk.length;
   return (
     <>
       <p className="sr" aria-live="polite">
         {useAnnouncement(heard)}
       </p>
-      <Head invoice={invoice} />
-      <Sum invoice={invoice} disputes={page.disputes} />
+      <Head invoice={invoice} promise={page.promise} refused={refusedBy("promise")} />
+      <InvoiceSum invoice={invoice} disputes={page.disputes} />
+      <InvoiceFacts invoice={invoice} />
       {refused ? <FormError>{refused.message}</FormError> : null}
       <Split
         first={page.disputes[0] ? <DisputeFacts dispute={page.disputes[0]} /> : undefined}
-        aside={<Aside page={page} refused={refusedBy("promise")} />}
+        aside={<Aside page={page} />}
       >
         {invoice.lines.length === 0 ? null : (
           <Block title="Lines">
@@ -93,7 +84,7 @@ export default function InvoicePage() {
           <Settled page={{ ...page, invoice }} />
         </Block>
         <Block title="Conversation" note="First answers take at most 3 working days">
-          <Talk comments={page.comments} company={page.company} supplier={page.supplier} />
+          <Talk said={page.talk} company={page.company} supplier={page.supplier} />
           <Reply
             supplier={page.supplier}
             sent={sent}
@@ -109,112 +100,35 @@ export default function InvoicePage() {
 
 type Page = ReturnType<typeof useLoaderData<typeof loader>>;
 
-function Head({ invoice }: { invoice: Page["invoice"] }) {
+function Head({
+  invoice,
+  promise,
+  refused,
+}: Pick<Page, "invoice" | "promise"> & {
+  refused: { errors: Record<string, string>; values: Record<string, string> } | undefined;
+}) {
   const po = invoice.references.find(({ kind }) => kind === "po")?.value;
   const text = [invoice.description, po && `Your PO ${po}`].filter(Boolean).join(". ");
-  const disputable = invoice.status !== "void";
   return (
     <PageHead
       title={<bdi>{invoice.number}</bdi>}
       text={text === "" ? undefined : text}
       back={{ to: "/invoices", label: "Invoices" }}
       actions={
-        <>
-          {invoice.due > 0 && disputable ? (
-            <a className="btn" href="#promise">
-              Promise a date
-            </a>
-          ) : null}
-          {disputable ? (
+        isAsked(invoice) ? (
+          <>
+            {invoice.due > 0 ? (
+              <PromiseForm key={promise?.id} {...invoice} refused={refused} />
+            ) : null}
             <ButtonLink to={`/invoices/${invoice.id}/dispute`}>Dispute</ButtonLink>
-          ) : null}
-        </>
+          </>
+        ) : undefined
       }
     />
   );
 }
 
-function Sum({ invoice, disputes }: Pick<Page, "invoice" | "disputes">) {
-  const { today } = useReader();
-  const { currency, due, dueOn, paid, credited, total } = invoice;
-  const open = disputes.filter(({ isOpen }) => isOpen);
-  const asked = Math.max(due, 0);
-  const disputed = Math.min(
-    open.reduce((sum, { amount }) => sum + amount, 0),
-    asked,
-  );
-  const payable = asked - disputed;
-  return (
-    <>
-      <div className="sum">
-        <div>
-          <Figure label={due < 0 ? "Credit" : "Amount due"} amount={due} currency={currency} />
-          <p className="marks">
-            <StatusMark
-              status={invoice.status}
-              paidShare={total === 0 ? 0 : (paid + credited) / total}
-              lateDays={dueOn === null ? 0 : daysBetween(dueOn, today)}
-            />
-            <DisputeMark state={invoice.dispute} reader="customer">
-              {invoiceDisputeWords[invoice.dispute]}
-            </DisputeMark>
-          </p>
-        </div>
-        {invoice.payUrl !== null && payable > 0 ? (
-          <div className="stack">
-            <a className="btn btn--main btn--big btn--wide" href={invoice.payUrl} rel="noreferrer">
-              Pay <Money amount={payable} currency={currency} />
-            </a>
-            {disputed > 0 ? <p className="tiny faint">The undisputed part.</p> : null}
-          </div>
-        ) : null}
-      </div>
-      <MoneyBar {...{ currency, paid, credited, disputed, payable }} />
-      <Facts
-        facts={[
-          { term: "Total", value: <Money amount={total} currency={currency} /> },
-          { term: "Due date", value: dueOn === null ? "–" : <When at={dueOn} form="date" /> },
-          {
-            term: "Issued",
-            value: invoice.issuedOn === null ? "–" : <When at={invoice.issuedOn} form="date" />,
-          },
-          ...invoice.references.slice(0, 3).map(({ kind, value }) => ({
-            term: referenceWords[kind],
-            value: <bdi>{value}</bdi>,
-          })),
-          { term: "Known from", value: invoice.owner, note: <AsOf at={invoice.updatedAt} /> },
-        ]}
-      />
-    </>
-  );
-}
-
-const referenceWords = {
-  po: "PO number",
-  job: "Job",
-  work_order: "Work order",
-  delivery: "Delivery",
-  quotation: "Quotation",
-  contract: "Contract",
-  project: "Project",
-  other: "Reference",
-};
-
-function AsOf({ at }: { at: string }) {
-  return (
-    <>
-      as of <When at={at} zone />
-    </>
-  );
-}
-
-function Aside({
-  page,
-  refused,
-}: {
-  page: Page;
-  refused: { errors: Record<string, string>; values: Record<string, string> } | undefined;
-}) {
+function Aside({ page }: { page: Page }) {
   const { invoice, promise } = page;
   return (
     <>
@@ -224,8 +138,8 @@ function Aside({
         </section>
       ))}
       <WriteBacks page={page} />
-      {invoice.due > 0 && invoice.status !== "void" ? (
-        <PromiseForm due={invoice.due} currency={invoice.currency} {...{ promise, refused }} />
+      {promise !== null && invoice.due > 0 ? (
+        <StandingPromise promise={promise} currency={invoice.currency} />
       ) : null}
       <Proof page={page} />
     </>

@@ -5,11 +5,13 @@ import {
   redirect,
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
+import { useState } from "react";
 import { requireCustomer, requireSession } from "#app/auth.server.ts";
 import { DisputeFields } from "#app/components/dispute-form.tsx";
-import { Pairs } from "#app/components/facts.tsx";
+import { type Fact, Pairs } from "#app/components/facts.tsx";
 import { Money } from "#app/components/money.tsx";
 import { PageHead, Split } from "#app/components/page.tsx";
+import type { Picked } from "#app/picked.ts";
 import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
@@ -42,6 +44,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 export default function DisputeInvoice() {
   const { invoice, supplier } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
+  const [picked, setPicked] = useState<Picked | null>(null);
   const money = (amount: number) => <Money amount={amount} currency={invoice.currency} />;
   return (
     <>
@@ -57,22 +60,42 @@ export default function DisputeInvoice() {
       />
       <Split
         aside={
-          <section>
-            <h2>What you can expect</h2>
-            <Pairs
-              lined
-              facts={[
-                { term: "Already paid", value: money(invoice.paid + invoice.credited) },
-                { term: "First answer", value: "within 3 working days" },
-                { term: "Reminders", value: "stop for the disputed part" },
-                { term: "You are told", value: "of every step, and of the outcome" },
-              ]}
-            />
-          </section>
+          <>
+            <section>
+              <h2>What this does</h2>
+              <Pairs lined facts={effectOf(invoice, picked)} />
+            </section>
+            <section>
+              <h2>What you can expect</h2>
+              <Pairs
+                lined
+                facts={[
+                  { term: "First answer", value: "within 3 working days" },
+                  { term: "Reminders", value: "stop for the disputed part" },
+                  { term: "You are told", value: "of every step, and of the outcome" },
+                ]}
+              />
+            </section>
+          </>
         }
       >
-        <DisputeFields {...{ invoice, supplier, refused }} />
+        <DisputeFields {...{ invoice, supplier, refused, picked }} onPick={setPicked} />
       </Split>
     </>
   );
+}
+
+type Invoice = ReturnType<typeof useLoaderData<typeof loader>>["invoice"];
+
+/** What is disputed and what stays to be paid, as far as the form tells by now. */
+function effectOf({ currency, due, paid, credited }: Invoice, picked: Picked | null): Fact[] {
+  const money = (amount: number) => <Money amount={amount} currency={currency} />;
+  const settled = { term: "Already paid", value: money(paid + credited) };
+  const amount = picked?.amount ?? null;
+  if (amount === null) return [settled, { term: "Still due", value: money(due) }];
+  return [
+    { term: "In dispute", value: <span className="medium">{money(amount)}</span> },
+    settled,
+    { term: "Stays payable", value: money(Math.max(due - amount, 0)) },
+  ];
 }

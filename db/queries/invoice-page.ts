@@ -16,16 +16,8 @@ export async function findInvoice(db: Db, scope: CustomerScope, idOrNumber: stri
 
 export type InvoicePage = NonNullable<Awaited<ReturnType<typeof findInvoice>>>;
 
-/** What was said, promised and disputed about an invoice, as its customer may see it. */
-export async function conversationOf(db: Db, invoiceId: string) {
-  const comments = await db
-    .selectFrom("comments")
-    .where("invoice_id", "=", invoiceId)
-    .where("audience", "=", "customer")
-    .selectAll()
-    .orderBy("sequence")
-    .limit(500)
-    .execute();
+/** What was promised and disputed about an invoice. */
+export async function claimsOf(db: Db, invoiceId: string) {
   const disputes = await db
     .selectFrom("disputes")
     .where("invoice_id", "=", invoiceId)
@@ -40,7 +32,7 @@ export async function conversationOf(db: Db, invoiceId: string) {
     .orderBy("sequence", "desc")
     .limit(100)
     .execute();
-  return { comments, disputes, promises };
+  return { disputes, promises };
 }
 
 /** How far each write-back to the invoice's owner got, newest first; a skipped one tells nobody anything. */

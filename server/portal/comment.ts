@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { conversationOf } from "#db/queries/invoice-page.ts";
+import { claimsOf } from "#db/queries/invoice-page.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
 import type { Context } from "#server/context.ts";
 import type { PersonAction } from "#server/domain/change.ts";
@@ -23,7 +23,7 @@ export async function comment(
   const { row } = await ownInvoice(context, scope, invoiceId);
   const actions: PersonAction[] = [];
   if (disputeId) {
-    const { disputes } = await conversationOf(context.db, row.id);
+    const { disputes } = await claimsOf(context.db, row.id);
     const dispute = disputes.find(({ id }) => id === disputeId);
     if (!dispute) throw new RequestError(404, "There is no such dispute");
     actions.push({ kind: "comment", invoiceId: row.id, disputeId, text });

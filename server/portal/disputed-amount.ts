@@ -22,6 +22,11 @@ export function isLess(correct: string, invoiced: string): boolean {
   return a !== null && b !== null && a < b;
 }
 
+/** A decimal comma as a point; three digits behind it may as well be a group, so that stays. */
+export function withPoint(text: string): string {
+  return text.trim().replace(/^(\d+),(\d{1,2}|\d{4,9})$/, "$1.$2");
+}
+
 /** A plain decimal as an integer of 10^-9; null for other text. */
 function scaled(text: string | undefined): bigint | null {
   const [, whole, fraction = ""] = /^(\d+)(?:\.(\d{1,9}))?$/.exec(text?.trim() ?? "") ?? [];

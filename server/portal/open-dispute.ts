@@ -6,7 +6,7 @@ import type { Line } from "#server/domain/change.ts";
 import { type DisputedLine, ReasonCode } from "#server/domain/dispute.ts";
 import { readAmount } from "#server/domain/read-amount.ts";
 import { RequestError } from "#server/errors.ts";
-import { disputedOf, isLess } from "./disputed-amount.ts";
+import { disputedOf, isLess, withPoint } from "./disputed-amount.ts";
 import { ownInvoice, recordOf } from "./own-invoice.ts";
 
 const one = z.string().transform((id) => (id === "" ? [] : [id]));
@@ -86,7 +86,7 @@ function correctValues(form: Record<string, unknown>): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(form)) {
     if (!name.startsWith("correct.") || typeof value !== "string") continue;
-    values[name.slice("correct.".length)] = value.trim().slice(0, 60);
+    values[name.slice("correct.".length)] = withPoint(value).slice(0, 60);
   }
   return values;
 }

@@ -1,0 +1,69 @@
+import type { shownDispute } from "#app/invoice-page.server.ts";
+import type { Line } from "#server/domain/change.ts";
+import { LedgerTable, Th } from "./ledger-table.tsx";
+import { Money } from "./money.tsx";
+
+/** Which lines are disputed: what was invoiced, what the customer thinks, and what it comes to. */
+export function DisputedLines({
+  dispute,
+  lines,
+}: {
+  dispute: ReturnType<typeof shownDispute>;
+  /** Those of the invoice. */
+  lines: readonly Line[];
+}) {
+  const { currency } = dispute;
+  const byQuantity = dispute.reason === "quantity_incorrect";
+  return (
+    <LedgerTable plain stacked caption="What is disputed">
+      <thead>
+        <tr>
+          <Th>Line</Th>
+          <Th numeric>Invoiced</Th>
+          <Th numeric>Thought correct</Th>
+          <Th numeric>In dispute, {currency}</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {dispute.lines.map(({ lineId, correctValue, amount }) => {
+          const line = lines.find(({ id }) => id === lineId);
+          const invoiced = byQuantity ? line?.quantity : line?.unitPrice;
+          const other = byQuantity ? line?.unitPrice : line?.quantity;
+          return (
+            <tr key={lineId}>
+              <td className="full">
+                {line?.description ?? "A line that is no longer on the invoice"}
+                {other === undefined ? null : (
+                  <small>{byQuantity ? `at ${other}` : `${other} ${line?.unit ?? ""}`}</small>
+                )}
+              </td>
+              <td className="num lead" data-label="Invoiced">
+                {invoiced ?? "–"}
+              </td>
+              <td className="num question medium" data-label="Thought correct">
+                {correctValue ?? "–"}
+              </td>
+              <td className="num">
+                {amount === undefined ? (
+                  "–"
+                ) : (
+                  <Money amount={amount} currency={currency} as="bare" />
+                )}
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row" colSpan={3}>
+            In dispute, tax included
+          </th>
+          <td className="num">
+            <Money amount={dispute.amount} currency={currency} as="bare" />
+          </td>
+        </tr>
+      </tfoot>
+    </LedgerTable>
+  );
+}

@@ -1,4 +1,3 @@
-import { readdir } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 import { invoiceIssued } from "./support/standard-event.ts";
@@ -22,36 +21,6 @@ async function twoCustomers(portal: TestPortal) {
   expect(opened.status).toBe(302);
   return { id, dispute: "D-KA-2-01" };
 }
-
-/** Every page of the portal from the names of its files, with ids of the other customer. */
-async function pagesAbout(other: { id: string; dispute: string }): Promise<string[]> {
-  const files = await readdir(new URL("../app/routes/", import.meta.url));
-  const paths = files
-    .filter((file) => !/^(api|dev|demo|sign-|finance|verify|unsubscribe|invitation)\b/.test(file))
-    .map((file) => file.replace(/\.tsx?$/, "").replace(/^_[a-z]+\.?/, ""))
-    .filter((path) => path.includes("$"))
-    .map((path) => `/${path.replaceAll("_", "").replaceAll(".", "/")}`);
-  return paths.flatMap((path) =>
-    [other.id, "KA-2", "KA-DRAFT", other.dispute, "inv_unknown"].map((value) =>
-      path.replace(/\$\w+/, value),
-    ),
-  );
-}
-
-test("every page about another customer's things is 404, and so is a draft", async () => {
-  await using portal = await startTestPortal();
-  const other = await twoCustomers(portal);
-  const { cookie } = await portal.as(ours);
-  const pages = await pagesAbout(other);
-  expect(pages.length).toBeGreaterThan(10);
-  for (const path of pages) {
-    for (const address of [path, `${path}.data`]) {
-      const answer = await fetch(portal.url + address, { headers: { cookie } });
-      expect(await answer.text(), address).not.toContain("A secret of Oriel");
-      expect(answer.status, address).toBe(404);
-    }
-  }
-});
 
 async function doneByPeople(portal: TestPortal): Promise<number> {
   return (await portal.events()).filter(({ source }) => source.kind === "user").length;

@@ -95,7 +95,7 @@ describe.each(Object.entries(subjects))("%s", (slug, subject) => {
 
   test("refuses a sample without its signature, and with an empty one", () => {
     for (const sample of samples) {
-      const headers = new Headers(sample.headers);
+      const headers = new Headers([...sample.headers]);
       headers.set(subject.signature, "");
       refuses({ ...sample, headers });
       headers.delete(subject.signature);

@@ -2,6 +2,7 @@ import type { DeliveryRow } from "#db/schema.ts";
 import type { Connection, Connections } from "#server/connections.ts";
 import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
+import { requestHeaders } from "./connectors/kit/request-headers.ts";
 import type { ParsedBodies } from "./parsed-bodies.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";
 
@@ -24,7 +25,7 @@ export function parseDelivery(
   if (known) return { row, connection, changes: known };
   const delivery = {
     method: row.method,
-    headers: new Headers(JSON.parse(row.headers)),
+    headers: requestHeaders(JSON.parse(row.headers)),
     body: bufferOver(row.body),
     receivedAt: new Date(row.received_at),
   };

@@ -4,6 +4,7 @@ import { RequestError } from "#server/errors.ts";
 import type { Metrics } from "#server/metrics.ts";
 import type { Portal } from "#server/portal-context.ts";
 import type { Answer } from "./connectors/connector.ts";
+import { requestHeaders } from "./connectors/kit/request-headers.ts";
 import type { ParsedBodies } from "./parsed-bodies.ts";
 import { readDelivery, usualLimits, type Limits } from "./read-delivery.ts";
 import { createRefuse } from "./refuse.ts";
@@ -50,7 +51,7 @@ export function webhookListener(portal: Portal, options: Options) {
       const started = performance.now();
       const { method = "GET", headers } = incoming;
       const receivedAt = portal.clock();
-      const delivery = { method, headers: headersOf(incoming), body, receivedAt };
+      const delivery = { method, headers: requestHeaders(headers), body, receivedAt };
       const received = receive(connection, { delivery, path, headers });
       await keep(keeping, connection, received);
       reply(outgoing, received.answer);
@@ -106,13 +107,4 @@ function requireRunning({ pausedAt }: Connection): void {
 function reply(outgoing: ServerResponse, { status, headers, body }: Answer): void {
   outgoing.writeHead(status, headers);
   outgoing.end(body);
-}
-
-function headersOf({ headers }: IncomingMessage): Headers {
-  const result = new Headers();
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) result.set(name, typeof value === "string" ? value : value.join(", "));
-  }
-  return result;
 }

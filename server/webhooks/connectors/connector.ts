@@ -3,11 +3,12 @@ import type { Change, ConnectorKind, InvoiceRef, InvoiceSnapshot } from "#server
 import type { EventType } from "#server/domain/event.ts";
 import type { Instant } from "#server/domain/time.ts";
 import type { WriteBackRequest } from "#server/domain/write-back.ts";
+import type { RequestHeaders } from "./kit/request-headers.ts";
 
 /** A request as it came: header names lower case, the body's bytes after gzip was undone. */
 export interface Delivery {
   method: string;
-  headers: Headers;
+  headers: RequestHeaders;
   body: Buffer;
   receivedAt: Date;
 }

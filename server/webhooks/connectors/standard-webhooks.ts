@@ -5,6 +5,7 @@ import { type Answer, type ConnectorHttp, defineConnector, type Delivery } from 
 import { cloudEventKey, cloudEventsMode, readCloudEvents } from "./kit/cloud-events.ts";
 import { parseJson } from "./kit/json.ts";
 import { clientCredentials } from "./kit/oauth.ts";
+import type { RequestHeaders } from "./kit/request-headers.ts";
 import { restApi } from "./kit/rest.ts";
 import {
   isUsablePublicKey,
@@ -165,7 +166,7 @@ function bearer(settings: z.infer<typeof Settings>, secrets: Secrets, http: Conn
 }
 
 /** CloudEvents' HTTP webhook handshake: only hosts that were listed may send. */
-function greet(headers: Headers, allowed: readonly string[]): Answer {
+function greet(headers: RequestHeaders, allowed: readonly string[]): Answer {
   const origin = headers.get("webhook-request-origin");
   if (origin === null) return { status: 204, headers: { allow: "POST, OPTIONS" } };
   if (!allowed.includes("*") && !allowed.includes(origin)) {

@@ -19,7 +19,7 @@ export function cloudEventsMode({ headers }: Pick<Delivery, "headers">): CloudEv
   const type = mediaType(headers.get("content-type"));
   if (type.startsWith("application/cloudevents-batch")) return "batch";
   if (type.startsWith("application/cloudevents")) return "structured";
-  return headers.has("ce-specversion") ? "binary" : "plain";
+  return headers.get("ce-specversion") !== null ? "binary" : "plain";
 }
 
 /**

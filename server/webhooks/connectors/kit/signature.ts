@@ -1,5 +1,6 @@
 import { createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from "node:crypto";
 import { RequestError } from "#server/errors.ts";
+import type { RequestHeaders } from "./request-headers.ts";
 
 /** Values by name of a header such as `t=1,v1=ab,v1=cd`: a name may come more than once. */
 export function headerFields(header: string | null): Map<string, string[]> {
@@ -12,7 +13,7 @@ export function headerFields(header: string | null): Map<string, string[]> {
 }
 
 /** The header's text. Throws 401 when the sender left it out. */
-export function requireHeader(headers: Headers, name: string): string {
+export function requireHeader(headers: RequestHeaders, name: string): string {
   const value = headers.get(name);
   if (!value) throw new RequestError(401, `The header ${name} is missing`);
   return value;

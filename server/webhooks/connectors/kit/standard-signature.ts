@@ -1,5 +1,6 @@
 import { RequestError } from "#server/errors.ts";
 import type { Delivery } from "../connector.ts";
+import type { RequestHeaders } from "./request-headers.ts";
 import {
   ed25519Key,
   hmac,
@@ -39,7 +40,7 @@ export function requireStandardSignature(delivery: Delivery, keys: StandardKeys)
 }
 
 /** The message's id: the same for each retry of it. Throws 401 when it is missing. */
-export function messageId(headers: Headers): string {
+export function messageId(headers: RequestHeaders): string {
   return standardHeader(headers, "id");
 }
 
@@ -74,11 +75,11 @@ export function isUsablePublicKey(text: string): boolean {
 
 const prefix = "whsec_";
 
-function standardHeader(headers: Headers, name: string): string {
+function standardHeader(headers: RequestHeaders, name: string): string {
   return headers.get(`webhook-${name}`) ?? requireSvix(headers, name);
 }
 
-function requireSvix(headers: Headers, name: string): string {
+function requireSvix(headers: RequestHeaders, name: string): string {
   const alias = headers.get(`svix-${name}`);
   return alias ? alias : requireHeader(headers, `webhook-${name}`);
 }
@@ -118,9 +119,17 @@ function signingKey(secret: string): Buffer {
   return isBase64(text) ? Buffer.from(text, "base64") : Buffer.from(text);
 }
 
+const keysOf = new Map<string, Buffer[]>();
+
+/** Kept, because a secret is the same for years and is used for each request. */
 function verifyingKeys(secret: string): Buffer[] {
-  const key = signingKey(secret);
-  return secret.startsWith(prefix) ? [key] : [key, Buffer.from(secret)];
+  let keys = keysOf.get(secret);
+  if (!keys) {
+    const key = signingKey(secret);
+    keys = secret.startsWith(prefix) ? [key] : [key, Buffer.from(secret)];
+    keysOf.set(secret, keys);
+  }
+  return keys;
 }
 
 function bare(secret: string): string {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { healthOf } from "#server/finance/connection-health.ts";
+import { mistakenFor } from "#server/finance/brand-warning.ts";
+import { healthOf, usualInterval } from "#server/finance/connection-health.ts";
 import { readAmount } from "#server/domain/read-amount.ts";
 import { responseClock } from "#server/finance/response-clock.ts";
 
@@ -58,4 +59,23 @@ test("a connection is silent after three times its usual interval", () => {
   expect(healthOf(connection, hour, "2026-11-19T12:00:01.000Z")).toBe("silent");
   const paused = { ...connection, paused_at: "2026-11-19T09:00:00.000Z" };
   expect(healthOf(paused, hour, "2026-11-29T12:00:00.000Z")).toBe("paused");
+});
+
+test("what is usual is told from the last day, and from the last deliveries where it has few", () => {
+  const now = "2026-11-20T12:00:00.000Z";
+  const before = (hours: number) => new Date(Date.parse(now) - hours * 3_600_000).toISOString();
+  const history = Array.from({ length: 60 }, (_, index) => before(25 + index * 19));
+  const minutes = Array.from({ length: 10 }, (_, index) => before(index / 60));
+  expect(usualInterval(history, now)).toBe(19 * 3_600_000);
+  expect(usualInterval([...minutes, ...history], now)).toBe(60_000);
+  expect(usualInterval(history.slice(0, 5), now)).toBeNull();
+});
+
+test.each([
+  ["#1f4389", null],
+  ["#a02c10", "late"],
+  ["#8a6410", "question"],
+  ["#555555", null],
+])("the colour %s may be mistaken for %s", (color, meaning) => {
+  expect(mistakenFor(color)).toBe(meaning);
 });

@@ -1,4 +1,4 @@
-import { Link, NavLink } from "@remix-run/react";
+import { Link, useLocation, useNavigation } from "@remix-run/react";
 import { createContext, Fragment, useContext, type ReactNode } from "react";
 import { Sign } from "./icons.tsx";
 import { ReaderContext, type Reader } from "./reader.ts";
@@ -28,6 +28,8 @@ export function ConsoleFrame({
   user: ReactNode;
   children: ReactNode;
 }) {
+  const current = useSection(sections);
+  const isLoading = useNavigation().state === "loading";
   return (
     <ReaderContext.Provider value={reader}>
       <LiveSlot.Provider value={live}>
@@ -45,14 +47,14 @@ export function ConsoleFrame({
                 <Fragment key={title ?? "first"}>
                   {title === undefined ? null : <h2>{title}</h2>}
                   {items.map((item) => (
-                    <RailEntry key={item.to} {...item} />
+                    <RailEntry key={item.to} {...item} isCurrent={item.to === current} />
                   ))}
                 </Fragment>
               ))}
             </nav>
             <div className="rail__foot">{user}</div>
           </aside>
-          <main id="content" className="work" tabIndex={-1}>
+          <main id="content" className="work" tabIndex={-1} aria-busy={isLoading}>
             {children}
           </main>
         </div>
@@ -61,12 +63,20 @@ export function ConsoleFrame({
   );
 }
 
-function RailEntry({ to, label, count }: RailItem) {
+/** The section of the present address: of those that it lies in, the one that says most. */
+function useSection(sections: readonly RailSection[]): string | undefined {
+  const { pathname } = useLocation();
+  const all = sections.flatMap(({ items }) => items.map(({ to }) => to));
+  const around = all.filter((to) => pathname === to || pathname.startsWith(`${to}/`));
+  return around.sort((a, b) => b.length - a.length)[0];
+}
+
+function RailEntry({ to, label, count, isCurrent }: RailItem & { isCurrent: boolean }) {
   return (
-    <NavLink to={to}>
+    <Link to={to} aria-current={isCurrent ? "page" : undefined}>
       {label}
       {count === undefined || count === 0 ? null : <span className="count">{count}</span>}
-    </NavLink>
+    </Link>
   );
 }
 

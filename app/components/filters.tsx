@@ -50,23 +50,27 @@ export function Tabs({
 /** Keyset pages: only the neighbours are known. `summary` says what is shown, "50 of 1,248 invoices". */
 export function Pager({
   summary,
+  first,
   previous,
   next,
 }: {
   summary: ReactNode;
+  /** The address of the first page, where only that is known of what came before. */
+  first?: string | null;
   /** Addresses, or null at an end. */
-  previous: string | null;
+  previous?: string | null;
   next: string | null;
 }) {
   return (
     <nav className="pager" aria-label="Pages">
       <span>{summary}</span>
       <span className="row">
-        {previous === null ? null : (
+        {first ? <Link to={first}>« First</Link> : null}
+        {previous ? (
           <Link to={previous} rel="prev">
             ‹ Previous
           </Link>
-        )}
+        ) : null}
         {next === null ? null : (
           <Link to={next} rel="next">
             Next ›

@@ -5,19 +5,19 @@ import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Field, SelectField } from "#app/components/field.tsx";
-import { Pager } from "#app/components/filters.tsx";
 import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
+import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
 import { TwoTimes } from "#app/components/two-times.tsx";
 import { LedgerVerdict } from "#app/components/ledger-verdict.tsx";
 import { requireDesk, startOfDay } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
-import { eventRowsBefore, numbersOf } from "#db/queries/audit-log.ts";
+import { shownEvents } from "#app/shown-events.server.ts";
+import { eventRowsBefore } from "#db/queries/audit-log.ts";
 import { customerNames } from "#db/queries/customers.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { EventTypes } from "#server/domain/event.ts";
 import { auditFilter, AuditQuery } from "#server/finance/audit-filter.ts";
-import { shownEvent } from "#server/finance/shown-event.ts";
 import { lastVerification, startVerification } from "#server/finance/verification.ts";
 
 const pageSize = 50;
@@ -31,26 +31,25 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const { supplier } = await requireDesk(request, context);
+  const { supplier, locale, timeZone, today } = await requireDesk(request, context);
   const { db } = context;
   const given = Object.fromEntries(new URL(request.url).searchParams);
   const query = AuditQuery.parse(given);
   const before = Before.parse(given["before"]);
   const filter = await auditFilter(db, query, (day) => startOfDay(day, supplier.timeZone));
-  const rows = await eventRowsBefore(db, filter, { before, limit: pageSize + 1 });
+  const page = { before, limit: pageSize + 1 };
+  const { rows, searchedTo } = await eventRowsBefore(db, filter, page);
   const shown = rows.slice(0, pageSize);
-  const ids = shown.flatMap(({ invoice_id }) => invoice_id ?? []);
-  const numbers = await numbersOf(db, [...new Set(ids)]);
+  const reader = { locale, timeZone, today };
   return {
     query,
     head: await headSequence(db),
     customers: await customerNames(db),
     verification: lastVerification(context),
-    last: rows.length > pageSize ? (shown.at(-1)?.sequence ?? null) : null,
-    events: shown.map((row) => ({
-      ...shownEvent(row),
-      number: numbers.get(row.invoice_id ?? "") ?? null,
-    })),
+    types: EventTypes,
+    searchedTo,
+    last: rows.length > pageSize ? (shown.at(-1)?.sequence ?? null) : searchedTo,
+    events: await shownEvents(db, shown, reader),
   };
 }
 
@@ -64,7 +63,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 }
 
 export default function Audit() {
-  const { query, head, customers, verification, last, events } = useLoaderData<typeof loader>();
+  const { query, head, verification, last, searchedTo, events } = useLoaderData<typeof loader>();
   const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
   const withFormat = (format: string) => {
     const asked = new URLSearchParams(search);
@@ -87,13 +86,18 @@ export default function Audit() {
       </WorkHead>
       <WorkBody>
         <LedgerVerdict verification={verification} />
-        <Filters query={query} customers={customers} />
-        {events.length === 0 ? <EmptyState title="No event fits" /> : <Events events={events} />}
-        <Pager
-          summary={`${events.length} events`}
-          previous={null}
-          next={last === null ? null : `?${next}`}
-        />
+        <Filters />
+        {events.length > 0 ? <Events events={events} /> : null}
+        {events.length === 0 && searchedTo === null ? (
+          <EmptyState title="No event fits" text="Ask for less: a longer time, or all types." />
+        ) : null}
+        {searchedTo === null ? null : (
+          <p className="small soft audit__searched">
+            Looked back to event {searchedTo.toLocaleString("en-GB")}; what is older is on the next
+            page.
+          </p>
+        )}
+        <ListPager summary={`${events.length} events`} next={last === null ? null : `?${next}`} />
       </WorkBody>
     </>
   );
@@ -101,14 +105,15 @@ export default function Audit() {
 
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 
-function Filters({ query, customers }: Pick<Loaded, "query" | "customers">) {
+function Filters() {
+  const { query, customers, types } = useLoaderData<typeof loader>();
   return (
     <Form className="row searchline searchline--many">
       <SelectField
         label="Type"
         name="type"
         defaultValue={query.type}
-        options={[["", "All types"], ...EventTypes.map((type) => [type, type] as const)]}
+        options={[["", "All types"], ...types.map((type) => [type, type] as const)]}
       />
       <SelectField
         label="Customer"

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import { ButtonLink } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { HealthMark } from "#app/components/health-mark.tsx";
@@ -10,29 +10,30 @@ import { Block } from "#app/components/page.tsx";
 import { span } from "#app/components/response-clock.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireDesk } from "#app/console.server.ts";
-import { refusals } from "#db/queries/connection-health.ts";
+import { parkedWriteBacks, refusals } from "#db/queries/connection-health.ts";
 import { dayMs, plusMs } from "#server/domain/time.ts";
 import { connectionsWithHealth } from "#server/finance/connection-health.ts";
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { scope, now } = await requireDesk(request, context);
-  const [connections, refused] = await Promise.all([
+  const [connections, refused, parked] = await Promise.all([
     connectionsWithHealth(context),
     refusals(context.db, plusMs(now, -dayMs)),
+    parkedWriteBacks(context.db),
   ]);
   return {
     now,
     refused,
     isAdministrator: scope.role === "administrator",
-    connections,
+    connections: connections.map((row) => ({ ...row, parked: parked.get(row.id) ?? 0 })),
   };
 }
 
 export default function Connections() {
   const { now, refused, isAdministrator, connections } = useLoaderData<typeof loader>();
-  const counts = ["working", "slow", "silent", "paused"].map((health) => {
+  const counts = ["working", "slow", "silent", "paused"].flatMap((health) => {
     const count = connections.filter((connection) => connection.health === health).length;
-    return `${count} ${health}`;
+    return count === 0 ? [] : `${count} ${health}`;
   });
   const names = new Map(connections.map(({ id, name }) => [id, name]));
   return (
@@ -72,6 +73,7 @@ function List({ connections, now }: Pick<Loaded, "connections" | "now">) {
           <Th numeric>Last delivery</Th>
           <Th numeric>Delivered</Th>
           <Th numeric>Refused</Th>
+          <Th>What to do</Th>
         </tr>
       </thead>
       <tbody>
@@ -80,8 +82,9 @@ function List({ connections, now }: Pick<Loaded, "connections" | "now">) {
             <Td phone="full">
               <RowLink to={`/finance/connections/${row.id}`}>{row.name}</RowLink>
               <small>
-                {row.id}, {row.kind}
-                {row.from_file_at === null ? "" : ", from the file"}
+                {row.id === row.kind ? row.id : `${row.id}, ${row.kind}`}
+                {row.from_file_at === null ? null : ", from the connections file"}
+                {row.receives_disputes_at === null ? null : ", receives disputes"}
               </small>
             </Td>
             <Td>
@@ -104,11 +107,37 @@ function List({ connections, now }: Pick<Loaded, "connections" | "now">) {
             <Td numeric label="Refused" tone={row.refused > 0 ? "late" : "faint"}>
               {row.refused.toLocaleString("en-GB")}
             </Td>
+            <Td phone="full">
+              <Todo row={row} />
+            </Td>
           </Row>
         ))}
       </tbody>
     </LedgerTable>
   );
+}
+
+function Todo({ row }: { row: Loaded["connections"][number] }) {
+  const path = `/finance/connections/${row.id}`;
+  if (row.parked > 0) {
+    return (
+      <>
+        <b>{row.parked === 1 ? "1 write-back" : `${row.parked} write-backs`} need a person.</b>{" "}
+        <Link to="/finance/outbox?view=person">Look at them</Link>
+      </>
+    );
+  }
+  if (row.health === "paused") return <Link to={path}>Resume</Link>;
+  if (row.last_delivery_at === null) return <Link to={path}>Set it up there</Link>;
+  if (row.health === "silent") {
+    return row.refused > 0 ? (
+      <Link to={path}>See what was refused, then test it</Link>
+    ) : (
+      <Link to={path}>Test it, and ask the system whether it still sends</Link>
+    );
+  }
+  if (row.health === "slow") return <>Wait. It is quieter than usual.</>;
+  return <span className="faint">Nothing</span>;
 }
 
 function whyOf(row: Loaded["connections"][number], now: string) {

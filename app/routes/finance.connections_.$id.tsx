@@ -9,8 +9,9 @@ import { Field, Tick } from "#app/components/field.tsx";
 import { FormError } from "#app/components/form.tsx";
 import { HealthMark } from "#app/components/health-mark.tsx";
 import { HourBars } from "#app/components/hour-bars.tsx";
-import { EmptyState, Notice } from "#app/components/notice.tsx";
+import { Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
+import { span } from "#app/components/response-clock.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireAdministrator, requireDesk } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
@@ -93,9 +94,8 @@ export default function Connection() {
               ) : null}
             </Block>
             <Block title="Set up there">
-              <p className="small">
-                Address: <span className="mono breakable">{url}</span>
-              </p>
+              <p className="small soft">Its address here, to be pasted there:</p>
+              <pre className="raw setup__url">{url}</pre>
               <ol className="setup small">
                 {steps.map((step) => (
                   <li key={step}>{step}</li>
@@ -120,13 +120,15 @@ function PauseButton({ paused }: { paused: boolean }) {
 }
 
 function Health({ connection }: Pick<Loaded, "connection">) {
-  const { last_delivery_at: last, delivered, refused, pinged } = connection;
+  const { last_delivery_at: last, delivered, refused, pinged, usualMs } = connection;
   return (
     <>
       <Pairs
         lined
         facts={[
           { term: "Health", value: <HealthMark health={connection.health} /> },
+          { term: "Deliveries, 24 h", value: <HourBars counts={connection.hours} /> },
+          { term: "Usually within", value: usualMs === null ? "not known yet" : span(usualMs) },
           { term: "Last delivery", value: last === null ? "–" : <When at={last} form="second" /> },
           { term: "Delivered", value: delivered.toLocaleString("en-GB") },
           { term: "Refused", value: refused.toLocaleString("en-GB") },
@@ -135,9 +137,6 @@ function Health({ connection }: Pick<Loaded, "connection">) {
           { term: "Since", value: <When at={connection.created_at} form="date" /> },
         ]}
       />
-      <p className="case__take">
-        <HourBars counts={connection.hours} />
-      </p>
     </>
   );
 }
@@ -146,7 +145,7 @@ function ReadOnly() {
   const { connection, values, fields } = useLoaderData<typeof loader>();
   return (
     <Block title="Settings">
-      <p className="small soft">
+      <p className="small soft settings__why">
         {connection.from_file_at === null
           ? "An administrator changes connections."
           : "The connections file defines it: change it there and start again."}
@@ -201,7 +200,7 @@ function Change() {
 }
 
 function Samples({ samples }: Pick<Loaded, "samples">) {
-  if (samples.length === 0) return <EmptyState title="None was refused" />;
+  if (samples.length === 0) return <p className="small faint">Nobody was refused so far.</p>;
   return samples.map((sample) => (
     <details key={sample.id} className="sample">
       <summary className="small">

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Field } from "#app/components/field.tsx";
-import { Pager } from "#app/components/filters.tsx";
 import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
+import { ListPager } from "#app/components/list-pager.tsx";
 import { Money } from "#app/components/money.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
@@ -87,7 +87,7 @@ export default function Customers() {
             </tbody>
           </LedgerTable>
         )}
-        <Pager previous={null} summary={`${customers.length} customers`} next={next} />
+        <ListPager summary={`${customers.length} customers`} next={next} />
         {mayChange ? <NewCustomer /> : null}
       </WorkBody>
     </>

@@ -5,8 +5,9 @@ import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { DeliveryState as State } from "#app/components/delivery-state.tsx";
 import { SelectField } from "#app/components/field.tsx";
-import { Pager, Tabs } from "#app/components/filters.tsx";
+import { Tabs } from "#app/components/filters.tsx";
 import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
+import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireDesk } from "#app/console.server.ts";
@@ -136,9 +137,8 @@ export default function Deliveries() {
             </tbody>
           </LedgerTable>
         )}
-        <Pager
+        <ListPager
           summary={`${deliveries.length} deliveries`}
-          previous={null}
           next={last === undefined ? null : at({ state, before: last })}
         />
       </WorkBody>

@@ -2,8 +2,8 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Pager } from "#app/components/filters.tsx";
 import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
+import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireDesk } from "#app/console.server.ts";
@@ -82,7 +82,7 @@ export default function Unmatched() {
             </tbody>
           </LedgerTable>
         )}
-        <Pager summary={`${changes.length} of ${count}`} previous={null} next={next} />
+        <ListPager summary={`${changes.length} of ${count}`} next={next} />
       </WorkBody>
     </>
   );

@@ -2,8 +2,8 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Pager } from "#app/components/filters.tsx";
 import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
+import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
 import { RowTransport } from "#app/components/sent-on.tsx";
 import { When } from "#app/components/when.tsx";
@@ -89,7 +89,7 @@ export default function MailLog() {
             </tbody>
           </LedgerTable>
         )}
-        <Pager summary={`${mails.length} mails`} previous={null} next={next} />
+        <ListPager summary={`${mails.length} mails`} next={next} />
       </WorkBody>
     </>
   );

@@ -3,9 +3,10 @@ import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Pager, Tabs } from "#app/components/filters.tsx";
+import { Tabs } from "#app/components/filters.tsx";
 import { outboxWords } from "#app/components/event-words.ts";
 import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
+import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { RowTransport } from "#app/components/sent-on.tsx";
@@ -87,9 +88,8 @@ export default function Outbox() {
         ) : (
           <OutboxRows rows={rows} mayChange={mayChange} />
         )}
-        <Pager
+        <ListPager
           summary={`${rows.length} rows`}
-          previous={null}
           next={last === null ? null : `?view=${view}&before=${encodeURIComponent(last)}`}
         />
         <FourSteps />

@@ -2,8 +2,8 @@ import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@rem
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Pager } from "#app/components/filters.tsx";
 import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
+import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
@@ -101,7 +101,7 @@ export default function CustomerRecords() {
             </tbody>
           </LedgerTable>
         )}
-        <Pager previous={null} summary={`${records.length} of ${count}`} next={next} />
+        <ListPager summary={`${records.length} of ${count}`} next={next} />
       </WorkBody>
     </>
   );

@@ -10,7 +10,8 @@ import { deliveryCounts } from "#db/queries/delivery-log.ts";
 import { queueCounts } from "#db/queries/dispute-queue.ts";
 import { outboxCounts } from "#db/queries/outbox-log.ts";
 import { countWithoutCustomer } from "#db/queries/records.ts";
-import { connectionsWithHealth } from "#server/finance/connection-health.ts";
+import { countUnmatched } from "#db/queries/unmatched.ts";
+import { healthOfConnections } from "#server/finance/connection-health.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.supplier.name ?? "Portal"} finance` },
@@ -21,12 +22,13 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const { db } = context;
   const sequence = await headSequence(db);
   const dayStart = startOfDay(today, supplier.timeZone);
-  const [disputes, outbox, deliveries, records, connections] = await Promise.all([
+  const [disputes, outbox, deliveries, records, connections, unmatched] = await Promise.all([
     queueCounts(db, { name: scope.name, now }),
     outboxCounts(db, dayStart),
     deliveryCounts(db),
     countWithoutCustomer(db),
-    connectionsWithHealth(context),
+    healthOfConnections(context),
+    countUnmatched(db),
   ]);
   return {
     sequence,
@@ -39,6 +41,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
       outbox: outbox.person,
       deliveries: deliveries.dead,
       records,
+      unmatched,
       silent: connections.filter(({ health }) => health === "silent").length,
     },
   };
@@ -91,6 +94,7 @@ type Counts = {
   outbox: number;
   deliveries: number;
   records: number;
+  unmatched: number;
   silent: number;
 };
 
@@ -98,6 +102,7 @@ function sectionsFor(role: string, counts: Counts) {
   const people = [
     { to: "/finance/people", label: "People" },
     { to: "/finance/keys", label: "API keys" },
+    { to: "/finance/supplier", label: "Supplier" },
   ];
   return [
     {
@@ -112,6 +117,7 @@ function sectionsFor(role: string, counts: Counts) {
       items: [
         { to: "/finance/connections", label: "Connections", count: counts.silent },
         { to: "/finance/deliveries", label: "Deliveries", count: counts.deliveries },
+        { to: "/finance/deliveries/unmatched", label: "Unmatched", count: counts.unmatched },
         { to: "/finance/outbox", label: "Outbox", count: counts.outbox },
       ],
     },

@@ -16,27 +16,43 @@ export interface AuditFilter {
   until?: Instant | undefined;
 }
 
-/** Rows of the ledger behind `after`, in their order. */
+/** Rows of the ledger behind `after`, up to and with `through`, in their order. */
 export async function eventRowsAfter(
   db: Db,
   filter: AuditFilter,
-  { after, limit }: { after: number; limit: number },
+  { after, through, limit }: { after: number; through?: number | undefined; limit: number },
 ): Promise<EventRow[]> {
   const query = await filtered(db, filter);
   if (query === null) return [];
-  return query.where("sequence", ">", after).orderBy("sequence").limit(limit).execute();
+  const later = query.where("sequence", ">", after);
+  const bounded = through === undefined ? later : later.where("sequence", "<=", through);
+  return bounded.orderBy("sequence").limit(limit).execute();
 }
 
-/** Rows of the ledger before `before`, the newest first. */
+/** How far one page looks for what has no index: types are found by reading every event. */
+export const auditWindow = 20_000;
+
+/**
+ * Rows of the ledger before `before`, the newest first. One call looks through `auditWindow` events
+ * where the filter has no index of its own; `searchedTo` is where it stopped, null at the ledger's start.
+ */
 export async function eventRowsBefore(
   db: Db,
   filter: AuditFilter,
   { before, limit }: { before?: number | undefined; limit: number },
-): Promise<EventRow[]> {
+): Promise<{ rows: EventRow[]; searchedTo: number | null }> {
   const query = await filtered(db, filter);
-  if (query === null) return [];
-  const older = before === undefined ? query : query.where("sequence", "<", before);
-  return older.orderBy("sequence", "desc").limit(limit).execute();
+  if (query === null) return { rows: [], searchedTo: null };
+  const end = before ?? (await headSequence(db)) + 1;
+  const scans = filter.type !== undefined && !filter.chains && !filter.invoices;
+  const floor = scans ? Math.max(1, end - auditWindow) : 1;
+  const rows = await query
+    .where("sequence", "<", end)
+    .where("sequence", ">=", floor)
+    .orderBy("sequence", "desc")
+    .limit(limit)
+    .execute();
+  return { rows, searchedTo: floor > 1 && rows.length < limit ? floor : null };
 }
 
 async function filtered(db: Db, filter: AuditFilter) {
@@ -92,6 +108,13 @@ export async function invoicesNumbered(db: Db, number: string): Promise<string[]
     .limit(100)
     .execute();
   return rows.map((row) => row.id);
+}
+
+/** Names of people by the id of the user. */
+export async function peopleNamed(db: Db, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("user").where("id", "in", ids).select(["id", "name"]).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** Number and currency of invoices by id. */

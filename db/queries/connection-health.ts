@@ -14,7 +14,7 @@ export function listConnectionRows(db: Db): Promise<Omit<ConnectionRow, "secrets
     .execute();
 }
 
-/** When the last deliveries of a connection came, newest first: what its usual interval is told from. */
+/** When the last deliveries that a system itself sent came, newest first: its usual interval is told from them. */
 export async function lastReceived(
   db: Db,
   connectionId: string,
@@ -23,11 +23,25 @@ export async function lastReceived(
   const rows = await db
     .selectFrom("deliveries")
     .where("connection_id", "=", connectionId)
+    .where("origin", "=", "receive")
     .select("received_at")
     .orderBy("id", "desc")
     .limit(limit)
     .execute();
   return rows.map((row) => row.received_at);
+}
+
+/** How many write-backs need a person, by connection. */
+export async function parkedWriteBacks(db: Db): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom("outbox")
+    .where("kind", "=", "writeback")
+    .where("parked_at", "is not", null)
+    .where("done_at", "is", null)
+    .select((of) => ["target", of.fn.countAll<number>().as("count")])
+    .groupBy("target")
+    .execute();
+  return new Map(rows.map(({ target, count }) => [target, count]));
 }
 
 /** Why requests were refused since an instant, counted from the kept samples. */

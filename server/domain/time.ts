@@ -45,6 +45,11 @@ export function dayIn(zone: string, occurred: Occurred): CalendarDate {
   return format.format(new Date(occurred));
 }
 
+/** Whether it is an IANA zone, such as Europe/Amsterdam, or UTC. */
+export function isZone(zone: string): boolean {
+  return zone === "UTC" || Intl.supportedValuesOf("timeZone").includes(zone);
+}
+
 /** The day of an occurrence for comparing with others, read in UTC. */
 export function roughMs(occurred: Occurred): number {
   return Date.parse(occurred.length === 10 ? `${occurred}T12:00:00Z` : occurred);

@@ -9,22 +9,34 @@ const minuteMs = 60_000;
 const samples = 100;
 /** A connection is never called silent before this, however busy it usually is. */
 const shortestSilenceMs = 15 * minuteMs;
+/** What is usual is told from the last day; from the last deliveries where a day has few. */
+const fewest = 6;
+const lastFew = 20;
 
-/** Every connection with how it is doing, and its deliveries in each of the last 24 hours, oldest first. */
-export async function connectionsWithHealth({ db, clock }: Pick<Context, "db" | "clock">) {
+type Asking = Pick<Context, "db" | "clock">;
+
+/** Every connection with how it is doing and the interval that is usual for it. */
+export async function healthOfConnections({ db, clock }: Asking) {
   const now = toInstant(clock());
   const rows = await listConnectionRows(db);
-  const counts = await deliveriesByHour(db, plusMs(now, -dayMs));
   return Promise.all(
     rows.map(async (row) => {
-      const usualMs = usualInterval(await lastReceived(db, row.id, samples));
-      const hours = hoursBefore(now).map(
-        (hour) =>
-          counts.find((one) => one.connection_id === row.id && one.hour === hour)?.count ?? 0,
-      );
-      return { ...row, usualMs, hours, health: healthOf(row, usualMs, now) };
+      const usualMs = usualInterval(await lastReceived(db, row.id, samples), now);
+      return { ...row, usualMs, health: healthOf(row, usualMs, now) };
     }),
   );
+}
+
+/** The same with its deliveries in each of the last 24 hours, oldest first. */
+export async function connectionsWithHealth(context: Asking) {
+  const now = toInstant(context.clock());
+  const counts = await deliveriesByHour(context.db, plusMs(now, -dayMs));
+  const connections = await healthOfConnections(context);
+  return connections.map((row) => {
+    const own = counts.filter((one) => one.connection_id === row.id);
+    const hours = hoursBefore(now).map((hour) => own.find((one) => one.hour === hour)?.count ?? 0);
+    return { ...row, hours };
+  });
 }
 
 /** `silent` after three times the usual interval (design: silence), `slow` after one and a half. */
@@ -41,13 +53,15 @@ export function healthOf(
   return quietMs > Math.max(1.5 * usualMs, shortestSilenceMs / 2) ? "slow" : "working";
 }
 
-/** The interval that nine of ten pauses between deliveries keep, so that nights count; null below 5. */
-function usualInterval(received: Instant[]): number | null {
-  const pauses = received
+/** The interval, ms, that nine of ten pauses between deliveries keep; null where too few are known. */
+export function usualInterval(received: Instant[], now: Instant): number | null {
+  const today = received.filter((at) => at >= plusMs(now, -dayMs));
+  const known = today.length >= fewest ? today : received.slice(0, lastFew);
+  if (known.length < fewest) return null;
+  const pauses = known
     .slice(1)
-    .map((earlier, index) => Date.parse(received[index] ?? earlier) - Date.parse(earlier))
+    .map((earlier, index) => Date.parse(known[index] ?? earlier) - Date.parse(earlier))
     .sort((a, b) => a - b);
-  if (pauses.length < 5) return null;
   return pauses[Math.floor(pauses.length * 0.9)] ?? null;
 }
 

@@ -1,4 +1,6 @@
-import { eventRowsAfter, numbersOf, type AuditFilter } from "#db/queries/audit-log.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { auditWindow, eventRowsAfter, numbersOf, type AuditFilter } from "#db/queries/audit-log.ts";
+import { headSequence } from "#db/queries/live.ts";
 import type { EventRow } from "#db/schema.ts";
 import type { Context } from "#server/context.ts";
 import type { Source } from "#server/domain/event.ts";
@@ -38,18 +40,24 @@ export async function exportLedger(
   const details = { format, type, from, until, narrowed };
   await audit(context, { source, action: "ledger_exported", subject: "ledger", details });
   const encoder = new TextEncoder();
+  const head = await headSequence(context.db);
   let after = 0;
   return new ReadableStream({
     start(controller) {
       if (format === "csv") controller.enqueue(encoder.encode(`${columns.join(",")}\r\n`));
     },
     async pull(controller) {
-      const rows = await eventRowsAfter(context.db, filter, { after, limit: pageSize });
-      const lines = await linesOf(context, rows, format);
-      if (lines.length > 0) controller.enqueue(encoder.encode(lines.join("")));
-      const last = rows.at(-1);
-      if (!last || rows.length < pageSize) controller.close();
-      else after = last.sequence;
+      // Windows, so that looking for a rare type keeps nobody waiting for long.
+      while (after < head) {
+        const through = Math.min(head, after + auditWindow);
+        const page = { after, through, limit: pageSize };
+        const rows = await eventRowsAfter(context.db, filter, page);
+        after = rows.length < pageSize ? through : (rows.at(-1)?.sequence ?? through);
+        const lines = await linesOf(context, rows, format);
+        if (lines.length > 0) return controller.enqueue(encoder.encode(lines.join("")));
+        await nextTurn();
+      }
+      controller.close();
     },
   });
 }

@@ -5,8 +5,11 @@ import { Source } from "#server/domain/event.ts";
 const longestSummary = 70;
 const Audited = z.object({ action: z.string(), subject: z.string() });
 
-/** An event for the audit log: who caused it in words, its data as indented JSON, null once erased. */
-export function shownEvent(row: EventRow) {
+/**
+ * An event for the audit log: who caused it in words, its data as indented JSON, null once erased.
+ * `people` are names by the id of the user.
+ */
+export function shownEvent(row: EventRow, people: ReadonlyMap<string, string>) {
   return {
     sequence: row.sequence,
     type: row.type,
@@ -14,20 +17,20 @@ export function shownEvent(row: EventRow) {
     occurredAt: row.occurred_at,
     recordedAt: row.recorded_at,
     hash: row.hash,
-    source: causedBy(Source.parse(JSON.parse(row.source))),
+    source: causedBy(Source.parse(JSON.parse(row.source)), people),
     summary: summaryOf(row),
     data: row.data === null ? null : JSON.stringify(JSON.parse(row.data), null, 2),
   };
 }
 
-function causedBy(source: Source): string {
+function causedBy(source: Source, people: ReadonlyMap<string, string>): string {
   switch (source.kind) {
     case "connection":
       return source.delivery === undefined
         ? source.connection
         : `${source.connection}, delivery ${source.delivery}`;
     case "user":
-      return source.user;
+      return people.get(source.user) ?? source.user;
     case "scheduler":
       return `schedule ${source.job}`;
     case "operator":

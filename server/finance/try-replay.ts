@@ -62,8 +62,9 @@ export async function tryReplay(portal: Portal, id: number): Promise<Trial> {
 async function undone(portal: Portal, id: number, entry: SystemEntry): Promise<Undone> {
   try {
     return await portal.writer.transaction().execute(async (trx) => {
+      const before = await countWaiting(trx, id);
       const { events, ask } = await recordIn(trx, portal, { ...entry, quiet: true });
-      throw new Undone({ events, waiting: await countWaiting(trx, id) }, ask);
+      throw new Undone({ events, waiting: (await countWaiting(trx, id)) - before }, ask);
     });
   } catch (error) {
     if (error instanceof Undone) return error;

@@ -17,7 +17,8 @@ interface Oklch {
   hue: number;
 }
 
-function toOklch(hex: string): Oklch {
+/** A colour `#rrggbb` in OKLCH. */
+export function toOklch(hex: string): Oklch {
   const channel = (at: number) => toLinear(Number.parseInt(hex.slice(at, at + 2), 16) / 255);
   const [r, g, b] = [channel(1), channel(3), channel(5)];
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);

@@ -3,7 +3,7 @@ import type { Session } from "#db/queries/people.ts";
 import type { Context } from "#server/context.ts";
 import { locales } from "#server/domain/locale.ts";
 import { MailKind } from "#server/domain/mail.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { isZone, toInstant } from "#server/domain/time.ts";
 import { auditIn } from "#server/ledger/audit.ts";
 
 /** The kinds of mail that this person may get: the supplier's staff have their own. */
@@ -57,8 +57,4 @@ export async function changePreferences(
     });
   });
   context.committed.publish(events);
-}
-
-function isZone(zone: string): boolean {
-  return Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC";
 }

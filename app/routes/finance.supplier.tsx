@@ -1,0 +1,122 @@
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { Form, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
+import { Button } from "#app/components/button.tsx";
+import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Field, SelectField } from "#app/components/field.tsx";
+import { FormError, FormGroup } from "#app/components/form.tsx";
+import { Notice } from "#app/components/notice.tsx";
+import { requireAdministrator } from "#app/console.server.ts";
+import { submit } from "#app/http.server.ts";
+import { readSupplier } from "#db/queries/settings.ts";
+import { mistakenFor } from "#server/finance/brand-warning.ts";
+import { changeSupplier, SupplierForm } from "#server/finance/change-supplier.ts";
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  await requireAdministrator(request, context);
+  const supplier = await readSupplier(context.db);
+  const zones = Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC");
+  return { supplier, zones: ["UTC", ...zones], mistaken: mistakenFor(supplier.brandColor) };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const { actor } = await requireAdministrator(request, context);
+  return submit(request, SupplierForm, async (form) => {
+    await changeSupplier(context, actor.source, form);
+    return redirect("/finance/supplier?done=saved");
+  });
+}
+
+export default function SupplierSettings() {
+  const { mistaken } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  const [search] = useSearchParams();
+  const isSaved = search.get("done") === "saved" && !refused;
+  return (
+    <>
+      <WorkHead title="Supplier" summary="Who you are on pages, in mails and in rules of time" />
+      <WorkBody>
+        {isSaved ? <Notice tone="done" title="Saved, and written to the ledger." /> : null}
+        {mistaken === null ? null : <ColourWarning mistaken={mistaken} />}
+        <Form method="post" className="form">
+          {refused ? <FormError>{refused.message}</FormError> : null}
+          <Company />
+          <Rules />
+          <Button look="main">Save</Button>
+        </Form>
+      </WorkBody>
+    </>
+  );
+}
+
+function ColourWarning({ mistaken }: { mistaken: "late" | "question" }) {
+  const meaning = mistaken === "late" ? "what is overdue" : "an open question";
+  return (
+    <Notice tone="question" title={`Your colour is close to the one of ${meaning}.`}>
+      <span className="small">
+        Buttons and links wear it: readers may take them for a warning. The signs and words stay.
+      </span>
+    </Notice>
+  );
+}
+
+/** The control's name, what stands in it and what is wrong with it. */
+function useField() {
+  const { supplier } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
+  return (name: keyof typeof supplier) => ({
+    name,
+    defaultValue: refused?.values[name] ?? String(supplier[name]),
+    error: refused?.errors[name],
+  });
+}
+
+function Company() {
+  const field = useField();
+  return (
+    <FormGroup legend="Company">
+      <Field label="Name" required maxLength={200} {...field("name")} />
+      <Field
+        label="Address"
+        maxLength={300}
+        hint="One line, as at the foot of your letters"
+        {...field("address")}
+      />
+      <Field
+        label="Registration"
+        maxLength={300}
+        hint="Trade register and VAT numbers, which business mail has to name"
+        {...field("registration")}
+      />
+      <Field
+        label="Colour"
+        required
+        maxLength={7}
+        hint="Like #1f4389. Acts on buttons, links and focus; its lightness is kept readable."
+        {...field("brandColor")}
+      />
+    </FormGroup>
+  );
+}
+
+function Rules() {
+  const { zones } = useLoaderData<typeof loader>();
+  const field = useField();
+  return (
+    <FormGroup legend="Rules of time">
+      <SelectField
+        label="Time zone"
+        hint="Decides when a day ends: overdue, ageing, promises"
+        options={zones.map((zone) => [zone, zone.replaceAll("_", " ")] as const)}
+        {...field("timeZone")}
+      />
+      <Field
+        label="Grace days"
+        numeric
+        inputMode="numeric"
+        required
+        hint="Days after the due date before an invoice is called overdue, 0 for none. What a system says itself goes first."
+        {...field("graceDays")}
+      />
+    </FormGroup>
+  );
+}

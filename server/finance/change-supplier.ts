@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { readSupplier, Supplier, writeSupplier } from "#db/queries/settings.ts";
+import type { Context } from "#server/context.ts";
+import type { Source } from "#server/domain/event.ts";
+import { isZone } from "#server/domain/time.ts";
+import { audited } from "./audited.ts";
+
+export const SupplierForm = z.object({
+  name: z.string().trim().min(1, "Write the name as it stands on invoices").max(200),
+  address: z.string().trim().max(300),
+  registration: z.string().trim().max(300),
+  timeZone: z.string().refine(isZone, "Choose a time zone such as Europe/Amsterdam"),
+  brandColor: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^#[0-9a-f]{6}$/, "Write the colour like #1f4389"),
+  graceDays: z
+    .string()
+    .regex(/^\d{1,2}$/, "Write whole days, 0 for none")
+    .transform(Number)
+    .pipe(z.int().max(60, "At most 60 days")),
+});
+
+/** Changes who runs this portal and its rules of time; the ledger keeps what was changed to what. */
+export async function changeSupplier(
+  context: Context,
+  source: Source,
+  form: z.infer<typeof SupplierForm>,
+): Promise<void> {
+  await audited(context, async (trx) => {
+    const before = await readSupplier(trx);
+    const after = Supplier.parse({ ...before, ...form });
+    await writeSupplier(trx, after);
+    const { brandColor, graceDays, name, address, registration, timeZone } = after;
+    const now = { name, address, registration, timeZone, brandColor, graceDays };
+    const was: Record<string, unknown> = before;
+    const changed = Object.entries(now).filter(([field, value]) => was[field] !== value);
+    const details = Object.fromEntries(changed);
+    const note = { source, action: "supplier_changed", subject: "supplier", details };
+    return { result: null, note };
+  });
+}

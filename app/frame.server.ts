@@ -34,6 +34,7 @@ export async function customerFrame(
     sequence,
     supplier: { name, address: [address, registration].filter(Boolean).join(", ") },
     reader: await readerOf(context, session),
+    person: session.name,
     customer: { id: scope.customerId, name: scope.customerName, several: customers.length > 1 },
     disputes: disputes.open,
   };

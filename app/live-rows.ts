@@ -10,6 +10,8 @@ type Known = Pick<LiveRow, "id" | "status" | "dispute" | "due" | "total" | "dueO
 export interface Change {
   /** The first change since the page was loaded. */
   at: string;
+  /** The last one's number in the ledger. */
+  last: number;
   status: LiveRow["status"] | null;
   dispute: LiveRow["dispute"] | null;
   due: number | null;
@@ -25,12 +27,14 @@ export function liveRows<Row extends Known>(
   rows: readonly Row[],
   heard: readonly LiveMessage[],
 ): { rows: LiveListRow<Row>[]; changed: number; added: number } {
-  const latest = new Map(heard.map((message) => [message.invoice.id, message.invoice]));
+  const latest = new Map(heard.map((message) => [message.invoice.id, message]));
   const firstAt = new Map(heard.toReversed().map(({ invoice, at }) => [invoice.id, at]));
   const patched = rows.map((row) => {
-    const now = latest.get(row.id);
-    if (!now) return { ...row, change: null };
-    const change = changeOf(row, now, firstAt.get(row.id) ?? now.updatedAt);
+    const message = latest.get(row.id);
+    if (!message) return { ...row, change: null };
+    const { invoice: now, sequence: last } = message;
+    const told = changeOf(row, now, firstAt.get(row.id) ?? now.updatedAt);
+    const change = told && { ...told, last };
     const { status, dispute, due, total, dueOn, paid, credited } = now;
     return { ...row, status, dispute, due, total, dueOn, paid, credited, change };
   });
@@ -45,7 +49,7 @@ export function liveRows<Row extends Known>(
   };
 }
 
-function changeOf(was: Known, now: LiveRow, at: string): Change | null {
+function changeOf(was: Known, now: LiveRow, at: string): Omit<Change, "last"> | null {
   const status = was.status === now.status ? null : was.status;
   const dispute = was.dispute === now.dispute ? null : was.dispute;
   const due = was.due === now.due ? null : was.due;

@@ -10,7 +10,7 @@ import {
 } from "@remix-run/react";
 import latinFont from "@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2?url";
 import type { ReactNode } from "react";
-import { answerTo, Failure } from "#app/components/failure.tsx";
+import { answerTo, FailurePage } from "#app/components/failure.tsx";
 import { useNonce } from "#app/components/nonce.ts";
 import { themeOf } from "#app/components/theme.ts";
 import { readSupplier } from "#db/queries/settings.ts";
@@ -27,8 +27,8 @@ export const links: LinksFunction = () => [
 ];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const { brandColor } = await readSupplier(context.db);
-  return { brandColor, theme: themeOf(request.headers.get("cookie")) };
+  const { brandColor, name } = await readSupplier(context.db);
+  return { brandColor, supplier: name, theme: themeOf(request.headers.get("cookie")) };
 }
 
 export function Layout({ children }: { children: ReactNode }) {
@@ -61,5 +61,6 @@ export default function Root() {
 }
 
 export function ErrorBoundary() {
-  return <Failure error={useRouteError()} />;
+  const look = useRouteLoaderData<typeof loader>("root");
+  return <FailurePage error={useRouteError()} supplier={look?.supplier} />;
 }

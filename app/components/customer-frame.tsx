@@ -1,4 +1,4 @@
-import { Link, NavLink } from "@remix-run/react";
+import { Form, Link, NavLink } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { Sign, TabIcon, type Icon } from "./icons.tsx";
 import { ReaderContext, type Reader } from "./reader.ts";
@@ -69,19 +69,37 @@ export function CustomerFrame({
   );
 }
 
-/** The company's name for the frame's company slot, cut when long; `to` is where it can be switched. */
-export function CompanyName({ name, to }: { name: string; to?: string }) {
-  if (to === undefined) {
-    return (
-      <span className="who" title={name}>
-        {name}
-      </span>
-    );
-  }
+/** The company's name, cut when long, and behind it who is signed in and the way out; no JavaScript. */
+export function CompanyMenu({
+  name,
+  person,
+  several,
+}: {
+  name: string;
+  person: string;
+  /** Whether the person may act for other companies too. */
+  several: boolean;
+}) {
   return (
-    <Link className="who" to={to} title={name}>
-      {name}
-    </Link>
+    <details className="menu">
+      <summary className="who" title={name}>
+        {name}
+      </summary>
+      <div className="menu__box">
+        <p className="small soft">{person}</p>
+        {several ? <Link to="/choose-customer">Another company</Link> : null}
+        <Link to="/settings">Settings</Link>
+        <SignOut />
+      </div>
+    </details>
+  );
+}
+
+function SignOut() {
+  return (
+    <Form method="post" action="/sign-out" reloadDocument>
+      <button className="linklike">Sign out</button>
+    </Form>
   );
 }
 
@@ -113,6 +131,7 @@ function Footer({
             {label}
           </Link>
         ))}
+        <SignOut />
       </div>
     </footer>
   );

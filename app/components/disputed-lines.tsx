@@ -40,7 +40,10 @@ export function DisputedLines({
               <td className="num lead" data-label="Invoiced">
                 {invoiced ?? "–"}
               </td>
-              <td className="num question medium" data-label="Thought correct">
+              <td
+                className={correctValue ? "num question medium" : "num faint"}
+                data-label="Thought correct"
+              >
                 {correctValue ?? "–"}
               </td>
               <td className="num">

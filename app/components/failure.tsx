@@ -1,5 +1,6 @@
 import { isRouteErrorResponse, useLocation } from "@remix-run/react";
 import { useSyncExternalStore } from "react";
+import { Sign } from "./icons.tsx";
 
 const answers = {
   offline: {
@@ -32,13 +33,35 @@ const answers = {
   },
 };
 
-/** The whole page when a loader, an action or a component failed: what is the case, and what to do. */
+/** The whole page when a loader, an action or a component failed and there is no frame around it. */
+export function FailurePage({ error, supplier }: { error: unknown; supplier: string | undefined }) {
+  return (
+    <>
+      {supplier === undefined ? null : (
+        <header className="top">
+          <div className="page top__in">
+            <a className="maker" href="/">
+              <Sign name={supplier} />
+              {supplier}
+            </a>
+          </div>
+        </header>
+      )}
+      <main id="content" className="page">
+        <Failure error={error} />
+      </main>
+    </>
+  );
+}
+
+/** What is the case, and what to do: the content of a page that failed. */
 export function Failure({ error }: { error: unknown }) {
   const online = useOnline();
   const { pathname, search } = useLocation();
   const { title, text } = online ? answerTo(error) : answers.offline;
+  const isGone = isRouteErrorResponse(error) && (error.status === 403 || error.status === 404);
   return (
-    <main id="content" className="page">
+    <>
       <header className="head">
         <div className="stack">
           <h1>{title}</h1>
@@ -46,12 +69,16 @@ export function Failure({ error }: { error: unknown }) {
         </div>
       </header>
       <p className="row">
-        <a className="btn" href={pathname + search}>
-          Try again
+        {isGone ? null : (
+          <a className="btn btn--main" href={pathname + search}>
+            Try again
+          </a>
+        )}
+        <a className={isGone ? "btn btn--main" : "btn"} href="/">
+          Go to the first page
         </a>
-        <a href="/">Go to the first page</a>
       </p>
-    </main>
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { loadInvoicePage } from "#app/invoice-page.server.ts";
 import { ButtonLink } from "./button.tsx";
-import { DisputeMark } from "./dispute-mark.tsx";
+import { DisputeMark, DisputeShape } from "./dispute-mark.tsx";
 import { Pairs } from "./facts.tsx";
 import { lineSums } from "#app/line-sums.ts";
 import { LedgerTable, Th } from "./ledger-table.tsx";
@@ -63,9 +63,10 @@ function LineRow({
         {line.description}
         {dispute === undefined ? null : (
           <small>
-            <DisputeMark state={dispute.state} reader="customer">
+            <span className="mark question medium">
+              <DisputeShape state={dispute.state} />
               {correct ? `disputed: ${correct} thought correct` : "disputed"}
-            </DisputeMark>
+            </span>
           </small>
         )}
       </td>
@@ -126,6 +127,9 @@ const creditWords = {
 export function Settled({ page }: { page: Page }) {
   const { invoice, payments, credits, inferred } = page;
   const { currency } = invoice;
+  if (payments.length === 0 && credits.length === 0 && inferred === 0) {
+    return <p className="small faint">Nothing was paid or credited so far.</p>;
+  }
   return (
     <LedgerTable plain stacked caption="Payments and credits">
       <thead>

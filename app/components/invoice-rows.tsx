@@ -17,7 +17,7 @@ type ListRow = LiveListRow<ShownInvoice>;
 export function InvoiceRow({ invoice }: { invoice: ListRow }) {
   const { change, currency } = invoice;
   return (
-    <Row changed={change !== null}>
+    <Row changed={change === null ? false : change.last}>
       <Td>
         <RowLink to={`/invoices/${invoice.id}`} text={invoice.description ?? ""}>
           <bdi>{invoice.number}</bdi>

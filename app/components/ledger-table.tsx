@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
+import { useSeen } from "#app/seen.ts";
 
 type Kind = {
   /** Columns hold several currencies: decimal points line up (use Money as="aligned"). */
@@ -70,18 +71,28 @@ export function SortTh({
   );
 }
 
-/** A row. `changed` draws the rule in its gutter; its changed cells say so themselves. */
+/**
+ * A row. `changed` draws the rule in its gutter; its changed cells say so themselves. The number of the
+ * change, if given, lets their wash go once it was in view for a while.
+ */
 export function Row({
   changed = false,
   selected = false,
   children,
 }: {
-  changed?: boolean;
+  changed?: boolean | number;
   selected?: boolean;
   children: ReactNode;
 }) {
+  const row = useRef<HTMLTableRowElement>(null);
+  const seen = useSeen(row, typeof changed === "number" ? changed : null);
+  const look = seen ? "is-changed is-seen" : "is-changed";
   return (
-    <tr className={changed ? "is-changed" : undefined} aria-selected={selected || undefined}>
+    <tr
+      ref={row}
+      className={changed === false ? undefined : look}
+      aria-selected={selected || undefined}
+    >
       {children}
     </tr>
   );

@@ -87,7 +87,7 @@ export default function DisputePage() {
       {isMine ? (
         <div className="offer">
           <p>
-            <span className="bold">{supplier} asked you something.</span> Your answer gives the
+            <span className="strong">{supplier} asked you something.</span> Your answer gives the
             dispute back to them.
           </p>
           <a className="btn btn--main" href="#reply">

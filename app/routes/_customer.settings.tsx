@@ -76,7 +76,7 @@ export default function Settings() {
       <Section title="You" note="How you see times and amounts, and which mail you get.">
         <PreferencesFields {...preferences} errors={refused?.errors ?? {}} />
       </Section>
-      <Section title="People" note={`Who sees the invoices of ${company}.`}>
+      <Section title="People" note="Who sees your company's invoices.">
         <ul className="files">
           {people.members.map(({ id, name, email: address, role }) => (
             <li key={id}>

@@ -1,10 +1,19 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { Outlet, useLoaderData, useLocation } from "@remix-run/react";
+import {
+  Outlet,
+  useLoaderData,
+  useLocation,
+  useRouteError,
+  useRouteLoaderData,
+} from "@remix-run/react";
+import type { ReactNode } from "react";
 import { requireCustomer, requireSession } from "#app/auth.server.ts";
-import { CompanyName, CustomerFrame } from "#app/components/customer-frame.tsx";
+import { CompanyMenu, CustomerFrame } from "#app/components/customer-frame.tsx";
+import { Failure, FailurePage } from "#app/components/failure.tsx";
 import { LiveMark } from "#app/components/live-mark.tsx";
 import { Banner } from "#app/components/notice.tsx";
 import { When } from "#app/components/when.tsx";
+import type { loader as rootLoader } from "#app/root.tsx";
 import { customerFrame } from "#app/frame.server.ts";
 import { LiveProvider, useLiveLink } from "#app/live.tsx";
 
@@ -15,18 +24,34 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 }
 
 export default function CustomerPages() {
-  const { customer } = useLoaderData<typeof loader>();
+  const loaded = useLoaderData<typeof loader>();
   return (
-    <LiveProvider key={customer.id}>
-      <Frame />
+    <LiveProvider key={loaded.customer.id}>
+      <Frame loaded={loaded}>
+        <Outlet />
+      </Frame>
     </LiveProvider>
   );
 }
 
-function Frame() {
-  const { supplier, reader, customer, disputes } = useLoaderData<typeof loader>();
+/** A page that failed keeps its frame, so that there is a way on. */
+export function ErrorBoundary() {
+  const error = useRouteError();
+  const loaded = useRouteLoaderData<typeof loader>("routes/_customer");
+  const look = useRouteLoaderData<typeof rootLoader>("root");
+  if (!loaded) return <FailurePage error={error} supplier={look?.supplier} />;
+  return (
+    <Frame loaded={loaded}>
+      <Failure error={error} />
+    </Frame>
+  );
+}
+
+type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
+
+function Frame({ loaded, children }: { loaded: Loaded; children: ReactNode }) {
+  const { supplier, reader, person, customer, disputes } = loaded;
   const link = useLiveLink();
-  const switchTo = customer.several ? { to: "/choose-customer" } : {};
   return (
     <CustomerFrame
       supplier={{ name: supplier.name, address: supplier.address || undefined }}
@@ -38,11 +63,11 @@ function Frame() {
       ]}
       reader={reader}
       live={link === null ? null : <LiveMark state={link} />}
-      company={<CompanyName name={customer.name} {...switchTo} />}
+      company={<CompanyMenu name={customer.name} person={person} several={customer.several} />}
       banner={link?.link === "not_live" ? <NotLive at={link.at} /> : null}
       footer={[{ to: "/verify", label: "Verify a record" }]}
     >
-      <Outlet />
+      {children}
     </CustomerFrame>
   );
 }

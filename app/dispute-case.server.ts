@@ -21,7 +21,7 @@ const QueueQuery = z.object({
   q: z.string().trim().max(100).catch(""),
   after: z
     .string()
-    .regex(/^[^~]+~[^~]+$/)
+    .regex(/^[01]~[^~]+~[^~]+$/)
     .optional()
     .catch(undefined),
 });
@@ -31,13 +31,13 @@ export function readQueue(request: Request, { scope, now }: Desk) {
   const { view, q, after } = QueueQuery.parse(
     Object.fromEntries(new URL(request.url).searchParams),
   );
-  const [dueAt = "", id = ""] = after?.split("~") ?? [];
+  const [rank = "", dueAt = "", id = ""] = after?.split("~") ?? [];
   const page = { view, name: scope.name, now, search: q };
   return {
     view,
     q,
     after: after ?? null,
-    asked: after === undefined ? page : { ...page, after: { dueAt, id } },
+    asked: after === undefined ? page : { ...page, after: { rank: Number(rank), dueAt, id } },
   };
 }
 

@@ -102,7 +102,8 @@ function attemptsText(attempts: number): string {
 /** How long after its arrival, while that is worth saying; else when. */
 function Later({ delivery, at }: { delivery: Delivery; at: string }) {
   const ms = Date.parse(at) - Date.parse(delivery.received_at);
-  return ms < 10_000 ? `${ms.toLocaleString("en-GB")} ms` : <When at={at} form="second" />;
+  if (ms >= 10_000) return <When at={at} form="second" />;
+  return ms < 1 ? "under 1 ms" : `${ms.toLocaleString("en-GB")} ms`;
 }
 
 type Event = { sequence: number; type: string; sentence: string; invoice: string | null };

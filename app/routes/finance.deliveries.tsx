@@ -61,6 +61,7 @@ export default function Deliveries() {
     if (query.before !== undefined) search.set("before", String(query.before));
     return `?${search}`;
   };
+  const hasErrors = deliveries.some(({ error }) => error !== null);
   return (
     <>
       <WorkHead title="Deliveries" summary={`${counts.waiting} waiting, ${counts.dead} dead`}>
@@ -101,7 +102,7 @@ export default function Deliveries() {
                 <Th numeric>Bytes</Th>
                 <Th numeric>Attempts</Th>
                 <Th numeric>Events</Th>
-                <Th>Why</Th>
+                {hasErrors ? <Th>Why</Th> : null}
               </tr>
             </thead>
             <tbody>
@@ -129,9 +130,11 @@ export default function Deliveries() {
                   <Td numeric phone="hidden">
                     {eventsOf(row)}
                   </Td>
-                  <Td phone="full">
-                    {row.error === null ? null : <span className="late">{row.error}</span>}
-                  </Td>
+                  {hasErrors ? (
+                    <Td phone="full">
+                      {row.error === null ? null : <span className="late">{row.error}</span>}
+                    </Td>
+                  ) : null}
                 </Row>
               ))}
             </tbody>
@@ -151,5 +154,6 @@ function eventsOf({
   last_sequence: last,
 }: Record<"first_sequence" | "last_sequence", number | null>) {
   if (first === null || last === null) return "–";
-  return first === last ? first : `${first}–${last}`;
+  const text = (sequence: number) => sequence.toLocaleString("en-GB");
+  return first === last ? text(first) : `${text(first)}–${text(last)}`;
 }

@@ -41,7 +41,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     after,
     counts,
     sums,
-    next: last ? `${last.first_response_due_at}~${last.id}` : null,
+    next: last ? `${last.rank}~${last.first_response_due_at}~${last.id}` : null,
     disputes: shown.map((row) => ({
       id: row.id,
       number: row.number,

@@ -14,6 +14,7 @@ import { TransportMark } from "#app/components/transport-mark.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireDesk, requireWorker, startOfDay } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
+import { numbersOf } from "#db/queries/audit-log.ts";
 import { listOutbox, outboxCounts, OutboxView } from "#db/queries/outbox-log.ts";
 import { retryRow } from "#server/finance/retry-outbox.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
@@ -39,10 +40,15 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const rows = await listOutbox(context.db, asked);
   const shown = rows.slice(0, pageSize);
   const last = rows.length > pageSize ? shown.at(-1) : undefined;
+  const ids = shown.flatMap(({ invoice_id }) => invoice_id ?? []);
+  const numbers = await numbersOf(context.db, [...new Set(ids)]);
   return {
     view,
     counts: await outboxCounts(context.db, dayStart),
-    rows: shown.map(sentRow),
+    rows: shown.map((row) => ({
+      ...sentRow(row),
+      invoice: numbers.get(row.invoice_id ?? "") ?? null,
+    })),
     last: last ? `${last.created_at}~${last.id}` : null,
     mayChange: scope.mayChange,
   };
@@ -120,8 +126,15 @@ function OutboxRows({ rows, mayChange }: Pick<Loaded, "rows" | "mayChange">) {
         {rows.map((row) => (
           <Row key={row.id}>
             <Td phone="full">
-              <RowLink to={`/finance/outbox/${row.id}`}>{outboxWords(row)}</RowLink>
-              <small>{row.sequence === null ? "no event" : `event ${row.sequence}`}</small>
+              <RowLink to={`/finance/outbox/${row.id}`}>
+                {outboxWords(row)}
+                {row.invoice === null ? null : `, ${row.invoice}`}
+              </RowLink>
+              <small>
+                {row.sequence === null
+                  ? "no event"
+                  : `event ${row.sequence.toLocaleString("en-GB")}`}
+              </small>
             </Td>
             <Td phone="full">
               <span className="breakable">{row.target}</span>

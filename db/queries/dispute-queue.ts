@@ -16,11 +16,24 @@ interface Queue {
   now: Instant;
   /** Start of a dispute's or invoice's number, or part of a customer's name. */
   search?: string | undefined;
-  after?: { dueAt: Instant; id: string } | undefined;
+  after?: QueueCursor | undefined;
   limit: number;
 }
 
-/** Disputes of a view, the oldest first-response deadline first, with the invoice of each. */
+/** Where a page of the queue ends. */
+export interface QueueCursor {
+  /** 0 while a first response is owed, 1 after it or while the customer has to answer. */
+  rank: number;
+  dueAt: Instant;
+  id: string;
+}
+
+const rank = sql<number>`case when d.responded_at is null and d.state in ('open', 'under_review') then 0 else 1 end`;
+
+/**
+ * Disputes of a view with the invoice of each: those that wait for our first response before the
+ * others, the oldest deadline first.
+ */
 export function disputeQueue(db: Db, queue: Queue) {
   let query = inView(db, queue).innerJoin("invoices as i", "i.id", "d.invoice_id");
   if (queue.search) {
@@ -38,15 +51,21 @@ export function disputeQueue(db: Db, queue: Queue) {
   if (after) {
     query = query.where((row) =>
       row.or([
-        row("d.first_response_due_at", ">", after.dueAt),
-        row.and([row("d.first_response_due_at", "=", after.dueAt), row("d.id", ">", after.id)]),
+        row(rank, ">", after.rank),
+        row.and([row(rank, "=", after.rank), row("d.first_response_due_at", ">", after.dueAt)]),
+        row.and([
+          row(rank, "=", after.rank),
+          row("d.first_response_due_at", "=", after.dueAt),
+          row("d.id", ">", after.id),
+        ]),
       ]),
     );
   }
   return query
     .select(["d.id", "d.number", "d.state", "d.reason", "d.currency", "d.amount", "d.opened_at"])
     .select(["d.first_response_due_at", "d.responded_at", "d.updated_at", "d.processor"])
-    .select(["i.number as invoice_number", "i.customer_name"])
+    .select(["i.number as invoice_number", "i.customer_name", rank.as("rank")])
+    .orderBy(rank)
     .orderBy("d.first_response_due_at")
     .orderBy("d.id")
     .limit(queue.limit)

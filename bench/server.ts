@@ -46,7 +46,6 @@ async function receiveOnly(): Promise<void> {
     {
       metrics: createMetrics(context),
       parsed: new ParsedBodies(),
-      onDiskFailure: () => process.exit(1),
     },
   );
   const server = createServer({ keepAliveTimeout: 65_000 }, webhooks.listener);

@@ -1,5 +1,5 @@
 import Database from "better-sqlite3";
-import { Kysely, SqliteDialect, type SqliteDatabase } from "kysely";
+import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Schema } from "./schema.ts";
@@ -16,14 +16,17 @@ export interface Databases {
   close(): Promise<void>;
 }
 
+/** Called with the error of an fsync that failed, before whoever wrote is told. */
+export type OnSyncFailure = (error: unknown) => void;
+
 /** Opens a `file:` database, creating its folder. Throws when durability is not what it must be. */
-export function connect(url: string): Databases {
+export function connect(url: string, onSyncFailure: OnSyncFailure = () => {}): Databases {
   const file = fileOf(url);
   mkdirSync(dirname(file), { recursive: true });
   const writing = open(file, { readonly: false });
   const reading = open(file, { readonly: true });
-  const writer = kysely(writing);
-  const db = kysely(reading);
+  const writer = kysely(writing, onSyncFailure);
+  const db = kysely(reading, onSyncFailure);
   return {
     writer,
     db,
@@ -63,26 +66,54 @@ function open(file: string, options: { readonly: boolean }): Database.Database {
   return sqlite;
 }
 
-function kysely(sqlite: Database.Database): Db {
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: prepareOnce(sqlite) }) });
+function kysely(sqlite: Database.Database, onSyncFailure: OnSyncFailure): Db {
+  const database = prepareOnce(sqlite, onSyncFailure);
+  return new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
 }
 
 /**
  * Keeps prepared statements, since Kysely prepares anew for each call. A transaction begins
  * IMMEDIATE: one that reads first and writes later could otherwise fail as busy half-way.
  */
-function prepareOnce(sqlite: Database.Database): SqliteDatabase {
-  const statements = new Map<string, Database.Statement<unknown[]>>();
+function prepareOnce(sqlite: Database.Database, onSyncFailure: OnSyncFailure): SqliteDatabase {
+  const statements = new Map<string, Prepared>();
+  const nothing = sqlite.prepare("select 1 where 0");
   return {
     close: () => sqlite.close(),
     prepare(sql) {
+      // A full disk ends a transaction by itself: ending it again would fail and hide the reason.
+      if (endsTransaction.test(sql) && !sqlite.inTransaction) return nothing;
       const kept = statements.get(sql);
-      if (kept && !kept.busy) return kept;
+      if (kept && !kept.statement.busy) return kept.guarded;
       const immediate = sql === "begin" && !sqlite.readonly;
       const statement = sqlite.prepare<unknown[]>(immediate ? "begin immediate" : sql);
       if (statements.size > 500) statements.clear();
-      statements.set(sql, statement);
-      return statement;
+      const guarded = guard(statement, onSyncFailure);
+      statements.set(sql, { statement, guarded });
+      return guarded;
     },
+  };
+}
+
+type Prepared = { statement: Database.Statement<unknown[]>; guarded: SqliteStatement };
+
+const endsTransaction = /^(rollback|release)\b/;
+
+/** Tells of a failed fsync wherever it shows: what comes after it may not be kept either. */
+function guard(statement: Database.Statement<unknown[]>, onFailure: OnSyncFailure) {
+  function told<Result>(run: () => Result): Result {
+    try {
+      return run();
+    } catch (error) {
+      const code = error instanceof Database.SqliteError ? error.code : "";
+      if (/^SQLITE_IOERR_(DIR_)?FSYNC$/.test(code)) onFailure(error);
+      throw error;
+    }
+  }
+  return {
+    reader: statement.reader,
+    all: (parameters: readonly unknown[]) => told(() => statement.all(parameters)),
+    run: (parameters: readonly unknown[]) => told(() => statement.run(parameters)),
+    iterate: (parameters: readonly unknown[]) => statement.iterate(parameters),
   };
 }

@@ -1,5 +1,5 @@
 import { pino, type Logger } from "pino";
-import { connect } from "#db/connect.ts";
+import { connect, type OnSyncFailure } from "#db/connect.ts";
 import { migrate } from "#db/migrate.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
@@ -10,9 +10,16 @@ import { Committed } from "./ledger/committed.ts";
 const secret = ["authorization", "cookie", "password", "secret", "secrets", "token", "appSecrets"];
 
 /** Opens and migrates the database: the context of the server and of each command. */
-export async function openContext(config: Config, clock: Clock = () => new Date()) {
+export async function openContext(
+  config: Config,
+  clock: Clock = () => new Date(),
+  onSyncFailure: OnSyncFailure = () => {},
+) {
   const log = createLogger(config);
-  const { writer, db, close } = connect(config.databaseUrl);
+  const { writer, db, close } = connect(config.databaseUrl, (error) => {
+    log.fatal({ err: error }, "the disk did not keep what was written");
+    onSyncFailure(error);
+  });
   const applied = await migrate(writer);
   for (const migration of applied) log.info({ migration }, "the database was migrated");
   const context: Context = { config, clock, log, db, writer, committed: new Committed() };

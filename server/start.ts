@@ -27,7 +27,10 @@ export interface StartOptions {
   pages: (server: Server) => Promise<Pages>;
   /** How much of a delivery is read, and how long. */
   limits?: Limits | undefined;
-  /** Called when the disk failed and acknowledging must end; ends the process by default. */
+  /**
+   * Called when an fsync failed; ends the process by default. The disk may have lost what it said it
+   * kept, so that nothing is tried again and the next start reads what is really there.
+   */
   onDiskFailure?: (error: unknown) => void;
 }
 
@@ -54,7 +57,7 @@ async function stopAll(stops: Stops): Promise<void> {
 }
 
 async function start(options: StartOptions, server: Server, stops: Stops) {
-  const opened = await openContext(options.config, options.clock);
+  const opened = await openContext(options.config, options.clock, options.onDiskFailure ?? exit);
   stops.push(opened.close);
   const config = await listen(server, options.config);
   const context = { ...opened.context, config };
@@ -79,7 +82,6 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
     metrics,
     parsed,
     limits: options.limits,
-    onDiskFailure: options.onDiskFailure ?? exit,
   });
   stops.push(() => webhooks.stop());
   const pages = await options.pages(server);

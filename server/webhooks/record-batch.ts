@@ -10,6 +10,7 @@ import type { Metrics } from "#server/metrics.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { entryOf, type Parsed } from "./parse-delivery.ts";
+import { isDiskFault } from "./disk-fault.ts";
 
 /** How long a delivery may take that waits for its system's answers. */
 const heldMs = 120_000;
@@ -38,6 +39,8 @@ export async function recordBatch(
         if (ask.length > 0) unanswered.push({ parsed, ask });
         else metrics.processed.inc({ result: "recorded" });
       } catch (error) {
+        // The whole batch waits for the disk; none of it is to blame.
+        if (isDiskFault(error)) throw error;
         await failDelivery({ ...portal, writer: trx }, metrics, parsed.row, error);
       }
     }

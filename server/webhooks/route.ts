@@ -15,7 +15,6 @@ import { createTally, type Tally } from "./tally.ts";
 interface Options {
   metrics: Metrics;
   parsed: ParsedBodies;
-  onDiskFailure(error: unknown): void;
   limits?: Limits | undefined;
 }
 
@@ -29,7 +28,6 @@ export function webhookListener(portal: Portal, options: Options) {
   const metrics = options.metrics;
   const tally = createTally(portal);
   const store = createStore(portal, {
-    onDiskFailure: options.onDiskFailure,
     onStored(rows, added) {
       metrics.received.inc({ result: "accepted" }, added);
       metrics.received.inc({ result: "duplicate" }, rows - added);

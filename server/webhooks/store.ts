@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promi
 import { insertDeliveries, type NewDelivery } from "#db/queries/deliveries.ts";
 import type { Context } from "#server/context.ts";
 import { RequestError } from "#server/errors.ts";
-import { sqliteCode } from "./sqlite-code.ts";
+import { isDiskFault } from "./disk-fault.ts";
 
 const mostRows = 256;
 /** From this many rows on, one turn of the event loop gathers enough by itself. */
@@ -19,7 +19,6 @@ export interface Store {
 interface StoreListener {
   /** How many of `rows` are new; the others had been stored before. */
   onStored(rows: number, added: number): void;
-  onDiskFailure(error: unknown): void;
 }
 
 interface Waiting {
@@ -28,14 +27,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/**
- * Makes deliveries durable together: one fsync for all that arrived in one turn of the event loop.
- * A disk that failed to sync may have lost what it said it kept, so that is never tried again.
- */
+/** Makes deliveries durable together: one fsync for all that arrived in one turn of the event loop. */
 export function createStore(context: Context, listener: StoreListener): Store {
   const waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
-  let failed = false;
   let lastRows = 0;
   let lastAt = 0;
 
@@ -49,8 +44,7 @@ export function createStore(context: Context, listener: StoreListener): Store {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, mostRows);
       lastRows = batch.length;
-      if (failed) refuse(batch);
-      else await write(batch);
+      await write(batch);
     }
     lastAt = performance.now();
     writing = undefined;
@@ -63,14 +57,11 @@ export function createStore(context: Context, listener: StoreListener): Store {
       for (const { resolve } of batch) resolve();
       listener.onStored(rows.length, added);
     } catch (error) {
-      const fault = faultOf(error);
-      if (fault === "row" && batch.length > 1) {
+      if (!isDiskFault(error) && batch.length > 1) {
         for (const each of batch) await write([each]);
         return;
       }
       context.log.error({ err: error, rows: batch.length }, "deliveries could not be stored");
-      failed ||= fault === "sync";
-      if (fault === "sync") listener.onDiskFailure(error);
       refuse(batch, error);
     }
   }
@@ -89,13 +80,6 @@ export function createStore(context: Context, listener: StoreListener): Store {
 
 function insertAll({ writer }: Context, rows: NewDelivery[]): Promise<number> {
   return writer.transaction().execute((trx) => insertDeliveries(trx, rows));
-}
-
-/** What failed: the disk's promise, the disk or the lock for now, or one of the rows. */
-function faultOf(error: unknown): "sync" | "disk" | "row" {
-  const code = sqliteCode(error);
-  if (/^SQLITE_IOERR_(DIR_)?FSYNC$/.test(code)) return "sync";
-  return /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN)/.test(code) ? "disk" : "row";
 }
 
 function refuse(batch: Waiting[], cause?: unknown): void {

@@ -36,6 +36,12 @@ function flush(): void {
 }
 
 function isSigned({ headers }: IncomingMessage, body: Buffer): boolean {
+  const stripe = headers["stripe-signature"];
+  if (typeof stripe === "string") {
+    const [, at = "", v1 = ""] = /^t=(\d+),v1=(\w+)$/.exec(stripe) ?? [];
+    const digest = createHmac("sha256", secret).update(`${at}.`).update(body).digest("hex");
+    return v1.length === digest.length && timingSafeEqual(Buffer.from(v1), Buffer.from(digest));
+  }
   const mac = createHmac("sha256", key);
   mac
     .update(`${String(headers["webhook-id"])}.${String(headers["webhook-timestamp"])}.`)
@@ -43,6 +49,12 @@ function isSigned({ headers }: IncomingMessage, body: Buffer): boolean {
   const expected = Buffer.from(`v1,${mac.digest("base64")}`);
   const given = Buffer.from(String(headers["webhook-signature"]));
   return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** Stripe's id of a message stands in its body. */
+function idIn(body: Buffer): string {
+  const { id }: { id: string } = JSON.parse(body.toString());
+  return id;
 }
 
 const server = createServer((incoming, outgoing) => {
@@ -54,7 +66,8 @@ const server = createServer((incoming, outgoing) => {
     const headers = JSON.stringify(incoming.headers);
     const at = new Date().toISOString();
     if (waiting.length === 0) setImmediate(flush);
-    const values = [incoming.headers["webhook-id"], incoming.url, headers, body, at, at];
+    const id = incoming.headers["webhook-id"] ?? idIn(body);
+    const values = [id, incoming.url, headers, body, at, at];
     waiting.push({ values, outgoing });
   });
 });

@@ -17,7 +17,7 @@ export async function run(seconds: number): Promise<Row[]> {
   const port = Number(await portal.read());
   const requests = offeredPerSecond * seconds;
   const plan: LoadPlan = {
-    ...{ port, path: "/webhooks/erp", connections: 64 },
+    ...{ port, scheme: "standard-webhooks", path: "/webhooks/erp", connections: 64 },
     ...{ requests, from: 0, perSecond: offeredPerSecond },
   };
   using loader = startChild("bench/load-process.ts", [JSON.stringify(plan)]);

@@ -1,10 +1,11 @@
 import { connect, type Socket } from "node:net";
 import { z } from "zod";
-import { messageBody, signedRequest } from "./messages.ts";
+import { Scheme, signedRequest } from "./messages.ts";
 
 /** What one load run does. */
 export const LoadPlan = z.object({
   port: z.int(),
+  scheme: Scheme,
   path: z.string(),
   connections: z.int(),
   requests: z.int(),
@@ -25,10 +26,9 @@ export type LoadResult = z.infer<typeof LoadResult>;
 
 /** Sends signed deliveries over keep-alive connections; each waits for its answer before the next. */
 export async function load(plan: LoadPlan): Promise<LoadResult> {
-  const messages = Array.from({ length: plan.requests }, (_, index) => {
-    const id = `msg_${plan.from + index}`;
-    return signedRequest(plan.path, id, messageBody(plan.from + index));
-  });
+  const messages = Array.from({ length: plan.requests }, (_, index) =>
+    signedRequest(plan.scheme, plan.path, plan.from + index),
+  );
   const sockets = await Promise.all(
     Array.from({ length: plan.connections }, () => open(plan.port)),
   );

@@ -21,7 +21,8 @@ const [, , mode = "ingest", folder = "."] = process.argv;
 mkdirSync(folder, { recursive: true });
 const file = join(folder, "connections.json");
 const erp = { id: "erp", system: "standard-webhooks", secrets: { webhookSecret: secret } };
-writeFileSync(file, JSON.stringify([erp]));
+const stripe = { id: "stripe", system: "stripe", secrets: { webhookSecret: secret } };
+writeFileSync(file, JSON.stringify([erp, stripe]));
 const config = readConfig({
   NODE_ENV: "production",
   APP_SECRET: "a secret for measuring that is long enough",
@@ -38,7 +39,7 @@ else await ingest();
 async function receiveOnly(): Promise<void> {
   const { context } = await openContext(config);
   const connections = await loadConnections(context);
-  await connections.applyFile(JSON.stringify([erp]), () => undefined);
+  await connections.applyFile(JSON.stringify([erp, stripe]), () => undefined);
   const ignore = () => {};
   const portal = { ...context, connections, auth: createAuth(context) };
   const webhooks = webhookListener(

@@ -32,9 +32,6 @@ export type UpstreamOutcome = "refused" | "not_sent" | "unknown";
 /** Another system failed us. The work is tried again at `retryAt` (an instant), or parked when that is null. */
 export class UpstreamError extends Error {
   override name = "UpstreamError";
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof Error && value.name === "UpstreamError";
-  }
   /** `undefined`: our own pauses apply. An instant: not before then. `null`: do not try again by itself. */
   readonly retryAt: string | null | undefined;
   readonly outcome: UpstreamOutcome;

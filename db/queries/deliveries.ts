@@ -34,13 +34,14 @@ const columns = [
 ] as const satisfies (keyof NewDelivery)[];
 
 const insertions = new Map<number, CompiledQuery>();
-const rowsAtOnce = 16;
+/** Rows written by one statement, largest first: each size is compiled once. */
+const sizes = [64, 16, 4, 1];
 
 /** Writes deliveries, apart from those whose connection had the same key before. Gives how many are new. */
 export async function insertDeliveries(db: Db, rows: NewDelivery[]): Promise<number> {
   let added = 0;
   for (let start = 0; start < rows.length;) {
-    const size = rows.length - start >= rowsAtOnce ? rowsAtOnce : 1;
+    const size = sizes.find((many) => many <= rows.length - start) ?? 1;
     const parameters: unknown[] = [];
     for (const row of rows.slice(start, start + size)) {
       for (const column of columns) parameters.push(row[column]);

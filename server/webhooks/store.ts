@@ -1,12 +1,10 @@
-import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { insertDeliveries, type NewDelivery } from "#db/queries/deliveries.ts";
 import type { Context } from "#server/context.ts";
 import { RequestError } from "#server/errors.ts";
 import { isDiskFault } from "./disk-fault.ts";
 
 const mostRows = 256;
-/** From this many rows on, one turn of the event loop gathers enough by itself. */
-const enoughRows = 16;
 const gatherMs = 2;
 
 export interface Store {
@@ -31,22 +29,34 @@ interface Waiting {
 export function createStore(context: Context, listener: StoreListener): Store {
   const waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
+<<<<<<< server/webhooks/store.ts
+  let failed = false;
+=======
   let lastRows = 0;
   let lastAt = 0;
+>>>>>>> /tmp/pp.n
 
-  /** A lone delivery is written at once; when the last ones came one by one, some are gathered. */
-  function gather(): Promise<unknown> {
-    const isBusy = performance.now() - lastAt < gatherMs;
-    return isBusy && lastRows < enoughRows ? pause(gatherMs / 2) : nextTurn();
+  /** Goes on while more arrive with each turn of the event loop, for 2 ms or 256 rows at most. */
+  async function gather(): Promise<void> {
+    const until = performance.now() + gatherMs;
+    for (let rows = 0; rows < waiting.length && rows < mostRows;) {
+      rows = waiting.length;
+      await nextTurn();
+      if (performance.now() > until) return;
+    }
   }
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, mostRows);
+<<<<<<< server/webhooks/store.ts
+      if (failed) refuse(batch);
+      else await write(batch);
+=======
       lastRows = batch.length;
       await write(batch);
+>>>>>>> /tmp/pp.n
     }
-    lastAt = performance.now();
     writing = undefined;
   }
 

@@ -78,7 +78,7 @@ export const stripe = defineConnector({
     requireSignature(delivery, secrets);
     requireMode(delivery, settings, secrets);
   },
-  dedupeKey: ({ body }) => readJson(z.object({ id: z.string() }), body).id,
+  dedupeKey: ({ body }) => readJson(Identity, body).id,
   parse({ body }, { account, timeZone, sameAsKey }) {
     // A v2 destination sends thin notifications: the wrong kind was set up, and repeats do not help.
     if (readJson(Kind, body).object === "v2.core.event") return [];
@@ -101,6 +101,7 @@ export const stripe = defineConnector({
   },
 });
 
+const Identity = z.object({ id: z.string() });
 const Kind = z.object({ object: z.string(), livemode: z.boolean().optional() });
 const Newest = z.object({ id: z.string(), number: z.string().nullish() });
 
@@ -117,7 +118,7 @@ function requireSignature(
   if (Number.isNaN(seconds)) throw new RequestError(400, "Stripe-Signature has no time");
   requireHmac({
     algorithm: "sha256",
-    keys: [webhookSecret].flat(),
+    keys: typeof webhookSecret === "string" ? [webhookSecret] : webhookSecret,
     signed: [`${seconds}.`, body],
     signatures: fields.get("v1") ?? [],
     encoding: "hex",
@@ -128,14 +129,15 @@ function requireSignature(
 
 /** Throws 400 for an event of the other mode, e.g. of a sandbox at a connection to live data. */
 function requireMode({ body }: Delivery, { mode }: Settings, { apiKey }: Secrets): void {
-  const { livemode } = readJson(Kind, body);
   const keyMode = /_test_/.test(apiKey ?? "")
     ? "sandbox"
     : /_live_/.test(apiKey ?? "")
       ? "live"
       : undefined;
   const expected = mode ?? keyMode;
-  if (livemode === undefined || expected === undefined) return;
+  if (expected === undefined) return;
+  const { livemode } = readJson(Kind, body);
+  if (livemode === undefined) return;
   if (livemode === (expected === "live")) return;
   throw new RequestError(
     400,

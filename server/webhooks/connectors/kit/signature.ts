@@ -7,7 +7,9 @@ export function headerFields(header: string | null): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const part of (header ?? "").split(",")) {
     const [name = "", value = ""] = part.split("=");
-    fields.set(name, [...(fields.get(name) ?? []), value]);
+    const known = fields.get(name);
+    if (known) known.push(value);
+    else fields.set(name, [value]);
   }
   return fields;
 }

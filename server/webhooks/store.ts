@@ -29,12 +29,6 @@ interface Waiting {
 export function createStore(context: Context, listener: StoreListener): Store {
   const waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
-<<<<<<< server/webhooks/store.ts
-  let failed = false;
-=======
-  let lastRows = 0;
-  let lastAt = 0;
->>>>>>> /tmp/pp.n
 
   /** Goes on while more arrive with each turn of the event loop, for 2 ms or 256 rows at most. */
   async function gather(): Promise<void> {
@@ -49,13 +43,7 @@ export function createStore(context: Context, listener: StoreListener): Store {
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, mostRows);
-<<<<<<< server/webhooks/store.ts
-      if (failed) refuse(batch);
-      else await write(batch);
-=======
-      lastRows = batch.length;
       await write(batch);
->>>>>>> /tmp/pp.n
     }
     writing = undefined;
   }

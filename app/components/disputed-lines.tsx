@@ -46,7 +46,7 @@ export function DisputedLines({
               >
                 {correctValue ?? "–"}
               </td>
-              <td className="num">
+              <td className="num end" data-label="In dispute">
                 {amount === undefined ? (
                   "–"
                 ) : (

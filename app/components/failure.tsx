@@ -91,9 +91,13 @@ export function answerTo(error: unknown) {
   return status < 500 ? withReason(answers.other, error) : answers[500];
 }
 
-/** Remix's own refusals ("Error: No route matches …") are not written for readers. */
+/** Remix's own refusals ("Error: No route matches …") are not written for readers; nor is the title twice. */
 function withReason(answer: { title: string; text: string }, { data }: { data: unknown }) {
-  const told = typeof data === "string" && data !== "" && !data.startsWith("Error:");
+  const told =
+    typeof data === "string" &&
+    data !== "" &&
+    data !== `${answer.title}.` &&
+    !data.startsWith("Error:");
   return told ? { ...answer, text: data } : answer;
 }
 

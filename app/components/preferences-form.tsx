@@ -39,7 +39,6 @@ export function PreferencesFields({
   const reader = useReader();
   return (
     <Form method="post" className="form stack-4">
-      <input type="hidden" name="do" value="preferences" />
       <SelectField
         label="Time zone"
         name="timeZone"
@@ -70,6 +69,7 @@ export function PreferencesFields({
         </div>
       </fieldset>
       <Button look="main">Save</Button>
+      <input type="hidden" name="do" value="preferences" />
     </Form>
   );
 }

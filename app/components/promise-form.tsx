@@ -28,7 +28,6 @@ export function PromiseForm({
     <details className="promise" open={refused !== undefined}>
       <summary className="btn">Promise a date</summary>
       <Form method="post" className="promise__form stack-4" replace>
-        <input type="hidden" name="do" value="promise" />
         <Field
           label="Paid on"
           name="promisedOn"
@@ -52,6 +51,7 @@ export function PromiseForm({
           }
         />
         <Button width="full">Promise this date</Button>
+        <input type="hidden" name="do" value="promise" />
       </Form>
     </details>
   );

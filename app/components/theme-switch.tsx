@@ -17,7 +17,7 @@ export function ThemeSwitch() {
   if (theme === null) return null;
   return (
     <fieldset className="row small">
-      <legend className="sr">Appearance</legend>
+      <legend className="field__label">Appearance</legend>
       {choices.map(([value, words]) => (
         <label key={value} className="row__pick">
           <input

@@ -112,7 +112,6 @@ function Invite() {
   const mine = refused?.values["do"] === "invite" ? refused : undefined;
   return (
     <Form method="post" className="form stack-4">
-      <input type="hidden" name="do" value="invite" />
       <h3>Invite somebody</h3>
       <Field
         label="Name"
@@ -138,6 +137,7 @@ function Invite() {
         ]}
       />
       <Button>Send the invitation</Button>
+      <input type="hidden" name="do" value="invite" />
     </Form>
   );
 }

@@ -1,0 +1,96 @@
+import axe from "axe-core";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runDemo } from "#demo/run.ts";
+import { launchBrowser } from "#test/support/browser.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "access-"));
+let demo: Awaited<ReturnType<typeof runDemo>>;
+let browser: Awaited<ReturnType<typeof launchBrowser>>;
+
+beforeAll(async () => {
+  demo = await runDemo({
+    folder,
+    keep: false,
+    portalPort: 0,
+    erpPort: 0,
+    count: 60,
+    keepBusy: false,
+    say: () => {},
+  });
+  browser = await launchBrowser();
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await demo?.close();
+  await rm(folder, { recursive: true });
+});
+
+/** A dispute of Ines's company that is about single lines, and its invoice. */
+function disputed() {
+  return demo.portal.db
+    .selectFrom("disputes")
+    .innerJoin("invoices", "invoices.id", "disputes.invoice_id")
+    .where("invoices.customer_name", "=", "Meridian Façade Systems Group B.V.")
+    .where("disputes.lines", "!=", "[]")
+    .select(["disputes.number", "invoices.id"])
+    .executeTakeFirstOrThrow();
+}
+
+/** What axe finds that keeps somebody from using the page, with everything unfolded. */
+async function violationsOf(page: Page, path: string): Promise<string[]> {
+  await page.goto(demo.url + path);
+  await page.evaluate(axe.source);
+  const { passes, violations } = await page.evaluate(() => {
+    for (const details of document.querySelectorAll("details")) details.open = true;
+    return axe.run(document);
+  });
+  expect(passes.length, `axe looked at ${path}`).toBeGreaterThan(10);
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`);
+}
+
+test.each([
+  [1440, "light"],
+  [1440, "dark"],
+  [390, "light"],
+  [390, "dark"],
+] as const)(
+  "customer pages at %i px in %s keep nobody out and say no errors",
+  async (width, colorScheme) => {
+    const { number, id } = await disputed();
+    // Colours that are still changing would be measured half way.
+    const look = {
+      viewport: { width, height: 900 },
+      colorScheme,
+      reducedMotion: "reduce",
+    } as const;
+    const page = await browser.newPage(look);
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") errors.push(`${page.url()} ${message.text()}`);
+    });
+    const found = await violationsOf(page, "/sign-in");
+    await page.goto(`${demo.url}/demo/sign-in/customer`);
+    await page.getByRole("button", { name: "Sign in as Ines de Wolf" }).click();
+    await page.waitForURL(`${demo.url}/invoices`);
+    const paths = ["/invoices", `/invoices/${id}`, `/invoices/${id}/dispute`, "/disputes"];
+    for (const path of [...paths, `/disputes/${number}`, "/settings", "/verify"]) {
+      found.push(...(await violationsOf(page, path)));
+      const wider = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(wider, `${path} is no wider than the screen`).toBeLessThanOrEqual(0);
+    }
+    expect(found).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+  120_000,
+);

@@ -10,6 +10,7 @@ import {
 import { readSupplier } from "#db/queries/settings.ts";
 import { DisputedLine, isOpen } from "#server/domain/dispute.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
+import { isSilent } from "#server/finance/connection-health.ts";
 import { events } from "#server/ledger/read.ts";
 import type { Reader } from "./components/reader.ts";
 import { saidIn } from "./conversation.server.ts";
@@ -19,10 +20,11 @@ const timelineLimit = 500;
 
 /** Everything that the customer may see of one invoice; `sequence` is read before by the caller. */
 export async function loadInvoicePage(
-  { db }: AppLoadContext,
+  context: AppLoadContext,
   invoice: InvoicePage,
   reader: Reader,
 ) {
+  const { db } = context;
   const { row, view } = invoice;
   const { name: supplier } = await readSupplier(db);
   const { disputes, promises } = await claimsOf(db, row.id);
@@ -42,7 +44,10 @@ export async function loadInvoicePage(
   const nameOf = (author: string) => names[author] ?? author;
   return {
     supplier,
-    invoice: shownInvoice(invoice, nameOf(view.owner)),
+    invoice: {
+      ...shownInvoice(invoice, nameOf(view.owner)),
+      isOwnerSilent: await isSilent(context, view.owner),
+    },
     payments: view.payments.map((payment) => ({ ...payment, from: nameOf(payment.connection) })),
     inferred: view.inferred,
     credits: view.credits.filter(({ voided }) => !voided),

@@ -4,6 +4,7 @@ import { deleteExpiredUnmatched } from "#db/queries/expired.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { dayMs, plusMs, toInstant } from "./domain/time.ts";
 import { recordBrokenPromises, recordOverdue, type DueRule } from "./ledger/due.ts";
+import { tellSilence } from "./finance/tell-silence.ts";
 import type { Portal } from "./portal-context.ts";
 import { connectionWatch } from "./watch-connections.ts";
 
@@ -29,6 +30,7 @@ const jobs: Job[] = [
     when: "35 */5 * * * *",
     run: async (portal) => recordBrokenPromises(portal, await dueRule(portal)),
   },
+  { name: "silence", when: "50 */5 * * * *", run: tellSilence },
   { name: "old-deliveries", when: "0 17 3 * * *", run: forgetOldDeliveries },
   { name: "expired-unmatched", when: "0 41 * * * *", run: forgetExpiredUnmatched },
 ];

@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { disputed } from "#test/support/disputed.ts";
 
@@ -56,4 +57,29 @@ test("verifying says unchanged, until somebody changed a row behind the ledger's
   const page = await verdict();
   expect(page).toContain(`Event ${opened?.sequence} is not what was recorded`);
   expect(page).toContain("its data was changed");
+});
+
+test("looking for a rare type stops after a while and goes on from there", async () => {
+  const { portal } = await disputed();
+  await using _ = portal;
+  const { writer } = portal.portal;
+  const many = 20_100;
+  await sql`
+    insert into events
+    with recursive number(i) as (select 1 union all select i + 1 from number where i < ${many})
+    select head.sequence + i as sequence, chain, type, type_version, audience, invoice_id,
+      occurred_at, events.recorded_at, source, commitment, hash, salt, data
+    from number, events, ledger_head as head where events.sequence = 1
+  `.execute(writer);
+  await sql`update ledger_head set sequence = sequence + ${many}`.execute(writer);
+  const auditor = await portal.as("audit@kestrel.example");
+  const page = await auditor.page("/finance/audit?type=dispute.opened");
+  expect(page).toContain("Looked back to event");
+  expect(page).not.toContain("Ines de Wolf disputed");
+  const [, next = ""] = /href="([^"]*before=[^"]*)"/.exec(page) ?? [];
+  const older = await auditor.page(next.replaceAll("&amp;", "&"));
+  expect(older).toContain("Ines de Wolf disputed");
+  expect(older).toContain("First");
+  const csv = await auditor.page("/finance/audit/export?format=csv&type=dispute.opened");
+  expect(csv.split("\r\n")).toHaveLength(3);
 });

@@ -4,6 +4,9 @@ import { queueInvitation, queueSignIn } from "#server/mail/sign-in.ts";
 import { EventTemplate } from "#server/domain/mail.ts";
 import { writeHtml } from "#server/mail/write-html.ts";
 import { writeText } from "#server/mail/write-text.ts";
+import { toInstant } from "#server/domain/time.ts";
+import { auditIn } from "#server/ledger/audit.ts";
+import { enqueueMail } from "#server/ledger/enqueue.ts";
 import { MailPayload } from "#server/ledger/outbox-row.ts";
 import { startErp } from "./support/erp.ts";
 import { invoiceTold, openOutbox, paymentTold } from "./support/outbox.ts";
@@ -34,6 +37,21 @@ async function everyMail(world: World): Promise<void> {
   await disputes(world, (await invoiceId("KA-1")) ?? "");
   const promised = (await invoiceId("KA-3")) ?? "";
   await acts("customer", { kind: "promise", invoiceId: promised, promisedOn: "2026-11-27" });
+  await silence(world);
+}
+
+async function silence({ context, dispatch }: World): Promise<void> {
+  const now = toInstant(context.clock());
+  await context.writer.transaction().execute(async (trx) => {
+    const [event] = await auditIn(trx, context, {
+      source: { kind: "scheduler", job: "silence" },
+      action: "connection_silent",
+      subject: "erp",
+      details: { name: script, since: now },
+    });
+    if (event) await enqueueMail(trx, { event, template: "finance_connection_silent" }, now);
+  });
+  await dispatch.idle();
 }
 
 async function disputes(world: World, invoiceId: string) {

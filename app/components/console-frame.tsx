@@ -1,5 +1,5 @@
 import { Link, useLocation, useNavigation } from "@remix-run/react";
-import { createContext, Fragment, useContext, type ReactNode } from "react";
+import { createContext, Fragment, useContext, useEffect, useRef, type ReactNode } from "react";
 import { Sign } from "./icons.tsx";
 import { ReaderContext, type Reader } from "./reader.ts";
 
@@ -72,8 +72,13 @@ function useSection(sections: readonly RailSection[]): string | undefined {
 }
 
 function RailEntry({ to, label, count, isCurrent }: RailItem & { isCurrent: boolean }) {
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    // On a phone the rail is a strip: the present section must not be beyond its edge.
+    if (isCurrent) link.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [isCurrent]);
   return (
-    <Link to={to} aria-current={isCurrent ? "page" : undefined}>
+    <Link ref={link} to={to} aria-current={isCurrent ? "page" : undefined}>
       {label}
       {count === undefined || count === 0 ? null : <span className="count">{count}</span>}
     </Link>

@@ -120,7 +120,11 @@ export function InvoiceFacts({ invoice }: { invoice: Invoice }) {
           term: referenceWords[kind],
           value: <bdi>{value}</bdi>,
         })),
-        { term: "Known from", value: invoice.owner, note: <AsOf at={invoice.updatedAt} /> },
+        {
+          term: "Known from",
+          value: invoice.owner,
+          note: <AsOf at={invoice.updatedAt} isOwnerSilent={invoice.isOwnerSilent} />,
+        },
       ]}
     />
   );
@@ -137,10 +141,11 @@ const referenceWords = {
   other: "Reference",
 };
 
-function AsOf({ at }: { at: string }) {
+function AsOf({ at, isOwnerSilent }: { at: string; isOwnerSilent: boolean }) {
   return (
     <>
       as of <When at={at} zone />
+      {isOwnerSilent ? <span className="question">, the system is silent now</span> : null}
     </>
   );
 }

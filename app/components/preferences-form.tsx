@@ -14,6 +14,7 @@ const mailWords: Record<string, string> = {
   finance_comments: "Messages from customers",
   finance_promises: "Payments that customers promise",
   finance_delivery: "Write-backs and mails that failed",
+  finance_connections: "Systems that fell silent",
 };
 
 const localeWords: Record<string, string> = {

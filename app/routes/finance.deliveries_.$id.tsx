@@ -84,7 +84,7 @@ export default function Delivery() {
       />
       <WorkBody>
         {answer && "message" in answer ? <Notice tone="late" title={answer.message} /> : null}
-        <div className="two">
+        <div className="two two--answer">
           <div>
             <Raw {...data} />
           </div>

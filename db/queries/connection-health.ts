@@ -14,6 +14,15 @@ export function listConnectionRows(db: Db): Promise<Omit<ConnectionRow, "secrets
     .execute();
 }
 
+/** When a connection last delivered, and since when it is paused. */
+export function findConnectionTimes(db: Db, id: string) {
+  return db
+    .selectFrom("connections")
+    .where("id", "=", id)
+    .select(["last_delivery_at", "paused_at"])
+    .executeTakeFirst();
+}
+
 /** When the last deliveries that a system itself sent came, newest first: its usual interval is told from them. */
 export async function lastReceived(
   db: Db,
@@ -29,6 +38,20 @@ export async function lastReceived(
     .limit(limit)
     .execute();
   return rows.map((row) => row.received_at);
+}
+
+/** Pauses between the last deliveries of a connection, ms, the longest first. */
+export async function pausesOf(db: Db, connectionId: string): Promise<number[]> {
+  const rows = await db
+    .selectFrom("deliveries")
+    .where("connection_id", "=", connectionId)
+    .select("received_at")
+    .orderBy("id", "desc")
+    .limit(5000)
+    .execute();
+  const times = rows.map((row) => Date.parse(row.received_at));
+  const pauses = times.slice(1).map((earlier, index) => (times[index] ?? earlier) - earlier);
+  return pauses.sort((a, b) => b - a);
 }
 
 /** How many write-backs need a person, by connection. */

@@ -24,6 +24,7 @@ const financeTemplates = [
   "finance_promise_made",
   "finance_writeback_parked",
   "finance_mail_failed",
+  "finance_connection_silent",
 ] as const;
 
 /** Mail that an event of the ledger causes; each has its words in every language. */
@@ -45,6 +46,7 @@ export const MailKind = z.enum([
   "finance_comments",
   "finance_promises",
   "finance_delivery",
+  "finance_connections",
 ]);
 export type MailKind = z.infer<typeof MailKind>;
 
@@ -67,6 +69,7 @@ const kinds: Record<EventTemplate, MailKind> = {
   finance_promise_made: "finance_promises",
   finance_writeback_parked: "finance_delivery",
   finance_mail_failed: "finance_delivery",
+  finance_connection_silent: "finance_connections",
 };
 
 /** The kind under which a person stops this mail (`mail_stops.kind`). */

@@ -1,4 +1,8 @@
-import { lastReceived, listConnectionRows } from "#db/queries/connection-health.ts";
+import {
+  findConnectionTimes,
+  lastReceived,
+  listConnectionRows,
+} from "#db/queries/connection-health.ts";
 import { deliveriesByHour } from "#db/queries/delivery-log.ts";
 import type { Context } from "#server/context.ts";
 import { dayMs, plusMs, toInstant, type Instant } from "#server/domain/time.ts";
@@ -25,6 +29,14 @@ export async function healthOfConnections({ db, clock }: Asking) {
       return { ...row, usualMs, health: healthOf(row, usualMs, now) };
     }),
   );
+}
+
+/** Whether a connection has been silent for longer than usual, so that what it told may be old. */
+export async function isSilent({ db, clock }: Asking, id: string): Promise<boolean> {
+  const now = toInstant(clock());
+  const row = await findConnectionTimes(db, id);
+  if (!row || row.last_delivery_at === null) return false;
+  return healthOf(row, usualInterval(await lastReceived(db, id, samples), now), now) === "silent";
 }
 
 /** The same with its deliveries in each of the last 24 hours, oldest first. */

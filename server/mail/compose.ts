@@ -6,7 +6,7 @@ import { toInstant } from "#server/domain/time.ts";
 import { events } from "#server/ledger/read.ts";
 import type { MailPayload } from "#server/ledger/outbox-row.ts";
 import { contentOf } from "./content-of.ts";
-import { financeMailFailed } from "./for-finance.ts";
+import { financeConnectionSilent, financeMailFailed } from "./for-finance.ts";
 import { type Letter, oneLine } from "./letter.ts";
 import { readerFor } from "./reader.ts";
 import { isForFinance, mailKind } from "#server/domain/mail.ts";
@@ -82,13 +82,16 @@ async function reasonToSkip(
   if (!mayRead) return "The recipient may no longer see this";
   const stopped = await stoppedKinds(db, mail.userId);
   if (stopped.includes(mailKind(mail.template))) return "The recipient stopped this kind of mail";
-  if (!found) return event.type === "mail.failed" ? null : "The invoice is not there any more";
+  if (!found) return aboutNoInvoice.has(event.type) ? null : "The invoice is not there any more";
   return isOutdated(mail.template, found) ? "The invoice has gone on since" : null;
 }
 
-/** The only mail that may be about no invoice: another mail failed, e.g. an invitation. */
+const aboutNoInvoice = new Set<LedgerEvent["type"]>(["mail.failed", "audit.recorded"]);
+
+/** What may be about no invoice: another mail failed, e.g. an invitation; a system fell silent. */
 function withoutInvoice(told: Omit<Told, "invoice"> & { invoice: null }) {
   const { event } = told;
+  if (event.type === "audit.recorded") return financeConnectionSilent(told, event.data);
   if (event.type !== "mail.failed") throw new Error(`Event ${event.sequence} has no invoice`);
   return financeMailFailed(told, event.data);
 }

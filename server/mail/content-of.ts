@@ -20,6 +20,7 @@ import {
 import type { MailContent } from "./content.ts";
 import {
   financeComment,
+  financeConnectionSilent,
   financeDisputeOpened,
   financeDisputeWithdrawn,
   financeMailFailed,
@@ -58,6 +59,8 @@ export function contentOf(template: EventTemplate, told: Told): MailContent {
       return financeWriteBackParked(told, dataOf(event, "writeback.failed"));
     case "finance_mail_failed":
       return financeMailFailed(told, dataOf(event, "mail.failed"));
+    case "finance_connection_silent":
+      return financeConnectionSilent(told, dataOf(event, "audit.recorded"));
     default:
       return disputeContentOf(template, withDispute(told));
   }

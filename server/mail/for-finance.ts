@@ -1,9 +1,12 @@
+import { z } from "zod";
 import type { DisputeRow } from "#db/schema.ts";
 import type { EventData } from "#server/domain/event.ts";
 import { reasonText } from "./about-disputes.ts";
 import { type Fact, type MailContent, textFacts, timeFacts } from "./content.ts";
 import { balanceFacts, figureOf, moneyOf, type Told } from "./told.ts";
 import type { Word } from "./words/en.ts";
+
+const Silence = z.object({ name: z.string(), since: z.string() });
 
 type WithDispute = Told & { dispute: DisputeRow };
 
@@ -108,6 +111,31 @@ export function financeMailFailed(
   };
 }
 
+/** A system has not sent anything for longer than it usually does. */
+export function financeConnectionSilent(
+  told: Pick<Told, "reader" | "event" | "publicUrl">,
+  { subject, details }: EventData<"audit.recorded">,
+): MailContent {
+  const { reader, event, publicUrl } = told;
+  const { name, since } = Silence.parse(details);
+  const date = reader.time(since);
+  return {
+    title: reader.words("finance_connection_silent.title", { system: name }),
+    figure: null,
+    mark: { tone: "late", text: reader.words("finance_connection_silent.mark", { date }) },
+    sentence: reader.words("finance_connection_silent.sentence"),
+    quote: null,
+    facts: [
+      ...textFacts([[reader.words("fact.system"), name]]),
+      ...timeFacts(reader, reader.words("finance_connection_silent.time"), event),
+    ],
+    button: {
+      label: reader.words("button.outbox"),
+      url: `${publicUrl}/finance/connections/${encodeURIComponent(subject)}`,
+    },
+  };
+}
+
 function disputedFact(told: WithDispute): Fact[] {
   const { reader, dispute } = told;
   const disputed = `${moneyOf(told, dispute.amount)}, ${reasonText(reader, dispute)}`;
@@ -130,7 +158,9 @@ function common(told: Told, title: Word, sentence: Word, values: Record<string, 
     dispute: dispute?.number ?? "",
     ...values,
   };
-  const page = dispute ? `disputes/${dispute.id}` : `invoices/${invoice.id}`;
+  const page = dispute
+    ? `disputes/${dispute.id}`
+    : `audit?invoice=${encodeURIComponent(invoice.number)}`;
   const about = { number: dispute?.number ?? invoice.number };
   return {
     title: reader.words(title, all),

@@ -12,6 +12,7 @@ const marks: Record<MailKind, string> = {
   finance_comments: "C",
   finance_promises: "P",
   finance_delivery: "F",
+  finance_connections: "S",
 };
 
 export interface Subscription {

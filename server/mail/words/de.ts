@@ -46,6 +46,7 @@ export const de: Catalog = {
   "kind.finance_comments": "Nachrichten der Kunden",
   "kind.finance_promises": "Zahlungszusagen",
   "kind.finance_delivery": "fehlgeschlagene Zustellungen",
+  "kind.finance_connections": "verstummte Systeme",
   "state.open": "offen",
   "state.under_review": "in Prüfung",
   "state.waiting_for_customer": "wartet auf Sie",
@@ -168,6 +169,11 @@ export const de: Catalog = {
   "finance_mail_failed.sentence":
     "Die E-Mail wurde nicht zugestellt und wird nicht von selbst erneut gesendet. Bitte klären Sie die Adresse mit dem Kunden.",
   "finance_mail_failed.time": "Fehlgeschlagen",
+  "finance_connection_silent.title": "{{system}} meldet sich nicht mehr",
+  "finance_connection_silent.mark": "Keine Zustellung seit {{date}}",
+  "finance_connection_silent.sentence":
+    "Sonst kommt öfter etwas. Was das System über seine Rechnungen weiß, kann neuer sein als das, was Kunden sehen; ihre Seiten sagen, von wann der Stand ist.",
+  "finance_connection_silent.time": "Bemerkt",
   "sign_in.title": "Anmelden bei {{supplier}}",
   "sign_in.sentence":
     "Nutzen Sie diesen Link innerhalb von 10 Minuten in dem Browser, in dem Sie ihn angefordert haben. Er gilt einmal. Haben Sie ihn nicht angefordert, ist nichts zu tun.",

@@ -44,6 +44,7 @@ export const en = {
   "kind.finance_comments": "customers' messages",
   "kind.finance_promises": "promises of payment",
   "kind.finance_delivery": "failed deliveries",
+  "kind.finance_connections": "systems that fell silent",
   "state.open": "open",
   "state.under_review": "under review",
   "state.waiting_for_customer": "waiting for you",
@@ -164,6 +165,11 @@ export const en = {
   "finance_mail_failed.sentence":
     "The mail was not delivered and is not tried again by itself. Check the address with the customer.",
   "finance_mail_failed.time": "Failed",
+  "finance_connection_silent.title": "{{system}} has fallen silent",
+  "finance_connection_silent.mark": "No delivery since {{date}}",
+  "finance_connection_silent.sentence":
+    "It usually sends more often. What it knows of its invoices may be newer than what customers see; their pages say as of when they are.",
+  "finance_connection_silent.time": "Noticed",
   "sign_in.title": "Sign in to {{supplier}}",
   "sign_in.sentence":
     "Use this link within 10 minutes, in the browser in which you asked for it. It works once. If you did not ask for it, there is nothing to do.",

@@ -47,7 +47,7 @@ async function silence({ context, dispatch }: World): Promise<void> {
       source: { kind: "scheduler", job: "silence" },
       action: "connection_silent",
       subject: "erp",
-      details: { name: script, since: now },
+      details: { name: "Kestrel ERP", since: now },
     });
     if (event) await enqueueMail(trx, { event, template: "finance_connection_silent" }, now);
   });

@@ -68,8 +68,24 @@ function open(file: string, options: { readonly: boolean }): Database.Database {
 
 function kysely(sqlite: Database.Database, onSyncFailure: OnSyncFailure): Db {
   const database = prepareOnce(sqlite, onSyncFailure);
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
+  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
+  engines.set(db.getExecutor().adapter, database);
+  return db;
 }
+
+/** By the adapter, which a database shares with its transactions. */
+const engines = new WeakMap<object, SqliteDatabase>();
+
+/**
+ * The engine itself, where a statement may go to it without waiting its turn: inside a transaction,
+ * which has the connection to itself, and on a read-only connection. Undefined elsewhere.
+ */
+export function engineOf(db: Db): SqliteDatabase | undefined {
+  const engine = engines.get(db.getExecutor().adapter);
+  return engine && (db.isTransaction || readOnly.has(engine)) ? engine : undefined;
+}
+
+const readOnly = new WeakSet<SqliteDatabase>();
 
 /**
  * Keeps prepared statements, since Kysely prepares anew for each call. A transaction begins
@@ -78,7 +94,7 @@ function kysely(sqlite: Database.Database, onSyncFailure: OnSyncFailure): Db {
 function prepareOnce(sqlite: Database.Database, onSyncFailure: OnSyncFailure): SqliteDatabase {
   const statements = new Map<string, Prepared>();
   const nothing = sqlite.prepare("select 1 where 0");
-  return {
+  const database: SqliteDatabase = {
     close: () => sqlite.close(),
     prepare(sql) {
       // A full disk ends a transaction by itself: ending it again would fail and hide the reason.
@@ -93,6 +109,8 @@ function prepareOnce(sqlite: Database.Database, onSyncFailure: OnSyncFailure): S
       return guarded;
     },
   };
+  if (sqlite.readonly) readOnly.add(database);
+  return database;
 }
 
 type Prepared = { statement: Database.Statement<unknown[]>; guarded: SqliteStatement };

@@ -86,24 +86,19 @@ export async function holdDeliveries(db: Db, ids: number[], until: string): Prom
 }
 
 /** It is in the ledger. */
-export const markProcessed = compiled<{ id: number; at: string }, unknown>((db, value) =>
+export const markProcessed = compiled<
+  { id: number; at: string; first: number | null; last: number | null },
+  unknown
+>((db, value) =>
   db
     .updateTable("deliveries")
     .set({ processed_at: value("at"), due_at: null, dead_at: null, error: null })
-    .set((row) => ({ attempts: row("attempts", "+", 1) }))
+    .set((row) => ({
+      attempts: row("attempts", "+", 1),
+      first_sequence: row.fn.coalesce("first_sequence", row.val(value("first"))),
+      last_sequence: row.fn.coalesce(row.val(value("last")), "last_sequence"),
+    }))
     .where("id", "=", value("id")),
-);
-
-/** Which events it caused; what a replay adds lies between other events. */
-export const markCaused = compiled<{ id: number; first: number; last: number }, unknown>(
-  (db, value) =>
-    db
-      .updateTable("deliveries")
-      .set((row) => ({
-        first_sequence: row.fn.coalesce("first_sequence", row.val(value("first"))),
-        last_sequence: value("last"),
-      }))
-      .where("id", "=", value("id")),
 );
 
 /** It failed: `dueAt` says when it is tried again, `deadAt` that it is not. */

@@ -52,7 +52,7 @@ async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Prom
       continue;
     }
     await markMatched(trx, found.matched, now);
-    const known = await findProjected(trx, found.invoice);
+    const known = found.isNew ? null : await findProjected(trx, found.invoice);
     const drafts = await draftsOf(trx, known, { ...found, from });
     events.push(...(await write(trx, context, { entry, drafts, known })));
   }

@@ -34,6 +34,8 @@ export interface Group {
 /** What is known of an invoice after a group was taken in. */
 export interface TakenIn {
   invoice: string;
+  /** Nobody told of it before. */
+  isNew: boolean;
   /** Null while it is a draft or too little was told. */
   view: InvoiceView | null;
   /** The group's changes, and those that had been waiting for the invoice. */
@@ -138,7 +140,7 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
     });
     for (const snapshot of snapshots) await nameElsewhere(trx, snapshot, invoice);
   }
-  return { invoice, view, changes, matched: waiting.rows, ...merged };
+  return { invoice, isNew: known === null, view, changes, matched: waiting.rows, ...merged };
 }
 
 const nothingWaits = { changes: [], rows: [] };

@@ -1,6 +1,6 @@
-import { CompiledQuery } from "kysely";
+import { statement } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
-import { holdDeliveries, markCaused, markProcessed } from "#db/queries/deliveries.ts";
+import { holdDeliveries, markProcessed } from "#db/queries/deliveries.ts";
 import type { InvoiceRef } from "#server/domain/change.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { plusMs, toInstant } from "#server/domain/time.ts";
@@ -65,9 +65,9 @@ async function recordFast(trx: Db, portal: Portal, parsed: Parsed, events: Ledge
   return recorded.ask;
 }
 
-const savepoint = CompiledQuery.raw("savepoint delivery");
-const undo = CompiledQuery.raw("rollback to savepoint delivery");
-const release = CompiledQuery.raw("release savepoint delivery");
+const savepoint = statement("savepoint delivery");
+const undo = statement("rollback to savepoint delivery");
+const release = statement("release savepoint delivery");
 
 /** Records one delivery's entry and marks it processed; writes nothing when it fails or must ask first. */
 export async function recordDelivery(
@@ -76,24 +76,24 @@ export async function recordDelivery(
   id: number,
   entry: SystemEntry,
 ): Promise<Recorded> {
-  await trx.executeQuery(savepoint);
+  await savepoint(trx);
   try {
     const recorded = await recordIn(trx, portal, entry);
-    if (recorded.ask.length > 0) await trx.executeQuery(undo);
+    if (recorded.ask.length > 0) await undo(trx);
     else await markDone(trx, portal, id, recorded.events);
     return recorded;
   } catch (error) {
-    await trx.executeQuery(undo);
+    await undo(trx);
     throw error;
   } finally {
-    await trx.executeQuery(release);
+    await release(trx);
   }
 }
 
 async function markDone(trx: Db, { clock }: Portal, id: number, events: LedgerEvent[]) {
-  const [first, last] = [events.at(0), events.at(-1)];
-  if (first && last) await markCaused(trx, { id, first: first.sequence, last: last.sequence });
-  await markProcessed(trx, { id, at: toInstant(clock()) });
+  const first = events.at(0)?.sequence ?? null;
+  const last = events.at(-1)?.sequence ?? null;
+  await markProcessed(trx, { id, at: toInstant(clock()), first, last });
 }
 
 /** Keeps deliveries from coming due while they are being worked on. */

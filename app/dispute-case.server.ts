@@ -3,6 +3,7 @@ import { z } from "zod";
 import { eventRowsAfter } from "#db/queries/audit-log.ts";
 import { ageingOf } from "#db/queries/customers.ts";
 import { disputeOutcomes, findDispute, QueueView } from "#db/queries/dispute-queue.ts";
+import { connectionNames } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { sentOnFor } from "#db/queries/outbox-log.ts";
 import { DisputedLine, isOpen } from "#server/domain/dispute.ts";
@@ -51,6 +52,7 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
   const talk = conversationOf(events, row.id);
   const sequences = talk.map((said) => said.sequence);
   const customer = row.customer_id;
+  const names = await connectionNames(db, [row.owner]);
   const [sent, ageing, outcomes] = await Promise.all([
     sentOnFor(db, sequences),
     customer === null ? [] : ageingOf(db, [customer], today),
@@ -63,7 +65,7 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
     invoice: {
       number: row.invoice_number,
       status: row.status,
-      owner: row.owner,
+      owner: names[row.owner] ?? row.owner,
       total: row.total,
       paid: row.paid,
       due: row.due,

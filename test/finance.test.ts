@@ -84,6 +84,9 @@ test("each role does what it may and no more, a customer finds no console", asyn
     "mail",
     "audit",
   ];
+  const root = await fetch(`${portal.url}/finance`, { headers: { cookie: buyer.cookie } });
+  expect(root.status).toBe(404);
+  expect(await finance.page("/finance/disputes")).toContain("The quotation says 2.70");
   for (const page of pages) {
     for (const who of [finance, administrator, auditor]) await who.page(`/finance/${page}`);
     const answer = await fetch(`${portal.url}/finance/${page}`, {

@@ -73,6 +73,7 @@ function LineFigures({
   const byQuantity = reason === "quantity_incorrect" || reason === "incomplete_delivery";
   const amount = disputed.amount;
   const total = line.total ?? line.net;
+  const parts = [line.net, line.tax].filter((part) => part !== undefined).length;
   const cell = (value: number | undefined) =>
     value === undefined ? "–" : <Money amount={value} currency={currency} as="bare" />;
   return (
@@ -89,8 +90,8 @@ function LineFigures({
               </Th>
               <Th numeric>Quantity{line.unit === undefined ? "" : `, ${line.unit}`}</Th>
               <Th numeric>Price</Th>
-              <Th numeric>Net</Th>
-              <Th numeric>Tax</Th>
+              {line.net === undefined ? null : <Th numeric>Net</Th>}
+              {line.tax === undefined ? null : <Th numeric>Tax</Th>}
               <Th numeric>{currency}</Th>
             </tr>
           </thead>
@@ -99,8 +100,8 @@ function LineFigures({
               <td>Invoiced</td>
               <td className="num">{line.quantity ?? "–"}</td>
               <td className="num">{line.unitPrice ?? "–"}</td>
-              <td className="num">{cell(line.net)}</td>
-              <td className="num">{cell(line.tax)}</td>
+              {line.net === undefined ? null : <td className="num">{cell(line.net)}</td>}
+              {line.tax === undefined ? null : <td className="num">{cell(line.tax)}</td>}
               <td className="num">{cell(line.total)}</td>
             </tr>
             <tr>
@@ -109,8 +110,7 @@ function LineFigures({
               <td className="num">
                 {byQuantity ? (line.unitPrice ?? "–") : (disputed.correctValue ?? "–")}
               </td>
-              <td className="num" />
-              <td className="num" />
+              {parts === 0 ? null : <td colSpan={parts} />}
               <td className="num">
                 {cell(total === undefined || amount === undefined ? undefined : total - amount)}
               </td>
@@ -119,7 +119,7 @@ function LineFigures({
           <tfoot>
             <tr>
               <th scope="row">In dispute</th>
-              <td colSpan={4} />
+              <td colSpan={2 + parts} />
               <td className="num">{cell(amount)}</td>
             </tr>
           </tfoot>

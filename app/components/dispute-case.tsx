@@ -1,12 +1,14 @@
 import { Link, useSearchParams } from "@remix-run/react";
+import { daysBetween } from "#app/days.ts";
 import { CaseLines, type CaseDispute, type CaseInvoice } from "./case-lines.tsx";
 import { CaseSide, type CaseFacts } from "./case-side.tsx";
 import { CaseTalk, type TalkItem } from "./case-talk.tsx";
 import { Compose, composeTabs, type Refused } from "./compose.tsx";
 import { Case } from "./desk.tsx";
 import { DisputeMark } from "./dispute-mark.tsx";
+import { useReader } from "./reader.ts";
 import { StatusMark } from "./status-mark.tsx";
-import { type DisputeWord, reasonWords, type Status } from "./words.ts";
+import { type DisputeWord, invoiceDisputeWords, reasonWords, type Status } from "./words.ts";
 
 interface DisputeCaseData extends CaseFacts {
   dispute: CaseDispute & CaseFacts["dispute"] & { id: string; number: string; state: DisputeWord };
@@ -30,6 +32,7 @@ export function DisputeCase({
 }) {
   const { dispute, invoice, customer } = data;
   const path = `/finance/disputes/${dispute.id}`;
+  const { today } = useReader();
   const [search] = useSearchParams();
   const tabs = composeTabs({ isOpen: dispute.isOpen });
   const asked = refused?.values["do"] ?? search.get("write");
@@ -41,8 +44,13 @@ export function DisputeCase({
         text={<About customer={customer} invoice={invoice.number} />}
         marks={
           <>
-            <DisputeMark state={dispute.state} reader="supplier" />
-            <StatusMark status={invoice.status} />
+            <DisputeMark state={dispute.state} reader="supplier">
+              {invoiceDisputeWords[dispute.state]}
+            </DisputeMark>
+            <StatusMark
+              status={invoice.status}
+              lateDays={invoice.dueOn === null ? undefined : daysBetween(invoice.dueOn, today)}
+            />
           </>
         }
         wide={wide}
@@ -79,7 +87,10 @@ function About({ customer, invoice }: { customer: CaseFacts["customer"]; invoice
       ) : (
         <Link to={`/finance/customers/${customer.id}`}>{customer.name}</Link>
       )}
-      , invoice <b>{invoice}</b>
+      , invoice{" "}
+      <Link className="nowrap" to={`/finance/audit?invoice=${encodeURIComponent(invoice)}`}>
+        {invoice}
+      </Link>
     </>
   );
 }

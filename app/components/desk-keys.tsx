@@ -101,7 +101,7 @@ function useActions(desk: {
   }, [key]);
   const goTo = (index: number) => {
     const path = desk.paths[index];
-    if (path !== undefined) void navigate(path, { preventScrollReset: true });
+    if (path !== undefined) navigate(path, { preventScrollReset: true });
   };
   const write = (kind: string) => {
     const path = desk.paths[desk.current];
@@ -109,7 +109,7 @@ function useActions(desk: {
     const url = new URL(path ?? href, origin);
     url.searchParams.set("write", kind);
     writes.current = true;
-    void navigate(url.pathname + url.search, { preventScrollReset: true });
+    navigate(url.pathname + url.search, { preventScrollReset: true });
   };
   return {
     j: () => goTo(desk.current + 1),

@@ -32,6 +32,11 @@ export type UpstreamOutcome = "refused" | "not_sent" | "unknown";
 /** Another system failed us. The work is tried again at `retryAt` (an instant), or parked when that is null. */
 export class UpstreamError extends Error {
   override name = "UpstreamError";
+  /** By name, as above; what extends it is known by its class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (super[Symbol.hasInstance](value)) return true;
+    return this === UpstreamError && value instanceof Error && value.name === "UpstreamError";
+  }
   /** `undefined`: our own pauses apply. An instant: not before then. `null`: do not try again by itself. */
   readonly retryAt: string | null | undefined;
   readonly outcome: UpstreamOutcome;

@@ -14,7 +14,7 @@ interface Telling {
 
 /** What happened, as one sentence for the customer's timeline. */
 export function sentenceOf(event: LedgerEvent, telling: Telling): string {
-  const { money, day, who } = tellers(telling);
+  const { money, who } = tellers(telling);
   switch (event.type) {
     case "invoice.issued":
     case "invoice.updated":
@@ -45,6 +45,15 @@ export function sentenceOf(event: LedgerEvent, telling: Telling): string {
       return disputeSentence(event, { money, who });
     case "comment.added":
       return `${who(event.data.author)} wrote a message`;
+    default:
+      return furtherSentence(event, telling);
+  }
+}
+
+/** Promises, and what the portal sent on. */
+function furtherSentence(event: LedgerEvent, telling: Telling): string {
+  const { money, day, who } = tellers(telling);
+  switch (event.type) {
     case "promise.made":
       return `${who(event.data.author)} promised ${money(event.data.amount)} for ${day(event.data.promisedOn)}`;
     case "promise.kept":
@@ -152,6 +161,11 @@ export function sourceOf(event: LedgerEvent, telling: Telling): string {
 }
 
 function makerOf({ source, data, type }: LedgerEvent, { reader, names }: Telling): string {
+  if ("outboxId" in data) {
+    return "connection" in data
+      ? `Write-back to ${names[data.connection] ?? data.connection}`
+      : "Mail";
+  }
   switch (source.kind) {
     case "connection": {
       const name = names[source.connection] ?? source.connection;

@@ -1,4 +1,4 @@
-import { Form, Link, NavLink } from "@remix-run/react";
+import { Form, Link, NavLink, useLocation } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { Sign, TabIcon, type Icon } from "./icons.tsx";
 import { ReaderContext, type Reader } from "./reader.ts";
@@ -80,8 +80,10 @@ export function CompanyMenu({
   /** Whether the person may act for other companies too. */
   several: boolean;
 }) {
+  // Going somewhere closes it.
+  const { key } = useLocation();
   return (
-    <details className="menu">
+    <details className="menu" key={key}>
       <summary className="who" title={name}>
         {name}
       </summary>

@@ -1,5 +1,5 @@
 import { Form } from "@remix-run/react";
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { type Picked, pickedIn } from "#app/picked.ts";
 import type { Line } from "#server/domain/change.ts";
 import { Button, ButtonLink } from "./button.tsx";
@@ -31,11 +31,11 @@ export function DisputeFields({
   onPick: (picked: Picked) => void;
 }) {
   const form = useRef<HTMLFormElement>(null);
-  const look = () => {
+  const look = useCallback(() => {
     if (form.current) onPick(pickedIn(new FormData(form.current), invoice));
-  };
+  }, [invoice, onPick]);
   // What was typed before the page was ready, or came back refused.
-  useEffect(look, []);
+  useEffect(look, [look]);
   const error = (name: string) => refused?.errors[name];
   const value = (name: string) => refused?.values[name];
   return (

@@ -63,7 +63,7 @@ function LineRow({
         {line.description}
         {dispute === undefined ? null : (
           <small>
-            <span className="mark question medium">
+            <span className="mark mark--d-waiting">
               <DisputeShape state={dispute.state} />
               {correct ? `disputed: ${correct} thought correct` : "disputed"}
             </span>

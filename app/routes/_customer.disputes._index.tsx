@@ -39,10 +39,7 @@ export default function Disputes() {
   const { open, disputes, count } = useLoaderData<typeof loader>();
   return (
     <>
-      <PageHead
-        title="Disputes"
-        text={count.waiting > 0 ? `${count.waiting} waiting for your answer.` : undefined}
-      />
+      <PageHead title="Disputes" text={summaryOf(count)} />
       <Tabs
         label="Disputes"
         tabs={[
@@ -53,6 +50,13 @@ export default function Disputes() {
       {disputes.length === 0 ? <Nothing open={open} /> : <List disputes={disputes} />}
     </>
   );
+}
+
+function summaryOf({ open, waiting }: { open: number; waiting: number }): string {
+  if (open === 0) return "None is open.";
+  const all = open === 1 ? "1 is open" : `${open} are open`;
+  if (waiting === 0) return `${all}, none of them waits for you.`;
+  return `${all}, ${waiting} ${waiting === 1 ? "waits" : "wait"} for your answer.`;
 }
 
 type Listed = ReturnType<typeof useLoaderData<typeof loader>>["disputes"];

@@ -1,14 +1,16 @@
 import type { Db } from "#db/connect.ts";
 import type { CustomerScope } from "./scope.ts";
 
-const openStates = ["open", "under_review", "waiting_for_customer"] as const;
+const waits = "waiting_for_customer";
+const openStates = ["open", "under_review", waits] as const;
 
-/** A customer's disputes with their invoice's number: those still open first, then by last change. */
+/** A customer's disputes with their invoice's number: those that wait for them first, then by last change. */
 export function disputesOf(db: Db, scope: CustomerScope, page: { open: boolean; limit: number }) {
   return own(db, scope)
     .where("disputes.state", page.open ? "in" : "not in", [...openStates])
     .selectAll("disputes")
     .select("invoices.number as invoice_number")
+    .orderBy((of) => of.case().when("disputes.state", "=", waits).then(0).else(1).end())
     .orderBy("disputes.sequence", "desc")
     .limit(page.limit)
     .execute();

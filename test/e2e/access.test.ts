@@ -1,4 +1,4 @@
-import axe from "axe-core";
+import axe, { type AxeResults } from "axe-core";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,6 +30,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+const runs = {
+  light: `axe.run(document, { resultTypes: ["violations"] })`,
+  dark: `axe.run(document, { resultTypes: ["violations"], runOnly: ["color-contrast"] })`,
+};
+
 /** A dispute of Ines's company that is about single lines, and its invoice. */
 function disputed() {
   return demo.portal.db
@@ -41,15 +46,21 @@ function disputed() {
     .executeTakeFirstOrThrow();
 }
 
-/** What axe finds that keeps somebody from using the page, with everything unfolded. */
-async function violationsOf(page: Page, path: string): Promise<string[]> {
+type Scheme = "light" | "dark";
+
+/**
+ * What axe finds that keeps somebody from using the page, with everything unfolded. Dark differs from
+ * light in its colours alone.
+ */
+async function violationsOf(page: Page, path: string, scheme: Scheme): Promise<string[]> {
   await page.goto(demo.url + path);
   await page.evaluate(axe.source);
-  const { passes, violations } = await page.evaluate(() => {
+  await page.evaluate(() => {
     for (const details of document.querySelectorAll("details")) details.open = true;
-    return axe.run(document);
   });
-  expect(passes.length, `axe looked at ${path}`).toBeGreaterThan(10);
+  // As text: the page has axe itself, not what this file imports.
+  const { passes, violations } = await page.evaluate<AxeResults>(runs[scheme]);
+  expect(passes.length, `axe looked at ${path}`).toBeGreaterThan(0);
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`);
@@ -76,13 +87,13 @@ test.each([
     page.on("console", (message) => {
       if (message.type() === "error") errors.push(`${page.url()} ${message.text()}`);
     });
-    const found = await violationsOf(page, "/sign-in");
+    const found = await violationsOf(page, "/sign-in", colorScheme);
     await page.goto(`${demo.url}/demo/sign-in/customer`);
     await page.getByRole("button", { name: "Sign in as Ines de Wolf" }).click();
     await page.waitForURL(`${demo.url}/invoices`);
     const paths = ["/invoices", `/invoices/${id}`, `/invoices/${id}/dispute`, "/disputes"];
     for (const path of [...paths, `/disputes/${number}`, "/settings", "/verify"]) {
-      found.push(...(await violationsOf(page, path)));
+      found.push(...(await violationsOf(page, path, colorScheme)));
       const wider = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );

@@ -40,7 +40,7 @@ const heads: Record<Clock["state"], string> = {
   late_answer: "First response, met late",
   paused: "First response, paused while the customer has to answer",
   ended: "Closed without a response",
-  late: "First response, late",
+  late: "First response",
   running: "First response",
 };
 
@@ -56,12 +56,14 @@ export function ResponseClockBar({
   used: number;
 }) {
   const late = clock.state === "late" || clock.state === "late_answer";
-  const left = "leftMs" in clock ? `, ${clockText(clock)}` : "";
+  const left = clock.state === "late" ? `, ${span(-clock.leftMs)} late` : "";
+  const running = clock.state === "running" ? `, ${clockText(clock)}` : "";
   return (
     <>
       <p className={late ? "small medium late" : "small medium"}>
         {heads[clock.state]}
         {left}
+        {running}
       </p>
       <svg
         className="chart"

@@ -25,7 +25,11 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     now,
     refused,
     isAdministrator: scope.role === "administrator",
-    connections: connections.map((row) => ({ ...row, parked: parked.get(row.id) ?? 0 })),
+    connections: connections.map((row) => ({
+      ...row,
+      parked: parked.get(row.id) ?? 0,
+      isRefused: refused.some((one) => one.connection_id === row.id),
+    })),
   };
 }
 
@@ -130,12 +134,13 @@ function Todo({ row }: { row: Loaded["connections"][number] }) {
   if (row.health === "paused") return <Link to={path}>Resume</Link>;
   if (row.last_delivery_at === null) return <Link to={path}>Set it up there</Link>;
   if (row.health === "silent") {
-    return row.refused > 0 ? (
+    return row.isRefused ? (
       <Link to={path}>See what was refused, then test it</Link>
     ) : (
       <Link to={path}>Test it, and ask the system whether it still sends</Link>
     );
   }
+  if (row.isRefused) return <Link to={path}>See what was refused</Link>;
   if (row.health === "slow") return <>Wait. It is quieter than usual.</>;
   return <span className="faint">Nothing</span>;
 }

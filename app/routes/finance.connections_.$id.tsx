@@ -41,7 +41,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     mayTest: scope.role === "administrator",
     samples: samples.map(({ body, headers, ...sample }) => ({
       ...sample,
-      headers,
+      headers: headerLines(headers),
       body: shownBody(body).text.slice(0, 1000),
     })),
   };
@@ -107,6 +107,14 @@ export default function Connection() {
       </WorkBody>
     </>
   );
+}
+
+/** Kept as a JSON object, shown as they stood in the request. */
+function headerLines(headers: string): string {
+  const read = z.record(z.string(), z.string()).parse(JSON.parse(headers));
+  return Object.entries(read)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
 }
 
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;

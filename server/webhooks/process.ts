@@ -10,7 +10,7 @@ import { parseDelivery, type Parsed } from "./parse-delivery.ts";
 import type { ParsedBodies } from "./parsed-bodies.ts";
 import { hold, recordBatch } from "./record-batch.ts";
 
-const mostRows = 64;
+const mostRows = 128;
 const lookEveryMs = 1_000;
 /** Under load deliveries gather this long, so that one transaction records many of them. */
 const gatherMs = 10;

@@ -47,6 +47,15 @@ export function Th({ numeric, children }: { numeric?: true; children: ReactNode 
   );
 }
 
+/** The head of a column of buttons, which speaks to screen readers alone. */
+export function ActionTh() {
+  return (
+    <Th>
+      <span className="sr">Action</span>
+    </Th>
+  );
+}
+
 /** The head of a column that sorts. `to` is the address with the other order; `sorted` the present one. */
 export function SortTh({
   to,

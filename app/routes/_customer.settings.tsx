@@ -8,11 +8,12 @@ import { Form, useActionData, useLoaderData, useSearchParams } from "@remix-run/
 import { z } from "zod";
 import { requireCustomer, requireSession } from "#app/auth.server.ts";
 import { Button, ButtonLink } from "#app/components/button.tsx";
-import { Field, SelectField } from "#app/components/field.tsx";
+import { SelectField } from "#app/components/field.tsx";
 import { FormError } from "#app/components/form.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { PageHead, Section } from "#app/components/page.tsx";
 import { PreferencesFields } from "#app/components/preferences-form.tsx";
+import { PersonFields } from "#app/components/person-fields.tsx";
 import { submit } from "#app/http.server.ts";
 import { preferencesOf } from "#app/preferences.server.ts";
 import { membershipsOf, peopleOf } from "#db/queries/people.ts";
@@ -113,21 +114,7 @@ function Invite() {
   return (
     <Form method="post" className="form stack-4">
       <h3>Invite somebody</h3>
-      <Field
-        label="Name"
-        name="name"
-        required
-        defaultValue={mine?.values["name"]}
-        error={mine?.errors["name"]}
-      />
-      <Field
-        label="E-mail"
-        name="email"
-        type="email"
-        required
-        defaultValue={mine?.values["email"]}
-        error={mine?.errors["email"]}
-      />
+      <PersonFields values={mine?.values ?? {}} errors={mine?.errors ?? {}} />
       <SelectField
         label="Role"
         name="role"

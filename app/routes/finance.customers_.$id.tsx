@@ -4,10 +4,11 @@ import { z } from "zod";
 import { Ageing } from "#app/components/ageing.tsx";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Field, SelectField } from "#app/components/field.tsx";
-import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
+import { SelectField } from "#app/components/field.tsx";
+import { ActionTh, LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
+import { PersonFields } from "#app/components/person-fields.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
@@ -125,9 +126,7 @@ function Records({ records, mayChange }: Pick<Loaded, "records" | "mayChange">) 
           <Th>Connection</Th>
           <Th>Its id there</Th>
           <Th numeric>Invoices</Th>
-          <Th>
-            <span className="sr">Action</span>
-          </Th>
+          <ActionTh />
         </tr>
       </thead>
       <tbody>
@@ -164,9 +163,7 @@ function People({ people, mayChange }: Pick<Loaded, "people" | "mayChange">) {
           <Th>Address</Th>
           <Th>Role</Th>
           <Th>State</Th>
-          <Th>
-            <span className="sr">Action</span>
-          </Th>
+          <ActionTh />
         </tr>
       </thead>
       <tbody>
@@ -222,21 +219,7 @@ function Invite() {
   return (
     <Form method="post" className="form stack-4">
       <input type="hidden" name="do" value="invite" />
-      <Field
-        label="Name"
-        name="name"
-        required
-        defaultValue={values["name"]}
-        error={errors["name"]}
-      />
-      <Field
-        label="E-mail address"
-        name="email"
-        type="email"
-        required
-        defaultValue={values["email"]}
-        error={errors["email"]}
-      />
+      <PersonFields values={values} errors={errors} />
       <SelectField
         label="Role"
         name="role"

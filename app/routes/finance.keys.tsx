@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Field, SelectField } from "#app/components/field.tsx";
-import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
+import { ActionTh, LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { When } from "#app/components/when.tsx";
@@ -101,9 +101,7 @@ function KeyList({ keys, customers }: Pick<Loaded, "keys" | "customers">) {
           <Th>May</Th>
           <Th numeric>Made</Th>
           <Th numeric>Last used</Th>
-          <Th>
-            <span className="sr">Action</span>
-          </Th>
+          <ActionTh />
         </tr>
       </thead>
       <tbody>

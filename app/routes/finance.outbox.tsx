@@ -5,7 +5,7 @@ import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Tabs } from "#app/components/filters.tsx";
 import { outboxWords } from "#app/components/event-words.ts";
-import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
+import { ActionTh, LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
 import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
@@ -117,9 +117,7 @@ function OutboxRows({ rows, mayChange }: Pick<Loaded, "rows" | "mayChange">) {
           <Th numeric>Attempts</Th>
           <Th numeric>Next try</Th>
           <Th>Last answer</Th>
-          <Th>
-            <span className="sr">Action</span>
-          </Th>
+          <ActionTh />
         </tr>
       </thead>
       <tbody>

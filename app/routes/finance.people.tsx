@@ -3,12 +3,13 @@ import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Field, SelectField } from "#app/components/field.tsx";
-import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
+import { SelectField } from "#app/components/field.tsx";
+import { ActionTh, LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireAdministrator } from "#app/console.server.ts";
+import { PersonFields } from "#app/components/person-fields.tsx";
 import { submit } from "#app/http.server.ts";
 import { listStaff } from "#db/queries/customers.ts";
 import { addStaff, StaffForm } from "#server/finance/add-staff.ts";
@@ -49,9 +50,7 @@ export default function People() {
               <Th>Address</Th>
               <Th>Role</Th>
               <Th numeric>Since</Th>
-              <Th>
-                <span className="sr">Action</span>
-              </Th>
+              <ActionTh />
             </tr>
           </thead>
           <tbody>
@@ -73,21 +72,7 @@ export default function People() {
         <Block title="Add or change somebody" note="They sign in by a mailed link">
           <Form method="post" className="form stack-4">
             <input type="hidden" name="do" value="add" />
-            <Field
-              label="Name"
-              name="name"
-              required
-              defaultValue={values["name"]}
-              error={errors["name"]}
-            />
-            <Field
-              label="E-mail address"
-              name="email"
-              type="email"
-              required
-              defaultValue={values["email"]}
-              error={errors["email"]}
-            />
+            <PersonFields values={values} errors={errors} />
             <SelectField
               label="Role"
               name="role"

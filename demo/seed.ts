@@ -68,7 +68,7 @@ function stepsOf(random: Random, plan: Plan, nowMs: number): Step[] {
 async function createSupplier(trx: Db, since: string): Promise<People> {
   await writeSupplier(trx, {
     name: "Kestrel Anodizing",
-    address: "Kestrel Anodizing B.V., Nijverheidsweg 18, 3812 PM Amersfoort",
+    address: "Nijverheidsweg 18, 3812 PM Amersfoort",
     registration: "Trade register 31 04 22 17, VAT NL8201.17.422.B01",
     timeZone: "Europe/Amsterdam",
     brandColor: "#1f4389",

@@ -1,5 +1,5 @@
-import type { AppLoadContext, EntryContext } from "@remix-run/node";
-import { RemixServer } from "@remix-run/react";
+import type { AppLoadContext, EntryContext, HandleErrorFunction } from "@remix-run/node";
+import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { renderToString } from "react-dom/server";
 import { NonceContext } from "#app/components/nonce.ts";
 
@@ -23,6 +23,13 @@ export default async function handleRequest(
   headers.set("content-type", "text/html; charset=utf-8");
   return new Response(`<!doctype html>${withData(html, data, nonce)}`, { status, headers });
 }
+
+/** Our faults go to the log with their stack; who asked for what is not there is no fault of ours. */
+export const handleError: HandleErrorFunction = (error, { request, context }) => {
+  if (request.signal.aborted || (isRouteErrorResponse(error) && error.status < 500)) return;
+  const { pathname: path } = new URL(request.url);
+  context.log.error({ err: error, path }, "a page failed");
+};
 
 function withData(html: string, data: string, nonce: string) {
   const text = JSON.stringify(data).replaceAll("<", "\\u003c");

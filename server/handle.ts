@@ -45,6 +45,8 @@ function listenerOfPages({ portal, pages }: Parts) {
     const nonce = protect(incoming, outgoing);
     const { origin, remoteAddress } = peerOf(incoming);
     requireOwnOrigin(incoming, [publicOrigin, origin]);
+    // Remix's earlier way to ask for data: our pages do not use it, and each use is logged as an error.
+    if (/[?&]_data=/.test(incoming.url ?? "")) throw new RequestError(404, "There is nothing here");
     if (await answeredWithFile(pages, incoming, outgoing)) return;
     const request = await toRequest(incoming, outgoing, origin);
     const response = await pages.handle(request, loadContextOf(portal, { nonce, remoteAddress }));

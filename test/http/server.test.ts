@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { startTestPortal } from "#test/support/start-portal.ts";
 
 test("the process is healthy and ready once it listens", async () => {
@@ -35,7 +35,12 @@ test("metrics are for who has the token, when there is one", async () => {
 
 test("Remix's list of routes is not there for anyone", async () => {
   await using portal = await startTestPortal();
-  for (const path of ["/__manifest", `/__manifest?p=${"/a".repeat(3000)}`, "//__manifest"]) {
+  for (const path of [
+    "/__manifest",
+    `/__manifest?p=${"/a".repeat(3000)}`,
+    "//__manifest",
+    "/sign-in?_data=routes%2Fsign-in",
+  ]) {
     expect((await fetch(portal.url + path)).status).toBe(404);
   }
 });
@@ -92,6 +97,16 @@ test("pages carry the protective headers, with a nonce of their own each time", 
     for (const script of scripts) expect(script).toContain(`nonce="${nonce}"`);
   }
   expect(policies.size).toBe(2);
+});
+
+test("what is asked wrongly is no error of the server's log", async () => {
+  const errors = vi.spyOn(console, "error");
+  await using portal = await startTestPortal();
+  const origin = new URL(portal.url).origin;
+  for (const path of ["/sign-in/sent", "/nothing", "/verify", "/favicon.ico"]) {
+    expect((await post(portal.url + path, { origin })).status).toBe(405);
+  }
+  expect(errors).not.toHaveBeenCalled();
 });
 
 test("a form above 1 MiB is refused", async () => {

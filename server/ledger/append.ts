@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { sql } from "kysely";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { EventRow } from "#db/schema.ts";
@@ -31,7 +32,8 @@ const lastHash = compiled<{ chain: string }, { hash: string }>((db, value) =>
     .select("hash")
     .where("chain", "=", value("chain"))
     .orderBy("sequence", "desc")
-    .limit(1),
+    // Written out: with a parameter SQLite sorts the whole chain.
+    .limit(sql.lit(1)),
 );
 const insertEvent = compiled<EventRow, unknown>((db, value) =>
   db.insertInto("events").values({

@@ -36,8 +36,8 @@ export async function run(): Promise<Row[]> {
 
 async function ratioFor(scheme: Scheme): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "bench-ack-"));
-  using portal = startChild("bench/server.ts", ["receive", folder]);
-  using bare = startChild("bench/bare-server.ts", [folder]);
+  using portal = startChild("server", ["receive", folder]);
+  using bare = startChild("bare-server", [folder]);
   const ports = { portal: Number(await portal.read()), bare: Number(await bare.read()) };
   const ratios: number[] = [];
   for (let round = 0; round <= rounds; round++) {
@@ -54,7 +54,7 @@ async function ratioFor(scheme: Scheme): Promise<number> {
 async function loadOnce(load: { port: number; scheme: Scheme; from: number }): Promise<LoadResult> {
   const path = load.scheme === "stripe" ? "/webhooks/stripe" : "/webhooks/erp";
   const plan: LoadPlan = { ...load, path, connections: 64, requests, perSecond: null };
-  using loader = startChild("bench/load-process.ts", [JSON.stringify(plan)]);
+  using loader = startChild("load-process", [JSON.stringify(plan)]);
   const result = LoadResult.parse(JSON.parse(await loader.read()));
   if (result.refused > 0) throw new Error(`${result.refused} deliveries were refused`);
   return result;

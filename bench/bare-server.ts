@@ -2,20 +2,21 @@ import Database from "better-sqlite3";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
+import { connect } from "#db/connect.ts";
+import { migrate } from "#db/migrate.ts";
 import { secret } from "./messages.ts";
 
 /**
- * What the portal's receiving is compared with: node:http, the same HMAC, the same table and one
- * durable transaction for all that arrived together. Takes the data folder, prints its port.
+ * What the portal's receiving is compared with: node:http, the same HMAC, the same table with its
+ * indexes and one durable transaction for all that arrived together. Takes the data folder, prints its port.
  */
-const sqlite = new Database(join(process.argv[2] ?? ".", "bare.db"));
-sqlite.pragma("journal_mode = WAL");
+const file = join(process.argv[2] ?? ".", "bare.db");
+const prepared = connect(`file:${file}`);
+await migrate(prepared.writer);
+await prepared.close();
+const sqlite = new Database(file);
 sqlite.pragma("synchronous = FULL");
-sqlite.exec(`create table deliveries (
-  id integer primary key autoincrement, connection_id text not null, dedupe_key text not null,
-  method text not null, path text not null, headers text not null, body blob not null,
-  received_at text not null, due_at text, unique (connection_id, dedupe_key));
-  create index deliveries_due on deliveries (due_at, id) where due_at is not null`);
+sqlite.pragma("wal_autocheckpoint = 20000");
 const insert = sqlite.prepare(`insert into deliveries
   (connection_id, dedupe_key, method, path, headers, body, received_at, due_at)
   values ('erp', ?, 'POST', ?, ?, ?, ?, ?) on conflict do nothing`);

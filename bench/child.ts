@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** A TypeScript file run in a process of its own, whose lines of output are read one by one. */
-export function startChild(file: string, values: string[]) {
-  const child = spawn(process.execPath, ["--import", "tsx", file, ...values], {
+/** One of the bundled processes, started on its own, whose lines of output are read one by one. */
+export function startChild(name: string, values: string[]) {
+  const file = `build/bench/${name}.js`;
+  const child = spawn(process.execPath, [file, ...values], {
     stdio: ["pipe", "pipe", "inherit"],
     // React and Remix are several times slower otherwise.
     env: { ...process.env, NODE_ENV: "production" },

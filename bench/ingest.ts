@@ -13,14 +13,14 @@ const offeredPerSecond = 3_150;
 /** Signed invoices and payments through the whole portal, for a minute: received, recorded, projected. */
 export async function run(seconds: number): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-ingest-"));
-  using portal = startChild("bench/server.ts", ["ingest", folder]);
+  using portal = startChild("server", ["ingest", folder]);
   const port = Number(await portal.read());
   const requests = offeredPerSecond * seconds;
   const plan: LoadPlan = {
     ...{ port, scheme: "standard-webhooks", path: "/webhooks/erp", connections: 64 },
     ...{ requests, from: 0, perSecond: offeredPerSecond },
   };
-  using loader = startChild("bench/load-process.ts", [JSON.stringify(plan)]);
+  using loader = startChild("load-process", [JSON.stringify(plan)]);
   const result = LoadResult.parse(JSON.parse(await loader.read()));
   const waiting = Number(await portal.ask("waiting"));
   await rm(folder, { recursive: true });

@@ -14,7 +14,7 @@ const barP99Ms = 1_000;
 /** From sending a signed webhook to the changed text in a page open in Chromium. */
 export async function run(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-live-"));
-  using portal = startChild("bench/pages-server.ts", [folder, "200"]);
+  using portal = startChild("pages-server", [folder, "200"]);
   const { url, cookie } = JSON.parse(await portal.read()) as { url: string; cookie: string };
   const browser = await launchBrowser();
   const took: number[] = [];

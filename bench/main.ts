@@ -1,4 +1,5 @@
 import { run as runAck } from "./ack.ts";
+import { buildBench } from "./build.ts";
 import { run as runIngest } from "./ingest.ts";
 import { run as runLive } from "./live.ts";
 import { run as runPages } from "./pages.ts";
@@ -18,6 +19,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   pages: runPages,
 };
 
+await buildBench();
 const rows: Row[] = [];
 for (const [name, run] of Object.entries(parts)) {
   if (named.length === 0 || named.includes(name)) rows.push(...(await run()));

@@ -15,13 +15,13 @@ const bar = 0.45;
 /** The signed-in customer's list page, as part of what React streams of the same markup on its own. */
 export async function run(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-pages-"));
-  using portal = startChild("bench/pages-server.ts", [folder, String(invoices)]);
+  using portal = startChild("pages-server", [folder, String(invoices)]);
   const { url, cookie } = JSON.parse(await portal.read()) as { url: string; cookie: string };
   const list = { url, headers: { cookie }, path: "/invoices" };
   const html = await textOf(list);
   const tree = join(folder, "tree.json");
   await writeFile(tree, JSON.stringify(await treeOf(html)));
-  using bare = startChild("bench/bare-react.ts", [tree]);
+  using bare = startChild("bare-react", [tree]);
   const stream = { url: `http://127.0.0.1:${await bare.read()}`, headers: {}, path: "/" };
   const streamed = (await textOf(stream)).length;
   if (Math.abs(streamed - html.length) > html.length / 10) {

@@ -41,6 +41,13 @@ async function execute<Row>(db: Db, query: CompiledQuery<Row>): Promise<Row[]> {
   return [];
 }
 
+/** Runs a statement that was compiled elsewhere. Gives how many rows it wrote. */
+export async function run(db: Db, query: CompiledQuery): Promise<number> {
+  const statement = engineOf(db)?.prepare(query.sql);
+  if (statement) return Number(statement.run(query.parameters).changes);
+  return Number((await db.executeQuery(query)).numAffectedRows ?? 0);
+}
+
 /** A hot statement without values, as it is written. */
 export function statement(sql: string): (db: Db) => Promise<void> {
   const query = CompiledQuery.raw(sql);

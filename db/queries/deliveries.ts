@@ -1,5 +1,5 @@
 import type { CompiledQuery } from "kysely";
-import { compiled } from "#db/compiled.ts";
+import { compiled, run } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { DeliveryRow } from "#db/schema.ts";
 
@@ -46,8 +46,7 @@ export async function insertDeliveries(db: Db, rows: NewDelivery[]): Promise<num
     for (const row of rows.slice(start, start + size)) {
       for (const column of columns) parameters.push(row[column]);
     }
-    const result = await db.executeQuery({ ...insertionOf(db, size), parameters });
-    added += Number(result.numAffectedRows ?? 0);
+    added += await run(db, { ...insertionOf(db, size), parameters });
     start += size;
   }
   return added;

@@ -5,7 +5,6 @@ import { RequestError } from "#server/errors.ts";
 import { isDiskFault } from "./disk-fault.ts";
 
 const mostRows = 256;
-const gatherMs = 2;
 
 export interface Store {
   /** Resolves once the row is durable, or was before. Throws RequestError 503 when it cannot be. */
@@ -29,16 +28,6 @@ interface Waiting {
 export function createStore(context: Context, listener: StoreListener): Store {
   const waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
-
-  /** Goes on while more arrive with each turn of the event loop, for 2 ms or 256 rows at most. */
-  async function gather(): Promise<void> {
-    const until = performance.now() + gatherMs;
-    for (let rows = 0; rows < waiting.length && rows < mostRows;) {
-      rows = waiting.length;
-      await nextTurn();
-      if (performance.now() > until) return;
-    }
-  }
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
@@ -68,7 +57,7 @@ export function createStore(context: Context, listener: StoreListener): Store {
     store: (row) =>
       new Promise((resolve, reject) => {
         waiting.push({ row, resolve, reject });
-        writing ??= gather().then(writeAll);
+        writing ??= nextTurn().then(writeAll);
       }),
     async stop() {
       await writing;

@@ -15,6 +15,7 @@ import { useNonce } from "#app/components/nonce.ts";
 import { themeOf } from "#app/components/theme.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import styles from "#app/styles/app.css?url";
+import { useAnchorClicks } from "./components/row-anchor.tsx";
 
 export const meta: MetaFunction = ({ error }) => [
   { title: error === undefined ? "Invoices" : answerTo(error).title },
@@ -57,6 +58,7 @@ export function Layout({ children }: { children: ReactNode }) {
 }
 
 export default function Root() {
+  useAnchorClicks();
   return <Outlet />;
 }
 

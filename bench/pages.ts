@@ -6,10 +6,10 @@ import { launchBrowser } from "#test/support/browser.ts";
 import { startChild } from "./child.ts";
 import { median, type Row } from "./row.ts";
 
-const rounds = 7;
-const requests = 1_500;
+const rounds = 5;
+const requests = 300;
 const connections = 16;
-const invoices = 2_000;
+const invoices = 1_248;
 const bar = 0.45;
 
 /** The signed-in customer's list page, as part of what React streams of the same markup on its own. */

@@ -1,5 +1,5 @@
-import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
+import { RowAnchor } from "./row-anchor.tsx";
 
 /** The rows of a table as a list, shown instead of it below 56 rem; put the table in `wide-only`. */
 export function Cards({ label, children }: { label: string; children: ReactNode }) {
@@ -30,13 +30,13 @@ export function Card({
 }) {
   return (
     <li>
-      <Link to={to} className={changed ? "card is-changed" : "card"}>
+      <RowAnchor to={to} className={changed ? "card is-changed" : "card"}>
         <span className="card__id">{name}</span>
         <span className="num medium card__end">{amount}</span>
         {text === undefined ? null : <span className="card__text">{text}</span>}
         <span className="small">{status}</span>
         <span className="small faint card__end">{end}</span>
-      </Link>
+      </RowAnchor>
     </li>
   );
 }

@@ -14,6 +14,19 @@ export function dateFormat(
   return made;
 }
 
+const points = new Map<string, string>();
+
+/** What stands between whole and fraction in a language, "." or ",". */
+export function decimalPoint(locale: string): string {
+  let point = points.get(locale);
+  if (point === undefined) {
+    const parts = numberFormat(locale).formatToParts(0.5);
+    point = parts.find(({ type }) => type === "decimal")?.value ?? ".";
+    points.set(locale, point);
+  }
+  return point;
+}
+
 /** Latin digits in every language, so that amounts match the PDF. */
 export function numberFormat(locale: string): Intl.NumberFormat {
   const known = numbers.get(locale);

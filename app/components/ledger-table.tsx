@@ -1,6 +1,7 @@
 import { Link } from "@remix-run/react";
 import { type ReactNode, useRef } from "react";
 import { useSeen } from "#app/seen.ts";
+import { RowAnchor } from "./row-anchor.tsx";
 
 type Kind = {
   /** Columns hold several currencies: decimal points line up (use Money as="aligned"). */
@@ -153,9 +154,9 @@ export function RowLink({
 }) {
   return (
     <>
-      <Link to={to} className="ledger__id">
+      <RowAnchor to={to} className="ledger__id">
         {children}
-      </Link>
+      </RowAnchor>
       {text === undefined ? null : (
         <small className="cut" title={text}>
           {text}

@@ -1,5 +1,5 @@
 import { decimalsOf } from "#server/domain/currency.ts";
-import { numberFormat } from "./intl.ts";
+import { decimalPoint, numberFormat } from "./intl.ts";
 import { useReader } from "./reader.ts";
 
 type Amount = { amount: number; currency: string };
@@ -10,10 +10,9 @@ export function moneyParts({ amount, currency }: Amount, locale: string) {
   const scale = 10 ** decimals;
   const size = Math.abs(amount);
   const rest = size % scale;
-  const format = numberFormat(locale);
-  const point = format.formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
-  const whole = (amount < 0 ? "−" : "") + format.format((size - rest) / scale);
-  return { whole, fraction: decimals === 0 ? "" : point + String(rest).padStart(decimals, "0") };
+  const whole = (amount < 0 ? "−" : "") + numberFormat(locale).format((size - rest) / scale);
+  const fraction = String(rest).padStart(decimals, "0");
+  return { whole, fraction: decimals === 0 ? "" : decimalPoint(locale) + fraction };
 }
 
 /** "EUR 4,158.33", for button labels, titles and places where there is no element. */

@@ -124,8 +124,7 @@ function templatesOf(event: LedgerEvent): EventTemplate[] {
     case "invoice.issued":
       return ["invoice_issued"];
     case "payment.received":
-    case "payment.refunded":
-      return event.type === "payment.received" ? ["payment_received"] : [];
+      return ["payment_received"];
     case "payment.failed":
     case "payment.reversed":
       return event.data.payment ? ["payment_failed"] : [];

@@ -124,11 +124,7 @@ export function mergeSnapshot(
     source.fields[name] = { ...told, value };
   }
   conflicts.push(...mergeMoney(source, invoice, told));
-  if (invoice.overdue) {
-    const dueOn = invoice.dueOn ?? "";
-    if (!source.overdueFor.includes(dueOn))
-      source.overdueFor = [...source.overdueFor, dueOn].sort();
-  }
+  if (invoice.overdue) mergeOverdue(source, invoice.dueOn);
   return conflicts;
 }
 
@@ -163,6 +159,12 @@ function mergeMoney(source: SourceFacts, invoice: Invoice, told: Told): Conflict
     known[name] = Math.max(value, before ?? value);
   }
   return conflicts;
+}
+
+/** Remembers that it was overdue for a due date; a later telling does not take that back. */
+export function mergeOverdue(source: SourceFacts, dueOn = ""): void {
+  if (source.overdueFor.includes(dueOn)) return;
+  source.overdueFor = [...source.overdueFor, dueOn].sort();
 }
 
 /** A refund is a payment of its own, even where the system gives it the id of what it refunds. */

@@ -15,7 +15,7 @@ import { markMatched, waitUnmatched } from "./unmatched.ts";
 
 /**
  * The only door for business writes: derives, appends, projects and enqueues in one transaction, then
- * says what was committed. When `ask` is not empty nothing was written: read these invoices from the
+ * says what was committed. When `ask` is not empty no event was written: read these invoices from the
  * system and record again with `asked`. Throws RequestError for what may not be.
  */
 export async function record(context: Context, entry: Entry): Promise<Recorded> {

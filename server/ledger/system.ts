@@ -9,6 +9,7 @@ import { RequestError } from "#server/errors.ts";
 import {
   type Facts,
   mergeCredit,
+  mergeOverdue,
   mergePayment,
   mergeSnapshot,
   newSource,
@@ -121,7 +122,7 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
   const isFirst = first !== undefined && Object.keys(source.fields).length === 0;
   const waiting = isFirst ? await waitingFor(trx, group.ref, from) : nothingWaits;
   const changes = [...group.changes, ...waiting.changes];
-  const called = JSON.stringify([source.fields.externalId, source.fields.number]);
+  const called = calledBy(source);
   for (const change of changes) requireCurrency(change, facts);
   const merged = merge(source, changes, { ...from, customerRecord: record?.id });
   if (takesOver(facts, connection)) facts.owner = connection.id;
@@ -130,17 +131,17 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
   if (known === null && !isDescribed) return null;
   const text = JSON.stringify(facts);
   if (text !== stored) await writeFacts(trx, { invoice, facts: text });
-  if (
-    named === null ||
-    called !== JSON.stringify([source.fields.externalId, source.fields.number])
-  ) {
-    await nameInvoice(trx, connection.id, {
-      refs: changes.map((change) => change.invoice),
-      invoice,
-    });
-    for (const snapshot of snapshots) await nameElsewhere(trx, snapshot, invoice);
+  if (named === null || called !== calledBy(source)) {
+    const refs = changes.map((change) => change.invoice);
+    await nameInvoice(trx, connection.id, { refs, invoice });
   }
+  for (const snapshot of snapshots) await nameElsewhere(trx, snapshot, invoice);
   return { invoice, isNew: known === null, view, changes, matched: waiting.rows, ...merged };
+}
+
+/** The names a source told, without their versions: a repeated name is not written again. */
+function calledBy({ fields }: SourceFacts): string {
+  return JSON.stringify([fields.externalId?.value, fields.number?.value]);
 }
 
 const nothingWaits = { changes: [], rows: [] };
@@ -189,10 +190,7 @@ function merge(source: SourceFacts, changes: Group["changes"], from: Merge) {
         ...(reason !== undefined && { reason }),
       });
     }
-    if (change.kind === "overdue") {
-      const dueOn = change.dueOn ?? "";
-      if (!source.overdueFor.includes(dueOn)) source.overdueFor.push(dueOn);
-    }
+    if (change.kind === "overdue") mergeOverdue(source, change.dueOn);
   }
   return { toldAt, conflicts };
 }

@@ -1,5 +1,6 @@
 import { type Compilable, CompiledQuery } from "kysely";
-import { type Db, engineOf } from "./connect.ts";
+import type { Db } from "./connect.ts";
+import { engineOf } from "./sqlite.ts";
 
 class Slot {
   readonly name: string;

@@ -1,8 +1,6 @@
-import Database from "better-sqlite3";
-import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import type { Kysely } from "kysely";
 import type { Schema } from "./schema.ts";
+import { connectSqlite } from "./sqlite.ts";
 
 export type Db = Kysely<Schema>;
 
@@ -19,119 +17,7 @@ export interface Databases {
 /** Called with the error of an fsync that failed, before whoever wrote is told. */
 export type OnSyncFailure = (error: unknown) => void;
 
-/** Opens a `file:` database, creating its folder. Throws when durability is not what it must be. */
+/** Opens the database that the address names. Throws when it is none that is known. */
 export function connect(url: string, onSyncFailure: OnSyncFailure = () => {}): Databases {
-  const file = fileOf(url);
-  mkdirSync(dirname(file), { recursive: true });
-  const writing = open(file, { readonly: false });
-  const reading = open(file, { readonly: true });
-  const writer = kysely(writing, onSyncFailure);
-  const db = kysely(reading, onSyncFailure);
-  return {
-    writer,
-    db,
-    file,
-    async close() {
-      await db.destroy();
-      await writer.destroy();
-    },
-  };
-}
-
-/** The path of a `file:` database. Throws for anything else. */
-export function fileOf(url: string): string {
-  const [, file] = /^file:(.+)$/.exec(url) ?? [];
-  if (!file) throw new Error(`DATABASE_URL must look like file:./data/portal.db, not ${url}`);
-  return file;
-}
-
-/**
- * WAL with synchronous=FULL: with NORMAL, which the driver is compiled with, a power cut loses
- * commits that were already acknowledged. Asserted, because the setting fails silently.
- */
-function open(file: string, options: { readonly: boolean }): Database.Database {
-  const sqlite = new Database(file, options);
-  sqlite.pragma("busy_timeout = 5000");
-  if (!options.readonly) sqlite.pragma("journal_mode = WAL");
-  sqlite.pragma("synchronous = FULL");
-  sqlite.pragma("foreign_keys = ON");
-  sqlite.pragma("cache_size = -65536");
-  // 80 MB: a checkpoint writes each changed page once, so a longer log means fewer writes under load.
-  sqlite.pragma("wal_autocheckpoint = 20000");
-  const mode = sqlite.pragma("journal_mode", { simple: true });
-  const synchronous = sqlite.pragma("synchronous", { simple: true });
-  if (mode !== "wal" || synchronous !== 2) {
-    throw new Error(`The database is not durable: journal ${mode}, synchronous ${synchronous}`);
-  }
-  return sqlite;
-}
-
-function kysely(sqlite: Database.Database, onSyncFailure: OnSyncFailure): Db {
-  const database = prepareOnce(sqlite, onSyncFailure);
-  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
-  engines.set(db.getExecutor().adapter, database);
-  return db;
-}
-
-/** By the adapter, which a database shares with its transactions. */
-const engines = new WeakMap<object, SqliteDatabase>();
-
-/**
- * The engine itself, where a statement may go to it without waiting its turn: inside a transaction,
- * which has the connection to itself, and on a read-only connection. Undefined elsewhere.
- */
-export function engineOf(db: Db): SqliteDatabase | undefined {
-  const engine = engines.get(db.getExecutor().adapter);
-  return engine && (db.isTransaction || readOnly.has(engine)) ? engine : undefined;
-}
-
-const readOnly = new WeakSet<SqliteDatabase>();
-
-/**
- * Keeps prepared statements, since Kysely prepares anew for each call. A transaction begins
- * IMMEDIATE: one that reads first and writes later could otherwise fail as busy half-way.
- */
-function prepareOnce(sqlite: Database.Database, onSyncFailure: OnSyncFailure): SqliteDatabase {
-  const statements = new Map<string, Prepared>();
-  const nothing = sqlite.prepare("select 1 where 0");
-  const database: SqliteDatabase = {
-    close: () => sqlite.close(),
-    prepare(sql) {
-      // A full disk ends a transaction by itself: ending it again would fail and hide the reason.
-      if (endsTransaction.test(sql) && !sqlite.inTransaction) return nothing;
-      const kept = statements.get(sql);
-      if (kept && !kept.statement.busy) return kept.guarded;
-      const immediate = sql === "begin" && !sqlite.readonly;
-      const statement = sqlite.prepare<unknown[]>(immediate ? "begin immediate" : sql);
-      if (statements.size > 500) statements.clear();
-      const guarded = guard(statement, onSyncFailure);
-      statements.set(sql, { statement, guarded });
-      return guarded;
-    },
-  };
-  if (sqlite.readonly) readOnly.add(database);
-  return database;
-}
-
-type Prepared = { statement: Database.Statement<unknown[]>; guarded: SqliteStatement };
-
-const endsTransaction = /^(rollback|release)\b/;
-
-/** Tells of a failed fsync wherever it shows: what comes after it may not be kept either. */
-function guard(statement: Database.Statement<unknown[]>, onFailure: OnSyncFailure) {
-  function told<Result>(run: () => Result): Result {
-    try {
-      return run();
-    } catch (error) {
-      const code = error instanceof Database.SqliteError ? error.code : "";
-      if (/^SQLITE_IOERR_(DIR_)?FSYNC$/.test(code)) onFailure(error);
-      throw error;
-    }
-  }
-  return {
-    reader: statement.reader,
-    all: (parameters: readonly unknown[]) => told(() => statement.all(parameters)),
-    run: (parameters: readonly unknown[]) => told(() => statement.run(parameters)),
-    iterate: (parameters: readonly unknown[]) => statement.iterate(parameters),
-  };
+  return connectSqlite(url, onSyncFailure);
 }

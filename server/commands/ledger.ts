@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { z } from "zod";
 import { exportLedger } from "#server/finance/export-ledger.ts";
-import { fileOf } from "#db/connect.ts";
+import { fileOf } from "#db/sqlite.ts";
 import { rebuild } from "#server/ledger/rebuild.ts";
 import { verifyLedger } from "#server/ledger/verify.ts";
 import { Instant } from "#server/domain/time.ts";

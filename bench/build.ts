@@ -7,7 +7,11 @@ const processes = ["server", "bare-server", "load-process", "pages-server", "bar
 export async function buildBench(): Promise<void> {
   await buildIfStale();
   await build({
-    entryPoints: processes.map((name) => `bench/${name}.ts`),
+    entryPoints: [
+      ...processes.map((name) => `bench/${name}.ts`),
+      "server/webhooks/process-thread.ts",
+    ],
+    entryNames: "[name]",
     outdir: "build/bench",
     bundle: true,
     splitting: true,

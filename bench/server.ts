@@ -7,7 +7,6 @@ import { loadConnections } from "#server/connections.ts";
 import { createMetrics } from "#server/metrics.ts";
 import { openContext } from "#server/open-context.ts";
 import { startPortal } from "#server/start.ts";
-import { ParsedBodies } from "#server/webhooks/parsed-bodies.ts";
 import { webhookListener } from "#server/webhooks/route.ts";
 import { createAuth } from "#server/auth.ts";
 import { secret } from "./messages.ts";
@@ -44,10 +43,7 @@ async function receiveOnly(): Promise<void> {
   const portal = { ...context, connections, auth: createAuth(context) };
   const webhooks = webhookListener(
     { ...portal, wakeOutbox: ignore, wakeProcess: ignore },
-    {
-      metrics: createMetrics(context),
-      parsed: new ParsedBodies(),
-    },
+    { metrics: createMetrics(context) },
   );
   const server = createServer({ keepAliveTimeout: 65_000 }, webhooks.listener);
   server.listen(0, "127.0.0.1", () => {

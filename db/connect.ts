@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Schema } from "./schema.ts";
 import { connectSqlite } from "./sqlite.ts";
+import type { WriteTurn } from "./write-turn.ts";
 
 export type Db = Kysely<Schema>;
 
@@ -17,7 +18,16 @@ export interface Databases {
 /** Called with the error of an fsync that failed, before whoever wrote is told. */
 export type OnSyncFailure = (error: unknown) => void;
 
+interface ConnectOptions {
+  onSyncFailure?: OnSyncFailure;
+  /** Shared with the other threads that write to the same file. */
+  turn?: WriteTurn;
+}
+
 /** Opens the database that the address names. Throws when it is none that is known. */
-export function connect(url: string, onSyncFailure: OnSyncFailure = () => {}): Databases {
-  return connectSqlite(url, onSyncFailure);
+export function connect(
+  url: string,
+  { onSyncFailure = () => {}, ...options }: ConnectOptions = {},
+): Databases {
+  return connectSqlite(url, { onSyncFailure, ...options });
 }

@@ -1,18 +1,29 @@
 import Database from "better-sqlite3";
-import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
+import {
+  type DatabaseConnection,
+  Kysely,
+  SqliteDialect,
+  type SqliteDatabase,
+  SqliteDriver,
+  type SqliteStatement,
+} from "kysely";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Databases, Db, OnSyncFailure } from "./connect.ts";
 import type { Schema } from "./schema.ts";
+import { WriteTurn } from "./write-turn.ts";
 
 /** Opens a `file:` database, creating its folder. Throws when durability is not what it must be. */
-export function connectSqlite(url: string, onSyncFailure: OnSyncFailure): Databases {
+export function connectSqlite(
+  url: string,
+  { onSyncFailure, turn = new WriteTurn() }: { onSyncFailure: OnSyncFailure; turn?: WriteTurn },
+): Databases {
   const file = fileOf(url);
   mkdirSync(dirname(file), { recursive: true });
   const writing = open(file, { readonly: false });
   const reading = open(file, { readonly: true });
-  const writer = kysely(writing, onSyncFailure);
-  const db = kysely(reading, onSyncFailure);
+  const writer = kysely(prepareOnce(writing, onSyncFailure), turn);
+  const db = kysely(prepareOnce(reading, onSyncFailure));
   return {
     writer,
     db,
@@ -52,11 +63,45 @@ function open(file: string, options: { readonly: boolean }): Database.Database {
   return sqlite;
 }
 
-function kysely(sqlite: Database.Database, onSyncFailure: OnSyncFailure): Db {
-  const database = prepareOnce(sqlite, onSyncFailure);
-  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
+function kysely(database: SqliteDatabase, turn?: WriteTurn): Db {
+  const dialect = turn ? new WritingDialect(database, turn) : new SqliteDialect({ database });
+  const db = new Kysely<Schema>({ dialect });
   engines.set(db.getExecutor().adapter, database);
   return db;
+}
+
+/** Each transaction, and each statement outside of one, waits for its thread's turn first. */
+class WritingDialect extends SqliteDialect {
+  readonly #driver: SqliteDriver;
+
+  constructor(database: SqliteDatabase, turn: WriteTurn) {
+    super({ database });
+    this.#driver = new WritingDriver(database, turn);
+  }
+
+  override createDriver(): SqliteDriver {
+    return this.#driver;
+  }
+}
+
+class WritingDriver extends SqliteDriver {
+  readonly #turn: WriteTurn;
+
+  constructor(database: SqliteDatabase, turn: WriteTurn) {
+    super({ database });
+    this.#turn = turn;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    await this.#turn.take();
+    return connection;
+  }
+
+  override async releaseConnection(): Promise<void> {
+    this.#turn.leave();
+    await super.releaseConnection();
+  }
 }
 
 /** By the adapter, which a database shares with its transactions. */

@@ -57,6 +57,7 @@ export class Connections {
   readonly #context: Context;
   readonly #vault: Vault;
   readonly #outbound: Outbound;
+  readonly #whenReloaded: (() => void)[] = [];
   #byId = new Map<string, Connection>();
 
   constructor(context: Context) {
@@ -78,6 +79,12 @@ export class Connections {
   async reload(): Promise<void> {
     const rows = await listConnections(this.#context.writer);
     this.#byId = new Map(rows.map((row) => [row.id, this.#build(row)]));
+    for (const listener of this.#whenReloaded) listener();
+  }
+
+  /** Calls the listener after each `reload` from now on. */
+  whenReloaded(listener: () => void): void {
+    this.#whenReloaded.push(listener);
   }
 
   /** Seals anew what an older APP_SECRET sealed, so that it can be given up. */

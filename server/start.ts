@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { createAuth } from "./auth.ts";
+import { WriteTurn } from "#db/write-turn.ts";
 import type { Config } from "./config.ts";
 import { type Connections, loadConnections } from "./connections.ts";
 import type { Clock } from "./domain/time.ts";
@@ -13,13 +14,15 @@ import { startDispatch } from "./outbox/dispatch.ts";
 import type { Pages } from "./pages.ts";
 import type { Portal } from "./portal-context.ts";
 import { startScheduler } from "./scheduler.ts";
-import { startProcess } from "./webhooks/process.ts";
-import { ParsedBodies } from "./webhooks/parsed-bodies.ts";
+import { type Processing, startProcess } from "./webhooks/process.ts";
+import type { CountOutcome } from "./webhooks/process-messages.ts";
+import { startProcessThread } from "./webhooks/start-process-thread.ts";
 import type { Limits } from "./webhooks/read-delivery.ts";
 import { webhookListener } from "./webhooks/route.ts";
 
 export interface StartOptions {
   config: Config;
+  /** A clock of one's own; deliveries are then processed in this thread, since no clock can leave it. */
   clock?: Clock | undefined;
   /** Where `env:NAME` of the connections file is looked up. */
   environment?: Record<string, string | undefined>;
@@ -57,7 +60,13 @@ async function stopAll(stops: Stops): Promise<void> {
 }
 
 async function start(options: StartOptions, server: Server, stops: Stops) {
-  const opened = await openContext(options.config, options.clock, options.onDiskFailure ?? exit);
+  const turn = WriteTurn.shared();
+  const onDiskFailure = options.onDiskFailure ?? exit;
+  const opened = await openContext(options.config, {
+    clock: options.clock,
+    onSyncFailure: onDiskFailure,
+    turn: new WriteTurn(turn),
+  });
   stops.push(opened.close);
   const config = await listen(server, options.config);
   const context = { ...opened.context, config };
@@ -75,14 +84,12 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
   const metrics = createMetrics(context);
   const dispatch = startDispatch(portal);
   stops.push(() => dispatch.stop());
-  const parsed = new ParsedBodies();
-  const deliveries = startProcess(portal, metrics, parsed);
+  const count: CountOutcome = (result, rows) => metrics.processed.inc({ result }, rows);
+  const deliveries = options.clock
+    ? startProcess(portal, count)
+    : startThread(portal, { count, turn, onEnd: onDiskFailure });
   stops.push(() => deliveries.stop());
-  const webhooks = webhookListener(portal, {
-    metrics,
-    parsed,
-    limits: options.limits,
-  });
+  const webhooks = webhookListener(portal, { metrics, limits: options.limits });
   stops.push(() => webhooks.stop());
   const pages = await options.pages(server);
   stops.push(() => pages.close());
@@ -105,6 +112,12 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
   };
 }
 
+function startThread(portal: Portal, options: Parameters<typeof startProcessThread>[1]) {
+  const thread = startProcessThread(portal, options);
+  portal.connections.whenReloaded(thread.reload);
+  return thread;
+}
+
 async function applyFile(
   connections: Connections,
   { connectionsFile }: Config,
@@ -117,7 +130,7 @@ async function applyFile(
 
 interface Parts {
   webhooks: ReturnType<typeof webhookListener>;
-  deliveries: ReturnType<typeof startProcess>;
+  deliveries: Processing;
   dispatch: ReturnType<typeof startDispatch>;
 }
 

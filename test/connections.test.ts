@@ -27,7 +27,7 @@ async function openDatabase() {
         OUTBOUND_ALLOW: "127.0.0.0/8",
         LOG_LEVEL: "silent",
       });
-      const one = await openContext(config, () => new Date("2026-11-20T10:00:00.000Z"));
+      const one = await openContext(config, { clock: () => new Date("2026-11-20T10:00:00.000Z") });
       opened.push(one);
       return one.context;
     },

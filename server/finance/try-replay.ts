@@ -7,7 +7,6 @@ import type { SystemEntry } from "#server/ledger/entry.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { entryOf, parseDelivery, type Parsed } from "#server/webhooks/parse-delivery.ts";
-import { ParsedBodies } from "#server/webhooks/parsed-bodies.ts";
 
 /** What a replay would do. */
 export interface Trial {
@@ -37,7 +36,7 @@ class Undone extends Error {
 export async function tryReplay(portal: Portal, id: number): Promise<Trial> {
   const row = await findDelivery(portal.db, id);
   if (!row) throw new RequestError(404, "There is no such delivery");
-  const parsed = parseDelivery(portal.connections, new ParsedBodies(), row);
+  const parsed = parseDelivery(portal.connections, row);
   const canAsk = parsed.connection.connector.fetch !== undefined;
   const thin = parsed.changes.filter((change) => change.kind === "fetch");
   const said = canAsk ? parsed.changes.filter(({ kind }) => kind !== "fetch") : parsed.changes;

@@ -10,7 +10,7 @@ import type { Entry, PersonEntry, Recorded, SystemEntry } from "./entry.ts";
 import { eventsOfAction } from "./person.ts";
 import { findProjected, project, type Projected } from "./project.ts";
 import { eventsSaid, type Said } from "./said.ts";
-import { type Group, groupChanges, takeIn, type TakenIn } from "./system.ts";
+import { type Group, groupChanges, keepTold, takeIn, type TakenIn } from "./system.ts";
 import { markMatched, waitUnmatched } from "./unmatched.ts";
 
 /**
@@ -36,7 +36,8 @@ export async function recordIn(trx: Db, context: Context, entry: Entry): Promise
 
 async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Promise<Recorded> {
   const now = toInstant(context.clock());
-  const from = { connection: entry.connection, receivedAt: entry.receivedAt, now };
+  const { connection, receivedAt } = entry;
+  const from = { connection, receivedAt, now, unwritten: new Map<string, string>() };
   const taken: [Group, TakenIn | null][] = [];
   for (const group of groupChanges(entry.changes)) {
     const found = await takeIn(trx, group, from);
@@ -51,6 +52,7 @@ async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Prom
       await waitUnmatched(trx, group, { ...from, delivery: entry.delivery ?? null });
       continue;
     }
+    await keepTold(trx, connection.id, found);
     await markMatched(trx, found.matched, now);
     const known = found.isNew ? null : await findProjected(trx, found.invoice);
     const drafts = await draftsOf(trx, known, { ...found, from });

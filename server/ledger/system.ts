@@ -46,6 +46,8 @@ export interface TakenIn {
   /** When the system said the newest thing in the group. */
   toldAt: Occurred;
   conflicts: string[];
+  /** What `keepTold` writes; undefined where nothing changes. */
+  told: { facts: string | undefined; names: InvoiceRef[]; sameAs: InvoiceSnapshot[] };
 }
 
 const readFacts = compiled<{ invoice: string }, { facts: string }>((db, value) =>
@@ -93,12 +95,14 @@ interface From {
   connection: { id: string; kind: ConnectorKind };
   receivedAt: Instant;
   now: Instant;
+  /** Facts by invoice that earlier groups of the same delivery changed and that are not written yet. */
+  unwritten: Map<string, string>;
 }
 
 /**
  * Merges a group into what is known. Gives null when the invoice is unknown and the group does not
- * describe it enough. Writes facts, names and the customer record, never a projection: taking the same
- * thing in again changes nothing.
+ * describe it enough. Writes nothing but the customer record at its first sight: what else was told
+ * is for `keepTold`, once it is known that nobody has to be asked first.
  */
 export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn | null> {
   const { connection } = from;
@@ -114,7 +118,7 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
     named ??
     (first ? await findElsewhere(trx, connection.id, { snapshot: first, customer }) : null);
   const invoice = known ?? newId("inv");
-  const stored = known ? (await readFacts(trx, { invoice }))[0]?.facts : undefined;
+  const stored = known ? await factsOf(trx, invoice, from) : undefined;
   const facts = stored
     ? StoredFacts.parse(JSON.parse(stored))
     : { owner: connection.id, sources: {} };
@@ -130,13 +134,29 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
   const isDescribed = view !== null || source.fields.state?.value === "draft";
   if (known === null && !isDescribed) return null;
   const text = JSON.stringify(facts);
-  if (text !== stored) await writeFacts(trx, { invoice, facts: text });
-  if (named === null || called !== calledBy(source)) {
-    const refs = changes.map((change) => change.invoice);
-    await nameInvoice(trx, connection.id, { refs, invoice });
-  }
-  for (const snapshot of snapshots) await nameElsewhere(trx, snapshot, invoice);
-  return { invoice, isNew: known === null, view, changes, matched: waiting.rows, ...merged };
+  from.unwritten.set(invoice, text);
+  const isRenamed = named === null || called !== calledBy(source);
+  const told = {
+    facts: text === stored ? undefined : text,
+    names: isRenamed ? changes.map((change) => change.invoice) : [],
+    sameAs: snapshots.filter(({ sameAs }) => sameAs !== undefined),
+  };
+  return { invoice, isNew: known === null, view, changes, matched: waiting.rows, told, ...merged };
+}
+
+/** Keeps what a group told: its facts, and the names it gives the invoice. Doing it again changes nothing. */
+export async function keepTold(
+  trx: Db,
+  connection: string,
+  { invoice, told: { facts, names, sameAs } }: TakenIn,
+): Promise<void> {
+  if (facts !== undefined) await writeFacts(trx, { invoice, facts });
+  await nameInvoice(trx, connection, { refs: names, invoice });
+  for (const snapshot of sameAs) await nameElsewhere(trx, snapshot, invoice);
+}
+
+async function factsOf(trx: Db, invoice: string, { unwritten }: From): Promise<string | undefined> {
+  return unwritten.get(invoice) ?? (await readFacts(trx, { invoice }))[0]?.facts;
 }
 
 /** The names a source told, without their versions: a repeated name is not written again. */

@@ -2,8 +2,8 @@ import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { type DefaultEventsMap, Server, type Socket } from "socket.io";
 import { z } from "zod";
 import { liveSessions } from "#db/queries/live.ts";
-import type { LedgerEvent } from "#server/domain/event.ts";
 import { peerReader, toHeaders } from "#server/http.ts";
+import type { CommittedEvent } from "#server/ledger/committed.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { CatchUp } from "./message.ts";
 import { caughtUp, messagesOf } from "./messages.ts";
@@ -103,7 +103,7 @@ function originCheck(portal: Portal): (incoming: IncomingMessage) => boolean {
 
 /** Collects what is committed in one turn of the event loop and reads its rows together. */
 function startPublishing(io: Io, portal: Portal) {
-  let waiting: LedgerEvent[] = [];
+  let waiting: CommittedEvent[] = [];
   let running: Promise<void> | null = null;
   const publishAll = async () => {
     while (waiting.length > 0) await publish(io, portal, waiting.splice(0));
@@ -126,7 +126,7 @@ function startPublishing(io: Io, portal: Portal) {
   };
 }
 
-async function publish(io: Io, portal: Portal, events: LedgerEvent[]): Promise<void> {
+async function publish(io: Io, portal: Portal, events: CommittedEvent[]): Promise<void> {
   const about = events.flatMap(({ invoice, sequence, type, recordedAt, audience }) =>
     invoice === null
       ? []

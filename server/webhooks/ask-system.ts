@@ -1,8 +1,8 @@
 import type { Change, InvoiceRef } from "#server/domain/change.ts";
-import type { Metrics } from "#server/metrics.ts";
-import type { Portal } from "#server/portal-context.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { entryOf, type Parsed } from "./parse-delivery.ts";
+import type { ProcessPortal } from "./process.ts";
+import type { CountOutcome } from "./process-messages.ts";
 import { recordDelivery, type Unanswered } from "./record-batch.ts";
 
 const atOnce = 8;
@@ -12,7 +12,7 @@ const mostWaiting = 500;
  * Asks systems about invoices, some at once and outside any transaction, and records what they
  * answer together with what the delivery said. What finds no place here comes due again by itself.
  */
-export function createAsking(portal: Portal, metrics: Metrics) {
+export function createAsking(portal: ProcessPortal, count: CountOutcome) {
   const waiting: Unanswered[] = [];
   const held = new Set<number>();
   const active = new Set<Promise<void>>();
@@ -22,7 +22,7 @@ export function createAsking(portal: Portal, metrics: Metrics) {
     while (!stopped && active.size < atOnce) {
       const next = waiting.shift();
       if (!next) return;
-      const work = askAndRecord(portal, metrics, next)
+      const work = askAndRecord(portal, count, next)
         .catch((error: unknown) => portal.log.error({ err: error }, "a delivery waits for a retry"))
         .finally(() => {
           active.delete(work);
@@ -55,8 +55,8 @@ export function createAsking(portal: Portal, metrics: Metrics) {
 }
 
 async function askAndRecord(
-  portal: Portal,
-  metrics: Metrics,
+  portal: ProcessPortal,
+  count: CountOutcome,
   { parsed, ask }: Unanswered,
 ): Promise<void> {
   try {
@@ -69,13 +69,13 @@ async function askAndRecord(
       const entry = entryOf({ ...parsed, changes }, fresh.length === 0);
       const recorded = await portal.writer
         .transaction()
-        .execute((trx) => recordDelivery(trx, portal, parsed.row.id, entry));
+        .execute((trx) => recordDelivery(trx, portal, parsed, entry));
       portal.committed.publish(recorded.events);
       open = recorded.ask;
     }
-    metrics.processed.inc({ result: "recorded" });
+    count("recorded");
   } catch (error) {
-    await failDelivery(portal, metrics, parsed.row, error);
+    await failDelivery(portal, count, parsed.row, error);
   }
 }
 

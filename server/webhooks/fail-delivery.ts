@@ -1,9 +1,9 @@
 import { markFailed } from "#db/queries/deliveries.ts";
 import type { DeliveryRow } from "#db/schema.ts";
+import type { Context } from "#server/context.ts";
 import { plusMs, toInstant, type Instant } from "#server/domain/time.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
-import type { Metrics } from "#server/metrics.ts";
-import type { Portal } from "#server/portal-context.ts";
+import type { CountOutcome } from "./process-messages.ts";
 
 const mostAttempts = 10;
 const firstPauseMs = 5_000;
@@ -14,20 +14,20 @@ const longestPauseMs = 3_600_000;
  * it is dead at once; a system that said when to come back is believed; the rest is tried ten times.
  */
 export async function failDelivery(
-  portal: Pick<Portal, "clock" | "log" | "writer">,
-  metrics: Metrics,
+  context: Pick<Context, "clock" | "log" | "writer">,
+  count: CountOutcome,
   row: DeliveryRow,
   error: unknown,
 ): Promise<void> {
-  const now = toInstant(portal.clock());
+  const now = toInstant(context.clock());
   const dueAt = nextTry(error, row.attempts + 1, now);
   const words = error instanceof Error ? error.message : String(error);
   const failed = { id: row.id, error: words.slice(0, 1000), dueAt, deadAt: dueAt ? null : now };
-  await markFailed(portal.writer, failed);
-  metrics.processed.inc({ result: dueAt ? "retried" : "dead" });
+  await markFailed(context.writer, failed);
+  count(dueAt ? "retried" : "dead");
   const delivery = { delivery: row.id, connection: row.connection_id, dueAt };
-  if (error instanceof RequestError) portal.log.warn({ ...delivery, words }, "a delivery is dead");
-  else portal.log.error({ ...delivery, err: error }, "a delivery could not be processed");
+  if (error instanceof RequestError) context.log.warn({ ...delivery, words }, "a delivery is dead");
+  else context.log.error({ ...delivery, err: error }, "a delivery could not be processed");
 }
 
 /** null: not by itself. */

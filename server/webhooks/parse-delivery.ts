@@ -3,7 +3,6 @@ import type { Connection, Connections } from "#server/connections.ts";
 import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
 import { requestHeaders } from "./connectors/kit/request-headers.ts";
-import type { ParsedBodies } from "./parsed-bodies.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";
 
 /** A stored delivery and what it says. */
@@ -14,15 +13,9 @@ export interface Parsed {
 }
 
 /** Reads the stored bytes. Throws RequestError when they say nothing usable or their connection is gone. */
-export function parseDelivery(
-  connections: Connections,
-  parsed: ParsedBodies,
-  row: DeliveryRow,
-): Parsed {
+export function parseDelivery(connections: Connections, row: DeliveryRow): Parsed {
   const connection = connections.get(row.connection_id);
   if (!connection) throw new RequestError(404, "Its connection is gone");
-  const known = parsed.take(row.connection_id, row.dedupe_key, row.body);
-  if (known) return { row, connection, changes: known };
   const delivery = {
     method: row.method,
     headers: requestHeaders(JSON.parse(row.headers)),

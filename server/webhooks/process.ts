@@ -1,28 +1,41 @@
-import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { dueDeliveries } from "#db/queries/deliveries.ts";
 import type { DeliveryRow } from "#db/schema.ts";
+import type { Connections } from "#server/connections.ts";
+import type { Context } from "#server/context.ts";
 import { toInstant } from "#server/domain/time.ts";
-import type { Metrics } from "#server/metrics.ts";
-import type { Portal } from "#server/portal-context.ts";
 import { createAsking } from "./ask-system.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { parseDelivery, type Parsed } from "./parse-delivery.ts";
-import type { ParsedBodies } from "./parsed-bodies.ts";
+import type { CountOutcome } from "./process-messages.ts";
 import { hold, recordBatch } from "./record-batch.ts";
 
 const mostRows = 128;
 const lookEveryMs = 1_000;
-/** Under load deliveries gather this long, so that one transaction records many of them. */
-const gatherMs = 10;
+
+/** What processing needs of the portal. */
+export interface ProcessPortal extends Context {
+  connections: Connections;
+}
+
+export interface Processing {
+  /** A delivery is due. */
+  wake(): void;
+  /** Resolves when nothing that is due now is left. */
+  idle(): Promise<void>;
+  isIdle(): Promise<boolean>;
+  /** Ends what is under way and takes nothing new. */
+  stop(): Promise<void>;
+}
 
 /**
  * Takes stored deliveries to the ledger, many in one transaction. Everything it needs is in the
  * database, so that whoever starts next goes on where this one stopped. Between batches the event
- * loop turns, so that receiving is never kept waiting for longer than one batch.
+ * loop turns and whoever waits to write comes first, so that a batch gathers under load by itself.
  */
-export function startProcess(portal: Portal, metrics: Metrics, bodies: ParsedBodies) {
-  const asking = createAsking(portal, metrics);
-  const parts = { portal, metrics, bodies, asking };
+export function startProcess(portal: ProcessPortal, count: CountOutcome): Processing {
+  const asking = createAsking(portal, count);
+  const parts = { portal, count, asking };
   let running: Promise<void> | undefined;
   let wanted = false;
   let stopped = false;
@@ -31,7 +44,7 @@ export function startProcess(portal: Portal, metrics: Metrics, bodies: ParsedBod
     while (wanted && !stopped) {
       wanted = false;
       while ((await processDue(parts)) === mostRows && !stopped) await nextTurn();
-      if (wanted) await pause(gatherMs);
+      if (wanted) await nextTurn();
     }
   }
 
@@ -51,7 +64,6 @@ export function startProcess(portal: Portal, metrics: Metrics, bodies: ParsedBod
 
   return {
     wake,
-    /** Resolves when nothing that is due now is left. */
     async idle(): Promise<void> {
       do {
         wake();
@@ -75,15 +87,14 @@ export function startProcess(portal: Portal, metrics: Metrics, bodies: ParsedBod
 }
 
 interface Parts {
-  portal: Portal;
-  metrics: Metrics;
-  bodies: ParsedBodies;
+  portal: ProcessPortal;
+  count: CountOutcome;
   asking: ReturnType<typeof createAsking>;
 }
 
 /** One batch of what is due. Gives how many that was. */
 async function processDue(parts: Parts): Promise<number> {
-  const { portal, metrics, asking } = parts;
+  const { portal, count, asking } = parts;
   const now = toInstant(portal.clock());
   const rows = await dueDeliveries(portal.db, { now, limit: mostRows });
   if (rows.length === 0) return 0;
@@ -91,21 +102,18 @@ async function processDue(parts: Parts): Promise<number> {
   if (held.length > 0) await hold(portal.writer, portal, held);
   const free = rows.filter(({ id }) => !asking.holds(id));
   const batch = await parseAll(parts, free);
-  if (batch.length > 0) asking.add(await recordBatch(portal, metrics, batch));
+  if (batch.length > 0) asking.add(await recordBatch(portal, count, batch));
   return rows.length;
 }
 
 /** What cannot be parsed is kept as failed and left out. */
-async function parseAll(
-  { portal, metrics, bodies }: Parts,
-  rows: DeliveryRow[],
-): Promise<Parsed[]> {
+async function parseAll({ portal, count }: Parts, rows: DeliveryRow[]): Promise<Parsed[]> {
   const parsed: Parsed[] = [];
   for (const row of rows) {
     try {
-      parsed.push(parseDelivery(portal.connections, bodies, row));
+      parsed.push(parseDelivery(portal.connections, row));
     } catch (error) {
-      await failDelivery(portal, metrics, row, error);
+      await failDelivery(portal, count, row, error);
     }
   }
   return parsed;

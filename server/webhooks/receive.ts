@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { NewDelivery } from "#db/queries/deliveries.ts";
 import type { Connection } from "#server/connections.ts";
-import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Answer, Delivery } from "./connectors/connector.ts";
 import { handshakeOf } from "./handshake.ts";
@@ -16,8 +15,7 @@ export interface Arrival {
 
 /** What becomes of a request: answered and forgotten, or stored and then answered. */
 export type Received =
-  | { kind: "greeted"; answer: Answer }
-  | { kind: "stored"; row: NewDelivery; answer: Answer; changes: Change[] | undefined };
+  { kind: "greeted"; answer: Answer } | { kind: "stored"; row: NewDelivery; answer: Answer };
 
 /**
  * Reads no more of a request than its answer needs. Throws RequestError when it is not authentic.
@@ -33,19 +31,18 @@ export function receive(connection: Connection, arrival: Arrival): Received {
   if (connector.isPing(delivery)) return { kind: "greeted", answer: connector.accepted };
   const dedupeKey = connector.dedupeKey(delivery) ?? randomUUID();
   const row = newRow(connection.id, dedupeKey, arrival);
-  const read = connector.answersUnusable ? readChanges(connection, delivery) : undefined;
-  if (typeof read !== "string") {
-    return { kind: "stored", row, answer: connector.accepted, changes: read };
-  }
+  const fault = connector.answersUnusable ? faultIn(connection, delivery) : null;
+  if (fault === null) return { kind: "stored", row, answer: connector.accepted };
   const dead = { dedupe_key: `unusable:${dedupeKey}`, due_at: null, dead_at: row.received_at };
-  const answer = { status: 422, headers: { "content-type": "text/plain" }, body: `${read}\n` };
-  return { kind: "stored", row: { ...row, ...dead, error: read }, answer, changes: undefined };
+  const answer = { status: 422, headers: { "content-type": "text/plain" }, body: `${fault}\n` };
+  return { kind: "stored", row: { ...row, ...dead, error: fault }, answer };
 }
 
-/** What the body says, or in words why it says nothing usable. */
-function readChanges(connection: Connection, delivery: Delivery): Change[] | string {
+/** In words why the body says nothing usable; null when it does. */
+function faultIn(connection: Connection, delivery: Delivery): string | null {
   try {
-    return connection.connector.parse(delivery);
+    connection.connector.parse(delivery);
+    return null;
   } catch (error) {
     if (error instanceof RequestError) return error.message;
     throw error;

@@ -6,11 +6,11 @@ import type { LedgerEvent } from "#server/domain/event.ts";
 import { plusMs, toInstant } from "#server/domain/time.ts";
 import type { Recorded, SystemEntry } from "#server/ledger/entry.ts";
 import { recordIn } from "#server/ledger/record.ts";
-import type { Metrics } from "#server/metrics.ts";
-import type { Portal } from "#server/portal-context.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { entryOf, type Parsed } from "./parse-delivery.ts";
 import { isDiskFault } from "./disk-fault.ts";
+import type { ProcessPortal } from "./process.ts";
+import type { CountOutcome } from "./process-messages.ts";
 
 /** How long a delivery may take that waits for its system's answers. */
 const heldMs = 120_000;
@@ -22,33 +22,42 @@ export interface Unanswered {
 }
 
 /**
- * Records deliveries in one transaction; one that fails is undone alone and tried again later. Gives
+ * Records deliveries in one transaction. When one fails, all are recorded anew, each so that it can be
+ * undone alone, and the failed one is tried again later: guarding costs, and failures are rare. Gives
  * those whose system must be asked first; they are held meanwhile. Throws when the database fails.
  */
 export async function recordBatch(
-  portal: Portal,
-  metrics: Metrics,
+  portal: ProcessPortal,
+  count: CountOutcome,
   batch: Parsed[],
 ): Promise<Unanswered[]> {
-  const events: LedgerEvent[] = [];
-  const unanswered: Unanswered[] = [];
-  await portal.writer.transaction().execute(async (trx) => {
+  const recorded = await recordAll(portal, batch, recordDelivery).catch((error: unknown) => {
+    // The whole batch waits for the disk; none of it is to blame.
+    if (isDiskFault(error)) throw error;
+    return recordAll(portal, batch, guardedBy(count));
+  });
+  portal.committed.publish(recorded.events);
+  count("recorded", recorded.done);
+  return recorded.unanswered;
+}
+
+type RecordOne = typeof recordDelivery;
+
+async function recordAll(portal: ProcessPortal, batch: Parsed[], recordOne: RecordOne) {
+  return portal.writer.transaction().execute(async (trx) => {
+    const events: LedgerEvent[] = [];
+    const unanswered: Unanswered[] = [];
+    let done = 0;
     for (const parsed of batch) {
-      try {
-        const ask = thinOf(parsed) ?? (await recordFast(trx, portal, parsed, events));
-        if (ask.length > 0) unanswered.push({ parsed, ask });
-        else metrics.processed.inc({ result: "recorded" });
-      } catch (error) {
-        // The whole batch waits for the disk; none of it is to blame.
-        if (isDiskFault(error)) throw error;
-        await failDelivery({ ...portal, writer: trx }, metrics, parsed.row, error);
-      }
+      const recorded = await recordFast(trx, portal, { parsed, recordOne });
+      events.push(...recorded.events);
+      if (recorded.ask.length > 0) unanswered.push({ parsed, ask: recorded.ask });
+      else if (!recorded.failed) done += 1;
     }
     const held = unanswered.map(({ parsed }) => parsed.row.id);
     if (held.length > 0) await hold(trx, portal, held);
+    return { events, unanswered, done };
   });
-  portal.committed.publish(events);
-  return unanswered;
 }
 
 /** The invoices of a thin webhook, when its system can be asked about them. */
@@ -58,45 +67,61 @@ function thinOf({ connection, changes }: Parsed): InvoiceRef[] | undefined {
   return thin.length > 0 ? thin : undefined;
 }
 
-async function recordFast(trx: Db, portal: Portal, parsed: Parsed, events: LedgerEvent[]) {
+async function recordFast(
+  trx: Db,
+  portal: ProcessPortal,
+  { parsed, recordOne }: { parsed: Parsed; recordOne: RecordOne },
+): Promise<RecordedDelivery> {
+  const ask = thinOf(parsed);
+  if (ask) return { events: [], ask };
   const asked = parsed.connection.connector.fetch === undefined;
-  const recorded = await recordDelivery(trx, portal, parsed.row.id, entryOf(parsed, asked));
-  events.push(...recorded.events);
-  return recorded.ask;
+  return recordOne(trx, portal, parsed, entryOf(parsed, asked));
+}
+
+interface RecordedDelivery extends Recorded {
+  failed?: true;
+}
+
+/** Records one delivery's entry and marks it processed; writes nothing of it when it must ask first. */
+export async function recordDelivery(
+  trx: Db,
+  portal: ProcessPortal,
+  { row: { id } }: Parsed,
+  entry: SystemEntry,
+): Promise<RecordedDelivery> {
+  const recorded = await recordIn(trx, portal, entry);
+  if (recorded.ask.length === 0) await markDone(trx, portal, id, recorded.events);
+  return recorded;
 }
 
 const savepoint = statement("savepoint delivery");
 const undo = statement("rollback to savepoint delivery");
 const release = statement("release savepoint delivery");
 
-/** Records one delivery's entry and marks it processed; writes nothing when it fails or must ask first. */
-export async function recordDelivery(
-  trx: Db,
-  portal: Portal,
-  id: number,
-  entry: SystemEntry,
-): Promise<Recorded> {
-  await savepoint(trx);
-  try {
-    const recorded = await recordIn(trx, portal, entry);
-    if (recorded.ask.length > 0) await undo(trx);
-    else await markDone(trx, portal, id, recorded.events);
-    return recorded;
-  } catch (error) {
-    await undo(trx);
-    throw error;
-  } finally {
-    await release(trx);
-  }
+/** As `recordDelivery`, but one that fails is undone alone and marked as failed. */
+function guardedBy(count: CountOutcome): RecordOne {
+  return async (trx, portal, parsed, entry) => {
+    await savepoint(trx);
+    try {
+      return await recordDelivery(trx, portal, parsed, entry);
+    } catch (error) {
+      if (isDiskFault(error)) throw error;
+      await undo(trx);
+      await failDelivery({ ...portal, writer: trx }, count, parsed.row, error);
+      return { events: [], ask: [], failed: true };
+    } finally {
+      await release(trx);
+    }
+  };
 }
 
-async function markDone(trx: Db, { clock }: Portal, id: number, events: LedgerEvent[]) {
+async function markDone(trx: Db, { clock }: ProcessPortal, id: number, events: LedgerEvent[]) {
   const first = events.at(0)?.sequence ?? null;
   const last = events.at(-1)?.sequence ?? null;
   await markProcessed(trx, { id, at: toInstant(clock()), first, last });
 }
 
 /** Keeps deliveries from coming due while they are being worked on. */
-export async function hold(db: Db, { clock }: Portal, ids: number[]): Promise<void> {
+export async function hold(db: Db, { clock }: ProcessPortal, ids: number[]): Promise<void> {
   await holdDeliveries(db, ids, plusMs(toInstant(clock()), heldMs));
 }

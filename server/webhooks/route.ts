@@ -5,7 +5,6 @@ import type { Metrics } from "#server/metrics.ts";
 import type { Portal } from "#server/portal-context.ts";
 import type { Answer } from "./connectors/connector.ts";
 import { requestHeaders } from "./connectors/kit/request-headers.ts";
-import type { ParsedBodies } from "./parsed-bodies.ts";
 import { readDelivery, usualLimits, type Limits } from "./read-delivery.ts";
 import { createRefuse } from "./refuse.ts";
 import { receive, type Received } from "./receive.ts";
@@ -14,11 +13,10 @@ import { createTally, type Tally } from "./tally.ts";
 
 interface Options {
   metrics: Metrics;
-  parsed: ParsedBodies;
   limits?: Limits | undefined;
 }
 
-interface Keeping extends Pick<Options, "metrics" | "parsed"> {
+interface Keeping extends Pick<Options, "metrics"> {
   store: Store;
   tally: Tally;
 }
@@ -34,7 +32,7 @@ export function webhookListener(portal: Portal, options: Options) {
       if (added > 0) portal.wakeProcess();
     },
   });
-  const keeping = { metrics, parsed: options.parsed, store, tally };
+  const keeping = { metrics, store, tally };
   const limits = options.limits ?? usualLimits;
   const refuse = createRefuse(portal, { metrics, tally });
 
@@ -76,7 +74,7 @@ export function webhookListener(portal: Portal, options: Options) {
 }
 
 async function keep(
-  { store, tally, metrics, parsed }: Keeping,
+  { store, tally, metrics }: Keeping,
   connection: Connection,
   received: Received,
 ): Promise<void> {
@@ -85,8 +83,7 @@ async function keep(
     metrics.received.inc({ result: "greeted" });
     return;
   }
-  const { row, changes } = received;
-  if (changes) parsed.keep(row.connection_id, row.dedupe_key, row.body, changes);
+  const { row } = received;
   await store.store(row);
   tally.delivered(connection.id, row.received_at);
   if (row.dead_at !== null) metrics.received.inc({ result: "unusable" });

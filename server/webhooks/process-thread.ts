@@ -1,0 +1,53 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { WriteTurn } from "#db/write-turn.ts";
+import { loadConnections } from "#server/connections.ts";
+import { openMigrated } from "#server/open-context.ts";
+import { startProcess } from "./process.ts";
+import { type FromThread, ThreadData, ToThread } from "./process-messages.ts";
+
+/**
+ * The thread that takes deliveries to the ledger, beside the one that answers requests: with its own
+ * connections to the database and to the systems, and one turn to write for both.
+ */
+const { config, turn } = ThreadData.parse(workerData);
+const server = requireParent();
+const { context, close } = openMigrated(config, {
+  turn: new WriteTurn(turn),
+  // Ends the thread, and that ends the server.
+  onSyncFailure: () => process.exit(1),
+});
+const connections = await loadConnections(context);
+const tell = (message: FromThread) => server.postMessage(message);
+context.committed.subscribe((events) => tell({ kind: "committed", events: [...events] }));
+const deliveries = startProcess({ ...context, connections }, (outcome, count = 1) =>
+  tell({ kind: "count", outcome, deliveries: count }),
+);
+
+let handled = Promise.resolve();
+server.on("message", (message: unknown) => {
+  handled = handled.then(() => handle(ToThread.parse(message)));
+});
+
+async function handle(message: ToThread): Promise<void> {
+  switch (message.kind) {
+    case "wake":
+      return deliveries.wake();
+    case "reload":
+      return connections.reload();
+    case "is-idle":
+      return tell({ kind: "answer", id: message.id, idle: await deliveries.isIdle() });
+    case "idle":
+      await deliveries.idle();
+      return tell({ kind: "answer", id: message.id, idle: true });
+    case "stop":
+      await deliveries.stop();
+      await connections.close();
+      await close();
+      server.close();
+  }
+}
+
+function requireParent() {
+  if (parentPort === null) throw new Error("This runs in a thread of the server");
+  return parentPort;
+}

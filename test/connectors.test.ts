@@ -9,6 +9,8 @@ import { startStandIn, testHttp } from "./connectors/stand-in.ts";
 interface Subject {
   settings: (url: string) => object;
   secrets: object;
+  /** Of a system whose vendor's app receives: the app's own. */
+  app?: { settings: (url: string) => object; secrets: object };
   clock?: Date;
   signature: string;
   /** What the stand-in answers to a write-back, and the receipt that comes of it. */
@@ -61,18 +63,38 @@ test("every connector is under this contract", () => {
 
 describe.each(Object.entries(subjects))("%s", (slug, subject) => {
   const samples = samplesOf(slug, subject.clock);
-  const bound = (url = "http://127.0.0.1:1") => {
+  const nowhere = "http://127.0.0.1:1";
+  /** What receives: the app where there is one. */
+  const receiver = () => {
+    const { app } = subject;
+    if (!app) return bound();
+    const receives = listed().app?.bind(app.settings(nowhere), app.secrets, testHttp());
+    if (!receives) throw new Error(`${slug} has no app`);
+    return receives;
+  };
+  /** What is asked and told. */
+  const bound = (url = nowhere) => {
+    const { settings, secrets, app } = subject;
+    const organisation = app && {
+      account: "account-1",
+      app: app.settings(url),
+      token: async () => "token-1",
+      renew: async () => "token-2",
+    };
+    return listed().bind(settings(url), secrets, testHttp(), organisation);
+  };
+  const listed = () => {
     const connector = connectors.get(slug);
     if (!connector) throw new Error(`${slug} is not in the list`);
-    return connector.bind(subject.settings(url), subject.secrets, testHttp());
+    return connector;
   };
   const refuses = (sample: Sample) => {
-    expect(() => bound().verify(sample), sample.file).toThrow(RequestError);
+    expect(() => receiver().verify(sample), sample.file).toThrow(RequestError);
   };
 
   test("accepts each of its samples at the time it was signed", () => {
     expect(samples.length).toBeGreaterThan(4);
-    for (const sample of samples) bound().verify(sample);
+    for (const sample of samples) receiver().verify(sample);
   });
 
   test("refuses a sample with one byte changed, wherever it is", () => {
@@ -88,7 +110,7 @@ describe.each(Object.entries(subjects))("%s", (slug, subject) => {
   test("refuses a sample 301 seconds after it was signed, and takes it after 300", () => {
     for (const sample of samples) {
       const later = (ms: number) => new Date(sample.receivedAt.getTime() + ms);
-      bound().verify({ ...sample, receivedAt: later(300_000) });
+      receiver().verify({ ...sample, receivedAt: later(300_000) });
       refuses({ ...sample, receivedAt: later(301_000) });
     }
   });
@@ -106,8 +128,10 @@ describe.each(Object.entries(subjects))("%s", (slug, subject) => {
   test("reads the same bytes to the same changes, each a valid one, and leaves them untouched", () => {
     for (const sample of samples) {
       const before = Buffer.from(sample.body);
-      const changes = bound().parse(sample);
-      expect(bound().parse({ ...sample, receivedAt: new Date(0) }), sample.file).toEqual(changes);
+      const changes = receiver().parse(sample);
+      expect(receiver().parse({ ...sample, receivedAt: new Date(0) }), sample.file).toEqual(
+        changes,
+      );
       for (const change of changes) Change.parse(change);
       expect(changes.length, sample.file).toBeGreaterThan(0);
       expect(sample.body.equals(before)).toBe(true);
@@ -115,8 +139,8 @@ describe.each(Object.entries(subjects))("%s", (slug, subject) => {
   });
 
   test("gives each sample one key, the same each time, and no two the same", () => {
-    const keys = samples.map((sample) => bound().dedupeKey(sample));
-    expect(samples.map((sample) => bound().dedupeKey(sample))).toEqual(keys);
+    const keys = samples.map((sample) => receiver().dedupeKey(sample));
+    expect(samples.map((sample) => receiver().dedupeKey(sample))).toEqual(keys);
     expect(new Set(keys).size).toBe(samples.length);
   });
 

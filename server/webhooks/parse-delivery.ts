@@ -4,6 +4,7 @@ import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
 import { requestHeaders } from "./connectors/kit/request-headers.ts";
 import type { ParsedBodies } from "./parsed-bodies.ts";
+import { queryOf } from "./receive.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";
 
 /** A stored delivery and what it says. */
@@ -25,6 +26,7 @@ export function parseDelivery(
   if (known) return { row, connection, changes: known };
   const delivery = {
     method: row.method,
+    query: queryOf(row.path),
     headers: requestHeaders(JSON.parse(row.headers)),
     body: bufferOver(row.body),
     receivedAt: new Date(row.received_at),

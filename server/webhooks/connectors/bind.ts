@@ -19,6 +19,7 @@ import type {
   Receiving,
   Served,
   ServeWork,
+  SimulatedRequest,
 } from "./connector.ts";
 import type { Instant } from "#server/domain/time.ts";
 
@@ -33,6 +34,8 @@ export interface BoundConnector {
   isPing: (delivery: Delivery) => boolean;
   dedupeKey: (delivery: Delivery) => string | null;
   parse: (delivery: Delivery) => Change[];
+  /** By scenario; empty where nothing can be simulated. */
+  simulations: Readonly<Record<string, Simulate>>;
   /** The invoice's snapshot first, then its payments and credits; null: not known there. */
   fetch?: (ref: InvoiceRef) => Promise<Change[] | null>;
   changedSince?: (since: Instant, cursor: string | null) => Promise<ChangedPage>;
@@ -45,6 +48,9 @@ export interface BoundConnector {
   /** Only of a vendor app's own connection. */
   app?: BoundApp;
 }
+
+/** Builds what the system would send now. */
+export type Simulate = (given: { now: Date; seed: number; account: string }) => SimulatedRequest[];
 
 /** What an app's connection can do beside receiving: connect organisations. */
 export interface BoundApp {
@@ -142,6 +148,7 @@ const receivesNothing = {
   isPing: () => false,
   dedupeKey: () => null,
   parse: () => notHere(),
+  simulations: {},
 };
 
 function notHere(): never {
@@ -165,7 +172,21 @@ function receivingOf<Settings, Secrets>(
     isPing: (delivery: Delivery) => receiving.isPing?.(delivery) ?? false,
     dedupeKey: (delivery: Delivery) => receiving.dedupeKey(delivery),
     parse: (delivery: Delivery) => receiving.parse(delivery, settings),
+    simulations: simulationsOf(receiving, { settings, secrets }),
   };
+}
+
+function simulationsOf<Settings, Secrets>(
+  { simulate = {} }: Receiving<Settings, Secrets>,
+  own: Own<Settings, Secrets>,
+): Record<string, Simulate> {
+  const scenarios = Object.entries(simulate);
+  return Object.fromEntries(
+    scenarios.map(([name, scenario]): [string, Simulate] => [
+      name,
+      (given) => scenario({ ...own, ...given }),
+    ]),
+  );
 }
 
 function connectingOf<Settings, Secrets>(

@@ -9,6 +9,8 @@ import type { RequestHeaders } from "./kit/request-headers.ts";
 /** A request as it came: header names lower case, the body's bytes after gzip was undone. */
 export interface Delivery {
   method: string;
+  /** What follows the "?" of the address: where a system can set no header, its secret stands there. */
+  query: string;
   headers: RequestHeaders;
   body: Buffer;
   receivedAt: Date;
@@ -53,6 +55,31 @@ export interface Receiving<Settings, Secrets> {
   /** The same for each retry of one message; null: every request is new. */
   dedupeKey: (delivery: Delivery) => string | null;
   parse: (delivery: Delivery, settings: Settings) => Change[];
+  /** By scenario: what the system would send, for trying the portal out. */
+  simulate?: Readonly<Record<string, Scenario<Settings, Secrets>>>;
+}
+
+/** Builds the requests of one scenario; the same seed gives the same invented invoice. */
+export type Scenario<Settings, Secrets> = (
+  given: Simulation<Settings, Secrets>,
+) => SimulatedRequest[];
+
+export interface Simulation<Settings, Secrets> {
+  settings: Settings;
+  secrets: Secrets;
+  now: Date;
+  seed: number;
+  /** Where an app speaks for many organisations: the vendor's id of the one to speak of, else "". */
+  account: string;
+}
+
+/** A request in the system's own format, correctly signed. */
+export interface SimulatedRequest {
+  method: string;
+  /** What follows the "?" of the address; "" for most systems. */
+  query: string;
+  headers: Record<string, string>;
+  body: string;
 }
 
 /**

@@ -77,6 +77,9 @@ export const InvoiceSnapshot = InvoiceRef.extend({
   dueOn: CalendarDate.optional(),
   references: z.array(Reference).optional(),
   lines: z.array(Line).optional(),
+  /** Ids of all payments that count now, and of all credits: one told before that is missing here was taken back. */
+  paymentIds: z.array(z.string()).optional(),
+  creditIds: z.array(z.string()).optional(),
   description: z.string().max(500).optional(),
   payUrl: z.url().optional(),
   documentRef: z.string().optional(),

@@ -68,6 +68,8 @@ export interface Listed {
   settings: z.ZodType;
   secrets: z.ZodType;
   setUp: string[];
+  /** What can be simulated. */
+  scenarios: string[];
   /**
    * Ties it to settings and secrets. Throws a ZodError when they are not what its schemas ask for.
    * Where the system has an `app`, this is one of its organisations, and `organisation` says which.
@@ -96,6 +98,7 @@ export function listed<Settings, Secrets, Api>(
   const { name, kind, settings, secrets, setUp } = connector;
   return {
     ...{ name, kind, settings, secrets, setUp },
+    scenarios: Object.keys(connector.simulate ?? {}),
     bind(given, hidden, http) {
       const own = { settings: settings.parse(given), secrets: secrets.parse(hidden) };
       const api = connector.api(own.settings, own.secrets, http);
@@ -117,6 +120,7 @@ export function listedApp<Settings, Secrets, Api, AppSettings, AppSecrets>(
   const { name, kind, settings, secrets, app } = connector;
   return {
     ...{ name, kind, settings, secrets, setUp: [] },
+    scenarios: Object.keys(app.simulate ?? {}),
     bind(given, hidden, http, organisation) {
       if (!organisation) throw new Error(`${name}: an organisation is bound with its account`);
       const own = { settings: settings.parse(given), secrets: secrets.parse(hidden) };

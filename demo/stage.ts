@@ -109,7 +109,7 @@ export class Stage {
       })
       .returning("id")
       .executeTakeFirstOrThrow();
-    const delivery = { method: "POST", headers: new Headers(headers), body, receivedAt };
+    const delivery = { method: "POST", query: "", headers: new Headers(headers), body, receivedAt };
     const events = await this.#record({
       kind: "system",
       connection,

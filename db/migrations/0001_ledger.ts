@@ -25,7 +25,23 @@ const statements = [
     settings text not null, secrets blob not null, created_at text not null, paused_at text,
     from_file_at text, receives_disputes_at text, last_delivery_at text,
     delivered integer not null default 0, refused integer not null default 0,
-    pinged integer not null default 0)`,
+    pinged integer not null default 0, app text, account text, grant_id text)`,
+  `create unique index connections_account on connections (app, account) where app is not null`,
+  `create table oauth_grants (
+    id text primary key, app text not null, tokens blob not null, version integer not null,
+    access_expires_at text not null, refresh_expires_at text, refreshing_until text,
+    granted_by text not null, granted_at text not null, refreshed_at text not null,
+    broken_at text, fault text)`,
+  `create table connect_requests (
+    state text primary key, app text not null, session_id text not null, verifier blob not null,
+    expires_at text not null)`,
+  `create table reconcile_cursors (
+    connection_id text primary key, since text not null, cursor text, run_id text,
+    passes integer not null, leased_until text)`,
+  `create table reconcile_runs (
+    id text primary key, connection_id text not null, since text not null, began_at text not null,
+    ended_at text, failed_at text, error text, read integer not null, differed integer not null)`,
+  `create index reconcile_runs_connection on reconcile_runs (connection_id, began_at)`,
   `create table customer_records (
     id text primary key, connection_id text not null, external_key text not null,
     name text not null, email text, customer_id text, created_at text not null,

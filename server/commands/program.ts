@@ -12,6 +12,7 @@ import { addLedgerCommands } from "./ledger.ts";
 import { addLoginLinkCommand } from "./login-link.ts";
 import { type Run, withPortal } from "./open.ts";
 import { addOutboxCommands } from "./outbox.ts";
+import { addSimulateCommand } from "./simulate.ts";
 import { addStaffCommands } from "./staff.ts";
 
 export interface Surroundings {
@@ -46,6 +47,7 @@ export async function runCommand(args: string[], surroundings: Surroundings): Pr
   addOutboxCommands(program, run);
   addLedgerCommands(program, run);
   addBackupCommand(program, run);
+  addSimulateCommand(program, run);
   addDoctorCommand(program, run);
   takeJsonEverywhere(program);
   try {

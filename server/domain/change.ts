@@ -14,6 +14,8 @@ export type Version = z.infer<typeof Version>;
 export const InvoiceRef = z.object({
   externalId: z.string().min(1).max(200).optional(),
   number: z.string().min(1).max(100).optional(),
+  /** The vendor's id of the organisation, when one app speaks for many: says whose invoice it is. */
+  account: z.string().min(1).max(200).optional(),
 });
 export type InvoiceRef = z.infer<typeof InvoiceRef>;
 
@@ -57,7 +59,6 @@ export const InvoiceSnapshot = InvoiceRef.extend({
   version: Version,
   /** When the system said so, if it is not the version itself. */
   toldAt: Instant.optional(),
-  account: z.string().optional(),
   customer: z
     .object({
       externalId: z.string().optional(),
@@ -76,6 +77,9 @@ export const InvoiceSnapshot = InvoiceRef.extend({
   dueOn: CalendarDate.optional(),
   references: z.array(Reference).optional(),
   lines: z.array(Line).optional(),
+  /** Ids of all payments that count now, and of all credits: one told before that is missing here was taken back. */
+  paymentIds: z.array(z.string()).optional(),
+  creditIds: z.array(z.string()).optional(),
   description: z.string().max(500).optional(),
   payUrl: z.url().optional(),
   documentRef: z.string().optional(),
@@ -158,7 +162,7 @@ export const Change = z.discriminatedUnion("kind", [
     occurredAt: Occurred,
   }),
   /** Thin webhook: read the invoice from the system. */
-  z.object({ kind: z.literal("fetch"), invoice: InvoiceRef, account: z.string().optional() }),
+  z.object({ kind: z.literal("fetch"), invoice: InvoiceRef }),
 ]);
 export type Change = z.infer<typeof Change>;
 

@@ -47,14 +47,15 @@ export function derive({ invoice, before, after, occurredAt }: Derivation): Draf
   for (const [credit, old] of credits) {
     const amount = (credit.voided ? 0 : credit.amount) - (old && !old.voided ? old.amount : 0);
     const data = { credit, amount, settlement };
-    add({ type: "invoice.adjusted", data, ...at(credit.occurredAt) });
+    add({ type: "invoice.adjusted", data, ...at(whenOf(credit, old, occurredAt)) });
   }
   const payments = changed(known.payments, after.payments, isSamePayment).filter(
     ([payment, old]) => payment.stage !== old?.stage || payment.amount !== old.amount,
   );
-  for (const [payment] of payments) {
+  for (const [payment, old] of payments) {
     const data = { payment, amount: payment.amount, settlement };
-    add({ type: `payment.${payment.stage}`, data, ...at(payment.occurredAt) });
+    const when = at(whenOf(payment, old, occurredAt));
+    add({ type: `payment.${payment.stage}`, data, ...when });
   }
   const sums = { known, after, isItemised: payments.length > 0, isCredited: credits.length > 0 };
   for (const draft of toldSums(sums)) add({ ...draft, ...at(occurredAt) });
@@ -67,6 +68,15 @@ export function derive({ invoice, before, after, occurredAt }: Derivation): Draf
   const rest = view ? difference(view, after, allFields) : null;
   if (rest) add({ type: "invoice.updated", data: rest, ...at(occurredAt) });
   return drafts;
+}
+
+/** What was only taken back or changed, without a time of its own, happened when it was told. */
+function whenOf(
+  item: { occurredAt: Occurred },
+  old: { occurredAt: Occurred } | undefined,
+  toldAt: Occurred,
+): Occurred {
+  return item.occurredAt === old?.occurredAt ? toldAt : item.occurredAt;
 }
 
 type FieldNames = readonly (keyof InvoiceView)[];

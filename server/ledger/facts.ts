@@ -19,6 +19,8 @@ export type FieldName =
   | "dueOn"
   | "references"
   | "lines"
+  | "paymentIds"
+  | "creditIds"
   | "description"
   | "payUrl"
   | "documentRef";
@@ -108,6 +110,8 @@ export function mergeSnapshot(
     dueOn: invoice.dueOn,
     references: invoice.references,
     lines: invoice.lines,
+    paymentIds: invoice.paymentIds?.toSorted(),
+    creditIds: invoice.creditIds?.toSorted(),
     description: invoice.description,
     payUrl: invoice.payUrl,
     documentRef: invoice.documentRef,

@@ -1,3 +1,4 @@
+import type { Json } from "#server/domain/canonical-json.ts";
 import type { Credit, Payment, Settlement } from "#server/domain/invoice.ts";
 import { dayMs, roughMs } from "#server/domain/time.ts";
 import {
@@ -36,15 +37,16 @@ export interface Settled extends Settlement {
  * counted until the owner books it (design, section 3, rules 2 and 4).
  */
 export function settle(facts: Facts): Settled {
-  const owner = facts.sources[facts.owner];
-  if (!owner) throw new Error(`The owner ${facts.owner} told nothing`);
+  const told = facts.sources[facts.owner];
+  if (!told) throw new Error(`The owner ${facts.owner} told nothing`);
+  const owner = standing(told);
   const money = sumsOf(owner);
   const pieces = money.pieces;
   const payments = owner.payments.map((payment) => shown(facts.owner, payment, true));
   let unbooked = 0;
   for (const [connection, source] of Object.entries(facts.sources).sort(byName)) {
     if (connection === facts.owner) continue;
-    const booking = bookings(source, owner.payments, pieces);
+    const booking = bookings(standing(source), owner.payments, pieces);
     unbooked += booking.unbooked;
     payments.push(...booking.shown.map(([payment, booked]) => shown(connection, payment, booked)));
   }
@@ -59,6 +61,29 @@ export function settle(facts: Facts): Settled {
     payments: payments.sort(byTime),
     credits: owner.credits.map((credit) => shownCredit(facts.owner, credit)).sort(byTime),
   };
+}
+
+/** What still stands: what an equally new or newer list leaves out was taken back. */
+function standing(source: SourceFacts): SourceFacts {
+  const { paymentIds, creditIds } = source.fields;
+  if (!paymentIds && !creditIds) return source;
+  const isGone = (item: Told & { id: string }, list: typeof paymentIds) =>
+    list !== undefined && compareTold(item, list) <= 0 && !isAmong(list.value, item.id);
+  return {
+    ...source,
+    payments: source.payments.map((payment) =>
+      payment.stage === "received" && isGone(payment, paymentIds)
+        ? { ...payment, stage: "reversed" }
+        : payment,
+    ),
+    credits: source.credits.map((credit) =>
+      !credit.voided && isGone(credit, creditIds) ? { ...credit, voided: true } : credit,
+    ),
+  };
+}
+
+function isAmong(ids: Json, id: string): boolean {
+  return Array.isArray(ids) && ids.includes(id);
 }
 
 /** One source's own account: its latest sums, and what it itemised after them. */

@@ -3,6 +3,7 @@ import type { Connection, Connections } from "#server/connections.ts";
 import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
 import { requestHeaders } from "./connectors/kit/request-headers.ts";
+import { queryOf } from "./receive.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";
 
 /** A stored delivery and what it says. */
@@ -18,6 +19,7 @@ export function parseDelivery(connections: Connections, row: DeliveryRow): Parse
   if (!connection) throw new RequestError(404, "Its connection is gone");
   const delivery = {
     method: row.method,
+    query: queryOf(row.path),
     headers: requestHeaders(JSON.parse(row.headers)),
     body: bufferOver(row.body),
     receivedAt: new Date(row.received_at),

@@ -56,7 +56,7 @@ function newRow(connection: string, dedupeKey: string, arrival: Arrival): NewDel
     connection_id: connection,
     dedupe_key: dedupeKey,
     method,
-    path: arrival.path,
+    path: shortened(arrival.path),
     headers: JSON.stringify(withoutSecrets(arrival.headers)),
     body,
     received_at: at,
@@ -65,6 +65,18 @@ function newRow(connection: string, dedupeKey: string, arrival: Arrival): NewDel
     error: null,
     origin: arrival.headers["portal-simulation"] === undefined ? "receive" : "simulation",
   };
+}
+
+/** What follows the "?" of an address; "" when nothing does. */
+export function queryOf(path: string): string {
+  const at = path.indexOf("?");
+  return at < 0 ? "" : path.slice(at + 1);
+}
+
+/** Some systems can send their secret in the address alone; it was checked and is not kept. */
+function shortened(path: string): string {
+  if (!path.includes("?")) return path;
+  return path.replace(/(?<=[?&](?:token|secret|key)=)[^&]+/gi, "…");
 }
 
 const secret = ["authorization", "proxy-authorization", "cookie", "x-portal-key"];

@@ -7,7 +7,7 @@ import type { Answer } from "./connectors/connector.ts";
 import { requestHeaders } from "./connectors/kit/request-headers.ts";
 import { readDelivery, usualLimits, type Limits } from "./read-delivery.ts";
 import { createRefuse } from "./refuse.ts";
-import { receive, type Received } from "./receive.ts";
+import { queryOf, receive, type Received } from "./receive.ts";
 import { createStore, type Store } from "./store.ts";
 import { createTally, type Tally } from "./tally.ts";
 
@@ -47,7 +47,8 @@ export function webhookListener(portal: Portal, options: Options) {
       const started = performance.now();
       const { method = "GET", headers } = incoming;
       const receivedAt = portal.clock();
-      const delivery = { method, headers: requestHeaders(headers), body, receivedAt };
+      const query = queryOf(path);
+      const delivery = { method, query, headers: requestHeaders(headers), body, receivedAt };
       const received = receive(connection, { delivery, path, headers });
       await keep(keeping, connection, received);
       reply(outgoing, received.answer);

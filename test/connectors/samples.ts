@@ -13,9 +13,13 @@ export function samplesOf(slug: string, clock?: Date): Sample[] {
   const files = readdirSync(folder).filter((file) => /(?<!\.headers)\.json$/.test(file));
   return files.map((file) => {
     const text = readFileSync(join(folder, file.replace(".json", ".headers.json")), "utf8");
-    const headers = new Headers(z.record(z.string(), z.string()).parse(JSON.parse(text)));
+    const { ":query": query = "", ...given } = z
+      .record(z.string(), z.string())
+      .parse(JSON.parse(text));
+    const headers = new Headers(given);
     const receivedAt = clock ?? signedAt(headers);
-    return { file, method: "POST", headers, body: readFileSync(join(folder, file)), receivedAt };
+    const body = readFileSync(join(folder, file));
+    return { file, method: "POST", query, headers, body, receivedAt };
   });
 }
 

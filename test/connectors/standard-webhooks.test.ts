@@ -18,7 +18,7 @@ function bind(settings: object = {}, secrets: object = {}) {
 
 function delivery(body: unknown, headers: Record<string, string> = {}, method = "POST") {
   const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
-  return { method, headers: new Headers(headers), body: bytes, receivedAt: now };
+  return { method, query: "", headers: new Headers(headers), body: bytes, receivedAt: now };
 }
 
 const invoice = { number: "INV-1", currency: "EUR", version: 4 };

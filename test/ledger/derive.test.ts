@@ -68,6 +68,62 @@ test("a payment that comes before the balance shows at once and counts once", as
   expect((await ledger.view("INV-1001"))?.row).toMatchObject({ paid: 40000, due: 85050 });
 });
 
+const paidBy = (version: number, ids: string[], rest: object = {}) =>
+  snapshot(version, { paymentIds: ids, ...rest });
+
+test("a payment that a complete list no longer names was taken back, in any order of arrival", async () => {
+  const says: Change[][] = [
+    [snapshot(1)],
+    [
+      paidBy(10, ["P-1"], { paid: eur(40000), due: eur(85050) }),
+      payment("P-1", 40000, { version: 10, toldAt: told(10), occurredAt: "2026-11-18" }),
+    ],
+    [paidBy(20, [], { paid: eur(0), due: eur(125050) })],
+    [paidBy(21, [], { paid: eur(0), due: eur(125050) })],
+  ];
+  for (const order of [
+    [0, 1, 2, 3],
+    [0, 2, 1, 3],
+    [3, 2, 1, 0],
+  ]) {
+    await using ledger = await openLedger();
+    for (const at of order) await ledger.says("erp", says[at] ?? []);
+    expect((await ledger.view("INV-1001"))?.view, order.join()).toMatchObject({
+      ...{ paid: 0, due: 125050, inferred: 0 },
+      payments: [{ id: "P-1", stage: "reversed", occurredAt: "2026-11-18" }],
+    });
+    if (order[1] !== 1) continue;
+    const events = await ledger.events("INV-1001");
+    expect(events.map(({ type, occurredAt }) => [type, occurredAt])).toEqual([
+      ["invoice.issued", told(1)],
+      ["payment.received", "2026-11-18"],
+      ["payment.reversed", told(20)],
+    ]);
+  }
+});
+
+test("a credit that a complete list no longer names counts nothing", async () => {
+  await using ledger = await openLedger();
+  const credit: Change = {
+    kind: "credit",
+    invoice: { externalId: "4711" },
+    ...{ creditId: "CN-1", type: "credit_note", amount: eur(5050) },
+    ...{ version: 10, toldAt: told(10), occurredAt: "2026-11-18" },
+  };
+  await ledger.says("erp", [
+    snapshot(10, { creditIds: ["CN-1"], due: eur(120000), paid: eur(0) }),
+    credit,
+  ]);
+  expect((await ledger.view("INV-1001"))?.view).toMatchObject({ credited: 5050, due: 120000 });
+  await ledger.says("erp", [snapshot(11, { creditIds: [], due: eur(125050), paid: eur(0) })]);
+  expect((await ledger.view("INV-1001"))?.view).toMatchObject({
+    ...{ credited: 0, due: 125050, paid: 0 },
+    credits: [{ id: "CN-1", voided: true }],
+  });
+  const adjusted = await ledger.events("INV-1001");
+  expect(adjusted.at(-1)).toMatchObject({ type: "invoice.adjusted", data: { amount: -5050 } });
+});
+
 test("a contributor's payment lowers due at once and is absorbed by the owner's booking", async () => {
   await using ledger = await openLedger();
   await ledger.says("erp", [snapshot(1)]);

@@ -2,13 +2,24 @@ import type { z } from "zod";
 import type { Change, ConnectorKind, InvoiceRef } from "#server/domain/change.ts";
 import type { EventType } from "#server/domain/event.ts";
 import type { WriteBackRequest } from "#server/domain/write-back.ts";
+import { RequestError } from "#server/errors.ts";
 import type {
   Answer,
+  AppConnector,
+  Calling,
   ChangedPage,
   Connector,
+  ConnectorApp,
   ConnectorHttp,
   Delivery,
+  FoundOrganisation,
+  OAuthClient,
+  Organisation,
   Receipt,
+  Receiving,
+  Served,
+  ServeWork,
+  SimulatedRequest,
 } from "./connector.ts";
 import type { Instant } from "#server/domain/time.ts";
 
@@ -23,6 +34,8 @@ export interface BoundConnector {
   isPing: (delivery: Delivery) => boolean;
   dedupeKey: (delivery: Delivery) => string | null;
   parse: (delivery: Delivery) => Change[];
+  /** By scenario; empty where nothing can be simulated. */
+  simulations: Readonly<Record<string, Simulate>>;
   /** The invoice's snapshot first, then its payments and credits; null: not known there. */
   fetch?: (ref: InvoiceRef) => Promise<Change[] | null>;
   changedSince?: (since: Instant, cursor: string | null) => Promise<ChangedPage>;
@@ -30,6 +43,22 @@ export interface BoundConnector {
   writeBack?: (request: WriteBackRequest) => Promise<Receipt>;
   findWriteBack?: (request: WriteBackRequest) => Promise<Receipt | null>;
   test?: () => Promise<string>;
+  /** Answers a system that asks for work. */
+  serve?: (delivery: Delivery, work: ServeWork) => Promise<Served>;
+  /** Only of a vendor app's own connection. */
+  app?: BoundApp;
+}
+
+/** Builds what the system would send now. */
+export type Simulate = (given: { now: Date; seed: number; account: string }) => SimulatedRequest[];
+
+/** What an app's connection can do beside receiving: connect organisations. */
+export interface BoundApp {
+  oauth: OAuthClient;
+  organisations: (asked: {
+    token: string;
+    callback: URLSearchParams;
+  }) => Promise<FoundOrganisation[]>;
 }
 
 /** A connector as the list holds it: its own types stay inside. */
@@ -39,7 +68,26 @@ export interface Listed {
   settings: z.ZodType;
   secrets: z.ZodType;
   setUp: string[];
-  /** Ties it to settings and secrets. Throws a ZodError when they are not what its schemas ask for. */
+  /** What can be simulated. */
+  scenarios: string[];
+  /**
+   * Ties it to settings and secrets. Throws a ZodError when they are not what its schemas ask for.
+   * Where the system has an `app`, this is one of its organisations, and `organisation` says which.
+   */
+  bind: (
+    settings: unknown,
+    secrets: unknown,
+    http: ConnectorHttp,
+    organisation?: Organisation<unknown>,
+  ) => BoundConnector;
+  app?: ListedApp;
+}
+
+/** The vendor's app of a system: a connection of its own that receives for all organisations. */
+export interface ListedApp {
+  settings: z.ZodType;
+  secrets: z.ZodType;
+  setUp: string[];
   bind: (settings: unknown, secrets: unknown, http: ConnectorHttp) => BoundConnector;
 }
 
@@ -50,28 +98,121 @@ export function listed<Settings, Secrets, Api>(
   const { name, kind, settings, secrets, setUp } = connector;
   return {
     ...{ name, kind, settings, secrets, setUp },
-    bind: (given, hidden, http) =>
-      bind(connector, { settings: settings.parse(given), secrets: secrets.parse(hidden) }, http),
+    scenarios: Object.keys(connector.simulate ?? {}),
+    bind(given, hidden, http) {
+      const own = { settings: settings.parse(given), secrets: secrets.parse(hidden) };
+      const api = connector.api(own.settings, own.secrets, http);
+      const { serve } = connector;
+      return {
+        ...{ name, kind },
+        ...receivingOf(connector, own),
+        ...callingOf(connector, own, api),
+        ...(serve && { serve: (delivery, work) => serve(delivery, work, own.settings) }),
+      };
+    },
   };
 }
 
-function bind<Settings, Secrets, Api>(
-  connector: Connector<Settings, Secrets, Api>,
-  { settings, secrets }: { settings: Settings; secrets: Secrets },
+/** As `listed`, for a system with an app. */
+export function listedApp<Settings, Secrets, Api, AppSettings, AppSecrets>(
+  connector: AppConnector<Settings, Secrets, Api, AppSettings, AppSecrets>,
+): Listed {
+  const { name, kind, settings, secrets, app } = connector;
+  return {
+    ...{ name, kind, settings, secrets, setUp: [] },
+    scenarios: Object.keys(app.simulate ?? {}),
+    bind(given, hidden, http, organisation) {
+      if (!organisation) throw new Error(`${name}: an organisation is bound with its account`);
+      const own = { settings: settings.parse(given), secrets: secrets.parse(hidden) };
+      const about = { ...organisation, app: app.settings.parse(organisation.app) };
+      const api = connector.api(own.settings, own.secrets, http, about);
+      return { ...{ name, kind }, ...receivesNothing, ...callingOf(connector, own, api) };
+    },
+    app: {
+      ...{ settings: app.settings, secrets: app.secrets, setUp: app.setUp },
+      bind(given, hidden, http) {
+        const own = { settings: app.settings.parse(given), secrets: app.secrets.parse(hidden) };
+        return {
+          ...{ name, kind },
+          ...receivingOf(app, own),
+          canWriteBack: () => false,
+          app: connectingOf(app, own, http),
+        };
+      },
+    },
+  };
+}
+
+/** An organisation's deliveries come to the address of the app. */
+const receivesNothing = {
+  accepted: { status: 404 },
+  answersUnusable: false,
+  handshake: () => notHere(),
+  verify: () => notHere(),
+  isPing: () => false,
+  dedupeKey: () => null,
+  parse: () => notHere(),
+  simulations: {},
+};
+
+function notHere(): never {
+  throw new RequestError(404, "Deliveries come to the address of the app");
+}
+
+interface Own<Settings, Secrets> {
+  settings: Settings;
+  secrets: Secrets;
+}
+
+function receivingOf<Settings, Secrets>(
+  receiving: Receiving<Settings, Secrets>,
+  { settings, secrets }: Own<Settings, Secrets>,
+) {
+  const { accepted, answersUnusable } = receiving;
+  return {
+    ...{ accepted, answersUnusable },
+    handshake: (delivery: Delivery) => receiving.handshake?.(delivery, settings, secrets),
+    verify: (delivery: Delivery) => receiving.verify(delivery, secrets, settings),
+    isPing: (delivery: Delivery) => receiving.isPing?.(delivery) ?? false,
+    dedupeKey: (delivery: Delivery) => receiving.dedupeKey(delivery),
+    parse: (delivery: Delivery) => receiving.parse(delivery, settings),
+    simulations: simulationsOf(receiving, { settings, secrets }),
+  };
+}
+
+function simulationsOf<Settings, Secrets>(
+  { simulate = {} }: Receiving<Settings, Secrets>,
+  own: Own<Settings, Secrets>,
+): Record<string, Simulate> {
+  const scenarios = Object.entries(simulate);
+  return Object.fromEntries(
+    scenarios.map(([name, scenario]): [string, Simulate] => [
+      name,
+      (given) => scenario({ ...own, ...given }),
+    ]),
+  );
+}
+
+function connectingOf<Settings, Secrets>(
+  app: ConnectorApp<Settings, Secrets>,
+  { settings, secrets }: Own<Settings, Secrets>,
   http: ConnectorHttp,
-): BoundConnector {
-  const { name, kind, accepted, answersUnusable } = connector;
-  const api = connector.api(settings, secrets, http);
+): BoundApp {
+  return {
+    oauth: app.oauth(settings, secrets),
+    organisations: (asked) => app.organisations({ ...asked, http, settings }),
+  };
+}
+
+function callingOf<Settings, Secrets, Api>(
+  connector: Calling<Settings, Secrets, Api>,
+  { settings, secrets }: Own<Settings, Secrets>,
+  api: Api,
+) {
   const canFetch = connector.canFetch?.(settings, secrets) ?? true;
   return {
-    ...{ name, kind, accepted, answersUnusable },
-    handshake: (delivery) => connector.handshake?.(delivery, settings, secrets),
-    verify: (delivery) => connector.verify(delivery, secrets, settings),
-    isPing: (delivery) => connector.isPing?.(delivery) ?? false,
-    dedupeKey: (delivery) => connector.dedupeKey(delivery),
-    parse: (delivery) => connector.parse(delivery, settings),
     ...(canFetch && reading(connector, api)),
-    canWriteBack: (event) =>
+    canWriteBack: (event: EventType) =>
       connector.writeBack !== undefined &&
       (connector.canWriteBack?.(event, settings, secrets) ?? true),
     ...writing(connector, api),
@@ -79,7 +220,7 @@ function bind<Settings, Secrets, Api>(
   };
 }
 
-function reading<Settings, Secrets, Api>(connector: Connector<Settings, Secrets, Api>, api: Api) {
+function reading<Settings, Secrets, Api>(connector: Calling<Settings, Secrets, Api>, api: Api) {
   const { fetch, changedSince } = connector;
   return {
     ...(fetch && {
@@ -95,7 +236,7 @@ function reading<Settings, Secrets, Api>(connector: Connector<Settings, Secrets,
   };
 }
 
-function writing<Settings, Secrets, Api>(connector: Connector<Settings, Secrets, Api>, api: Api) {
+function writing<Settings, Secrets, Api>(connector: Calling<Settings, Secrets, Api>, api: Api) {
   const { writeBack, findWriteBack } = connector;
   return {
     ...(writeBack && { writeBack: (request: WriteBackRequest) => writeBack(request, api) }),
@@ -105,7 +246,7 @@ function writing<Settings, Secrets, Api>(connector: Connector<Settings, Secrets,
   };
 }
 
-function testing<Settings, Secrets, Api>(connector: Connector<Settings, Secrets, Api>, api: Api) {
+function testing<Settings, Secrets, Api>(connector: Calling<Settings, Secrets, Api>, api: Api) {
   const { test } = connector;
   return test && { test: () => test(api) };
 }

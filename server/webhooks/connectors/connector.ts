@@ -3,11 +3,14 @@ import type { Change, ConnectorKind, InvoiceRef, InvoiceSnapshot } from "#server
 import type { EventType } from "#server/domain/event.ts";
 import type { Instant } from "#server/domain/time.ts";
 import type { WriteBackRequest } from "#server/domain/write-back.ts";
+import type { UpstreamError } from "#server/errors.ts";
 import type { RequestHeaders } from "./kit/request-headers.ts";
 
 /** A request as it came: header names lower case, the body's bytes after gzip was undone. */
 export interface Delivery {
   method: string;
+  /** What follows the "?" of the address: where a system can set no header, its secret stands there. */
+  query: string;
   headers: RequestHeaders;
   body: Buffer;
   receivedAt: Date;
@@ -36,22 +39,14 @@ export interface ChangedPage {
 }
 
 /**
- * One business system. `parse` is pure: no clock, database or network. `verify` throws RequestError
- * (401) when the request is not authentic. `Api` is what `api` builds from settings and secrets.
+ * How a system's requests are taken in. `parse` is pure: no clock, database or network. `verify`
+ * throws RequestError (401) when the request is not authentic.
  */
-export interface Connector<Settings, Secrets, Api> {
-  name: string;
-  kind: ConnectorKind;
-  /** Zod objects; the set-up form and its documentation come from them (use `.meta({ title, description })`). */
-  settings: z.ZodType<Settings>;
-  secrets: z.ZodType<Secrets>;
-  /** Steps for the administrator; `{url}` is the connection's address. */
-  setUp: string[];
+export interface Receiving<Settings, Secrets> {
   /** Sender is somebody's own code: an authentic but unusable body is answered 422, not 2xx. */
   answersUnusable: boolean;
   /** What a system is told when all is well. */
   accepted: Answer;
-  api: (settings: Settings, secrets: Secrets, http: ConnectorHttp) => Api;
   /** Answers what is not a delivery (OPTIONS, challenge, ping after `verify`); undefined: it is one. */
   handshake?: (delivery: Delivery, settings: Settings, secrets: Secrets) => Answer | undefined;
   verify: (delivery: Delivery, secrets: Secrets, settings: Settings) => void;
@@ -60,8 +55,46 @@ export interface Connector<Settings, Secrets, Api> {
   /** The same for each retry of one message; null: every request is new. */
   dedupeKey: (delivery: Delivery) => string | null;
   parse: (delivery: Delivery, settings: Settings) => Change[];
+  /** By scenario: what the system would send, for trying the portal out. */
+  simulate?: Readonly<Record<string, Scenario<Settings, Secrets>>>;
+}
+
+/** Builds the requests of one scenario; the same seed gives the same invented invoice. */
+export type Scenario<Settings, Secrets> = (
+  given: Simulation<Settings, Secrets>,
+) => SimulatedRequest[];
+
+export interface Simulation<Settings, Secrets> {
+  settings: Settings;
+  secrets: Secrets;
+  now: Date;
+  seed: number;
+  /** Where an app speaks for many organisations: the vendor's id of the one to speak of, else "". */
+  account: string;
+}
+
+/** A request in the system's own format, correctly signed. */
+export interface SimulatedRequest {
+  method: string;
+  /** What follows the "?" of the address; "" for most systems. */
+  query: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/**
+ * What can be asked of a system and told to it. `Api` is what the connector's `api` builds from
+ * settings and secrets.
+ */
+export interface Calling<Settings, Secrets, Api> {
+  name: string;
+  kind: ConnectorKind;
+  /** Zod objects; the set-up form and its documentation come from them (use `.meta({ title, description })`). */
+  settings: z.ZodType<Settings>;
+  secrets: z.ZodType<Secrets>;
   /** The invoice as it is now, with its payments and credits as further changes; null: not known there. */
   fetch?: (ref: InvoiceRef, api: Api) => Promise<InvoiceSnapshot | Change[] | null>;
+  /** Everything that changed at or after `since`, oldest first where the system can sort. */
   changedSince?: (since: Instant, cursor: string | null, api: Api) => Promise<ChangedPage>;
   /** Whether `fetch` and `changedSince` can be used with what was set up; absent: always. */
   canFetch?: (settings: Settings, secrets: Secrets) => boolean;
@@ -72,6 +105,108 @@ export interface Connector<Settings, Secrets, Api> {
   findWriteBack?: (request: WriteBackRequest, api: Api) => Promise<Receipt | null>;
   /** A cheap authenticated call for "test connection"; gives words for the administrator. */
   test?: (api: Api) => Promise<string>;
+}
+
+/** One business system whose connections receive and call, each with an address and keys of its own. */
+export interface Connector<Settings, Secrets, Api>
+  extends Receiving<Settings, Secrets>, Calling<Settings, Secrets, Api> {
+  /** Steps for the administrator; `{url}` is the connection's address. */
+  setUp: string[];
+  api: (settings: Settings, secrets: Secrets, http: ConnectorHttp) => Api;
+  /**
+   * For a system that calls us and asks for work: answers a request that `verify` let through. A
+   * dialogue is many requests, so what one of them took another one settles.
+   */
+  serve?: (delivery: Delivery, work: ServeWork, settings: Settings) => Promise<Served>;
+}
+
+/**
+ * One business system whose vendor's app speaks for many organisations: the app's connection
+ * receives for all of them, each organisation's connection is asked and told. Its `settings` and
+ * `secrets` are those of an organisation.
+ */
+export interface AppConnector<Settings, Secrets, Api, AppSettings, AppSecrets> extends Calling<
+  Settings,
+  Secrets,
+  Api
+> {
+  app: ConnectorApp<AppSettings, AppSecrets>;
+  api: (
+    settings: Settings,
+    secrets: Secrets,
+    http: ConnectorHttp,
+    organisation: Organisation<AppSettings>,
+  ) => Api;
+}
+
+/**
+ * A vendor's app: one address, one signing key and one OAuth client for many organisations. The
+ * invoice of each change that it parses carries `account`, the vendor's id of the organisation.
+ */
+export interface ConnectorApp<Settings, Secrets> extends Receiving<Settings, Secrets> {
+  settings: z.ZodType<Settings>;
+  secrets: z.ZodType<Secrets>;
+  /** Steps for the administrator; `{url}` receives, `{callback}` is where the vendor sends people back to. */
+  setUp: string[];
+  oauth: (settings: Settings, secrets: Secrets) => OAuthClient;
+  /** Which organisations a fresh grant reaches; each becomes a connection. */
+  organisations: (asked: GrantAsked<Settings>) => Promise<FoundOrganisation[]>;
+}
+
+/** How the vendor's authorization server is spoken to (RFC 6749; RFC 7636 where `pkce`). */
+export interface OAuthClient {
+  authorizeUrl: string;
+  tokenUrl: string;
+  /** RFC 7009; absent: the vendor has none. */
+  revokeUrl?: string;
+  clientId: string;
+  clientSecret: string;
+  scopes: string[];
+  pkce: boolean;
+}
+
+interface GrantAsked<Settings> {
+  http: ConnectorHttp;
+  /** The grant's access token. */
+  token: string;
+  /** The callback's query, e.g. QuickBooks: realmId. */
+  callback: URLSearchParams;
+  settings: Settings;
+}
+
+export interface FoundOrganisation {
+  account: string;
+  name: string;
+}
+
+/** What an organisation's connection has beside its own settings. */
+export interface Organisation<AppSettings> {
+  account: string;
+  app: AppSettings;
+  /** An access token that is valid for some time yet. Throws UpstreamError when it must be connected anew. */
+  token: () => Promise<string>;
+  /** After a 401: another one than the refused, which another caller may have got already. */
+  renew: (refused: string) => Promise<string>;
+}
+
+/** The write-backs of one connection, for the system that asks for them. */
+export interface ServeWork {
+  /** Leases the next one that is due, so that nobody else is handed it; undefined: nothing is. */
+  take: () => Promise<HandedOut | undefined>;
+  /** Settles one that was taken, by its key: a receipt, or what went wrong. Nothing happens when it was. */
+  settle: (key: string, outcome: Receipt | UpstreamError) => Promise<void>;
+}
+
+export interface HandedOut {
+  request: WriteBackRequest;
+  /** It was handed out before and never settled: look whether it took effect before writing again. */
+  isRepeat: boolean;
+}
+
+export interface Served {
+  answer: Answer;
+  /** Whether the request also says something about invoices: then it is stored and parsed as a delivery. */
+  carriesChanges: boolean;
 }
 
 export interface HttpCall {
@@ -100,5 +235,12 @@ export interface ConnectorHttp {
 export function defineConnector<Settings, Secrets, Api>(
   connector: Connector<Settings, Secrets, Api>,
 ): Connector<Settings, Secrets, Api> {
+  return connector;
+}
+
+/** As `defineConnector`, for a system with an app. */
+export function defineAppConnector<Settings, Secrets, Api, AppSettings, AppSecrets>(
+  connector: AppConnector<Settings, Secrets, Api, AppSettings, AppSecrets>,
+): AppConnector<Settings, Secrets, Api, AppSettings, AppSecrets> {
   return connector;
 }

@@ -67,7 +67,7 @@ export function changesIn(event: StripeEvent, settings: EventSettings): Change[]
  * `fetch` gives the invoice together with it.
  */
 function aboutPayment({ account }: StripeEvent, id: string): Change[] {
-  return [{ kind: "fetch", invoice: { externalId: id }, account: account ?? undefined }];
+  return [{ kind: "fetch", invoice: { externalId: id, account: account ?? undefined } }];
 }
 
 function refundedCharge(
@@ -95,7 +95,7 @@ function invoiceChanges(
   if (type === "invoice.payment_failed") changes.push(failedPayment(invoice, created));
   // The event carries only the first lines of a long invoice.
   if (invoice.lines?.has_more)
-    changes.push({ kind: "fetch", invoice: ref, account: account ?? undefined });
+    changes.push({ kind: "fetch", invoice: { ...ref, account: account ?? undefined } });
   return changes;
 }
 

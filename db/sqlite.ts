@@ -15,8 +15,9 @@ export function connectSqlite(url: string, onSyncFailure: OnSyncFailure): Databa
   const db = kysely(reading, onSyncFailure);
   return {
     writer,
+    queues: writer,
     db,
-    file,
+    owner: writer,
     async close() {
       await db.destroy();
       await writer.destroy();
@@ -55,7 +56,9 @@ function open(file: string, options: { readonly: boolean }): Database.Database {
 function kysely(sqlite: Database.Database, onSyncFailure: OnSyncFailure): Db {
   const database = prepareOnce(sqlite, onSyncFailure);
   const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
-  engines.set(db.getExecutor().adapter, database);
+  const { adapter } = db.getExecutor();
+  engines.set(adapter, database);
+  if (sqlite.readonly) arrays.set(adapter, prepareArrays(sqlite));
   return db;
 }
 
@@ -72,6 +75,17 @@ export function engineOf(db: Db): SqliteDatabase | undefined {
 }
 
 const readOnly = new WeakSet<SqliteDatabase>();
+
+/**
+ * Rows as arrays, straight from the engine of a read-only connection: for who reads a whole table.
+ * Undefined for any other connection.
+ */
+export function arraysOf(db: Db, sql: string, parameters: unknown[]): unknown[][] | undefined {
+  const statements = arrays.get(db.getExecutor().adapter);
+  return statements?.(sql).all(...parameters);
+}
+
+const arrays = new WeakMap<object, (sql: string) => Database.Statement<unknown[], unknown[]>>();
 
 /**
  * Keeps prepared statements, since Kysely prepares anew for each call. A transaction begins
@@ -97,6 +111,17 @@ function prepareOnce(sqlite: Database.Database, onSyncFailure: OnSyncFailure): S
   };
   if (sqlite.readonly) readOnly.add(database);
   return database;
+}
+
+function prepareArrays(sqlite: Database.Database) {
+  const statements = new Map<string, Database.Statement<unknown[], unknown[]>>();
+  return (sql: string) => {
+    const kept = statements.get(sql);
+    if (kept) return kept;
+    const statement = sqlite.prepare<unknown[], unknown[]>(sql).raw(true);
+    statements.set(sql, statement);
+    return statement;
+  };
 }
 
 type Prepared = { statement: Database.Statement<unknown[]>; guarded: SqliteStatement };

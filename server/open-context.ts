@@ -16,13 +16,13 @@ export async function openContext(
   onSyncFailure: OnSyncFailure = () => {},
 ) {
   const log = createLogger(config);
-  const { writer, db, close } = connect(config.databaseUrl, (error) => {
+  const { writer, queues, db, owner, close } = connect(config.databaseUrl, (error) => {
     log.fatal({ err: error }, "the disk did not keep what was written");
     onSyncFailure(error);
   });
-  const applied = await migrate(writer);
+  const applied = await migrate(owner);
   for (const migration of applied) log.info({ migration }, "the database was migrated");
-  const context: Context = { config, clock, log, db, writer, committed: new Committed() };
+  const context: Context = { config, clock, log, db, writer, queues, committed: new Committed() };
   return { context, close };
 }
 

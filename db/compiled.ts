@@ -1,5 +1,6 @@
 import { type Compilable, CompiledQuery } from "kysely";
 import type { Db } from "./connect.ts";
+import { isPostgres, prepareByName } from "./postgres.ts";
 import { engineOf } from "./sqlite.ts";
 
 class Slot {
@@ -17,19 +18,34 @@ class Slot {
 export function compiled<Values extends object, Row>(
   build: (db: Db, value: (name: keyof Values & string) => never) => Compilable<Row>,
 ): (db: Db, values: Values) => Promise<Row[]> {
-  let query: CompiledQuery<Row> | undefined;
-  let names: (string | null)[] = [];
+  const kept: Kept<Row> = {};
   return async (db, values) => {
-    if (!query) {
-      // A slot stands in for a value of any type until the statement is run.
-      query = build(db, (name) => new Slot(name) as never).compile();
-      names = query.parameters.map((given) => (given instanceof Slot ? given.name : null));
-    }
-    const { parameters: fixed } = query;
+    // A slot stands in for a value of any type until the statement is run.
+    const query = compileOnce(kept, db, () => build(db, (name) => new Slot(name) as never));
     const filled = values as Record<string, unknown>;
-    const parameters = names.map((name, at) => (name === null ? fixed[at] : filled[name]));
+    const parameters = query.parameters.map((given) =>
+      given instanceof Slot ? filled[given.name] : given,
+    );
     return execute(db, { ...query, parameters });
   };
+}
+
+/** One statement in the words of each engine. */
+export type Kept<Row = unknown> = Partial<Record<"sqlite" | "postgres", CompiledQuery<Row>>>;
+
+/** The statement for this engine, built and compiled at its first use. */
+export function compileOnce<Row>(
+  kept: Kept<Row>,
+  db: Db,
+  build: () => Compilable<Row>,
+): CompiledQuery<Row> {
+  const engine = isPostgres(db) ? "postgres" : "sqlite";
+  let query = kept[engine];
+  if (!query) {
+    query = kept[engine] = build().compile();
+    if (engine === "postgres") prepareByName(query.sql);
+  }
+  return query;
 }
 
 /** Straight to the engine where that is safe: the way through the builder costs as much as the statement. */

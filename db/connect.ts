@@ -1,17 +1,24 @@
 import type { Kysely } from "kysely";
+import { connectPostgres } from "./postgres.ts";
 import type { Schema } from "./schema.ts";
 import { connectSqlite } from "./sqlite.ts";
 import type { WriteTurn } from "./write-turn.ts";
 
 export type Db = Kysely<Schema>;
 
+/** The ways into one database, by what they are for. On SQLite all that write are one connection. */
 export interface Databases {
-  /** The process's one write connection; its queue is Kysely's connection lock. */
+  /**
+   * Writes. Its transactions are serial, on PostgreSQL across processes too, so that whoever appends to
+   * the ledger may read first. There a transaction that clashed runs its function again.
+   */
   writer: Db;
-  /** A separate read-only connection for loaders. */
+  /** Writes that the ledger has no part in, as storing what arrives: on PostgreSQL they do not wait for it. */
+  queues: Db;
+  /** Reads only: for loaders. */
   db: Db;
-  /** The file, for commands such as backup. */
-  file: string;
+  /** May change tables: for migrations. */
+  owner: Db;
   close(): Promise<void>;
 }
 
@@ -24,10 +31,16 @@ interface ConnectOptions {
   turn?: WriteTurn;
 }
 
-/** Opens the database that the address names. Throws when it is none that is known. */
+/** Opens the database that an address names: `file:` for SQLite, `postgres:` for PostgreSQL. */
 export function connect(
   url: string,
   { onSyncFailure = () => {}, ...options }: ConnectOptions = {},
 ): Databases {
-  return connectSqlite(url, { onSyncFailure, ...options });
+  return isPostgresUrl(url)
+    ? connectPostgres(url)
+    : connectSqlite(url, { onSyncFailure, ...options });
+}
+
+export function isPostgresUrl(url: string): boolean {
+  return /^postgres(ql)?:/.test(url);
 }

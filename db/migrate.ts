@@ -2,13 +2,14 @@ import { Migrator } from "kysely";
 import type { Db } from "./connect.ts";
 import * as ledger from "./migrations/0001_ledger.ts";
 import * as people from "./migrations/0002_people.ts";
+import * as proofs from "./migrations/0003_proofs.ts";
 
-const migrations = { "0001_ledger": ledger, "0002_people": people };
+const migrations = { "0001_ledger": ledger, "0002_people": people, "0003_proofs": proofs };
 
-/** Brings the database to this version, forward only. Gives the names of what it applied. */
-export async function migrate(writer: Db): Promise<string[]> {
+/** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */
+export async function migrate(owner: Db): Promise<string[]> {
   const migrator = new Migrator({
-    db: writer,
+    db: owner,
     provider: { getMigrations: async () => migrations },
   });
   const { error, results = [] } = await migrator.migrateToLatest();

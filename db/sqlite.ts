@@ -22,12 +22,13 @@ export function connectSqlite(
   mkdirSync(dirname(file), { recursive: true });
   const writing = open(file, { readonly: false });
   const reading = open(file, { readonly: true });
-  const writer = kysely(prepareOnce(writing, onSyncFailure), turn);
-  const db = kysely(prepareOnce(reading, onSyncFailure));
+  const writer = kysely(writing, prepareOnce(writing, onSyncFailure), turn);
+  const db = kysely(reading, prepareOnce(reading, onSyncFailure));
   return {
     writer,
+    queues: writer,
     db,
-    file,
+    owner: writer,
     async close() {
       await db.destroy();
       await writer.destroy();
@@ -63,10 +64,12 @@ function open(file: string, options: { readonly: boolean }): Database.Database {
   return sqlite;
 }
 
-function kysely(database: SqliteDatabase, turn?: WriteTurn): Db {
+function kysely(sqlite: Database.Database, database: SqliteDatabase, turn?: WriteTurn): Db {
   const dialect = turn ? new WritingDialect(database, turn) : new SqliteDialect({ database });
   const db = new Kysely<Schema>({ dialect });
-  engines.set(db.getExecutor().adapter, database);
+  const { adapter } = db.getExecutor();
+  engines.set(adapter, database);
+  if (sqlite.readonly) arrays.set(adapter, prepareArrays(sqlite));
   return db;
 }
 
@@ -119,6 +122,17 @@ export function engineOf(db: Db): SqliteDatabase | undefined {
 const readOnly = new WeakSet<SqliteDatabase>();
 
 /**
+ * Rows as arrays, straight from the engine of a read-only connection: for who reads a whole table.
+ * Undefined for any other connection.
+ */
+export function arraysOf(db: Db, sql: string, parameters: unknown[]): unknown[][] | undefined {
+  const statements = arrays.get(db.getExecutor().adapter);
+  return statements?.(sql).all(...parameters);
+}
+
+const arrays = new WeakMap<object, (sql: string) => Database.Statement<unknown[], unknown[]>>();
+
+/**
  * Keeps prepared statements, since Kysely prepares anew for each call. A transaction begins
  * IMMEDIATE: one that reads first and writes later could otherwise fail as busy half-way.
  */
@@ -142,6 +156,17 @@ function prepareOnce(sqlite: Database.Database, onSyncFailure: OnSyncFailure): S
   };
   if (sqlite.readonly) readOnly.add(database);
   return database;
+}
+
+function prepareArrays(sqlite: Database.Database) {
+  const statements = new Map<string, Database.Statement<unknown[], unknown[]>>();
+  return (sql: string) => {
+    const kept = statements.get(sql);
+    if (kept) return kept;
+    const statement = sqlite.prepare<unknown[], unknown[]>(sql).raw(true);
+    statements.set(sql, statement);
+    return statement;
+  };
 }
 
 type Prepared = { statement: Database.Statement<unknown[]>; guarded: SqliteStatement };

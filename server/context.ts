@@ -11,8 +11,10 @@ export interface Context {
   log: Logger;
   /** Read-only. */
   db: Db;
-  /** The one write connection. Inside a transaction use only `trx`. */
+  /** Its transactions are serial, and may run again. Inside a transaction use only `trx`. */
   writer: Db;
+  /** Writes beside the ledger, as storing what arrives. */
+  queues: Db;
   /** Says what was committed: live and the dispatchers listen. */
   committed: Committed;
 }

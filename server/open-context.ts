@@ -19,10 +19,11 @@ interface OpenOptions {
 
 /** Opens and migrates the database: the context of the server and of each command. */
 export async function openContext(config: Config, options: OpenOptions = {}) {
-  const opened = openMigrated(config, options);
-  const { writer, log } = opened.context;
-  const applied = await migrate(writer);
-  for (const migration of applied) log.info({ migration }, "the database was migrated");
+  const { owner, ...opened } = openMigrated(config, options);
+  const applied = await migrate(owner);
+  for (const migration of applied) {
+    opened.context.log.info({ migration }, "the database was migrated");
+  }
   return opened;
 }
 
@@ -35,9 +36,9 @@ export function openMigrated(config: Config, options: OpenOptions = {}) {
     onSyncFailure(error);
   };
   const given = { onSyncFailure: told, ...(turn && { turn }) };
-  const { writer, db, close } = connect(config.databaseUrl, given);
-  const context: Context = { config, clock, log, db, writer, committed: new Committed() };
-  return { context, close };
+  const { owner, close, ...databases } = connect(config.databaseUrl, given);
+  const context: Context = { config, clock, log, ...databases, committed: new Committed() };
+  return { context, owner, close };
 }
 
 function createLogger({ logLevel }: Config): Logger {

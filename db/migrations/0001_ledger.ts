@@ -1,11 +1,29 @@
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
+import { create, type Statement } from "#db/create.ts";
+import { runtimeRole } from "#db/postgres.ts";
 
 /** Deliveries, ledger, projections, outbox. Columns are described in `schema.ts`. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const statement of statements) await sql.raw(statement).execute(db);
+  await create(db, statements);
 }
 
-const statements = [
+const statements: Statement[] = [
+  {
+    sqlite: [],
+    // Whoever migrates owns the tables; the portal runs as a role that may change rows alone.
+    postgres: [
+      `do $$ begin
+        if not exists (select from pg_roles where rolname = '${runtimeRole}') then
+          create role ${runtimeRole} nologin;
+          execute format('grant ${runtimeRole} to %I', current_user);
+        end if;
+      end $$`,
+      `grant usage on schema public to ${runtimeRole}`,
+      `grant select on kysely_migration, kysely_migration_lock to ${runtimeRole}`,
+      `alter default privileges in schema public
+        grant select, insert, update, delete on tables to ${runtimeRole}`,
+    ],
+  },
   `create table deliveries (
     id integer primary key autoincrement, connection_id text not null, dedupe_key text not null,
     method text not null, path text not null, headers text not null, body blob not null,
@@ -33,7 +51,7 @@ const statements = [
     granted_by text not null, granted_at text not null, refreshed_at text not null,
     broken_at text, fault text)`,
   `create table connect_requests (
-    state text primary key, app text not null, session_id text not null, verifier blob not null,
+    state text primary key, app text not null, session text not null, verifier blob not null,
     expires_at text not null)`,
   `create table reconcile_cursors (
     connection_id text primary key, since text not null, cursor text, run_id text,
@@ -54,10 +72,21 @@ const statements = [
     commitment text not null, hash text not null, salt text, data text)`,
   `create index events_chain on events (chain, sequence)`,
   `create index events_invoice on events (invoice_id, sequence) where invoice_id is not null`,
-  `create trigger events_no_update before update on events
-    begin select raise(abort, 'the ledger is append-only'); end`,
-  `create trigger events_no_delete before delete on events
-    begin select raise(abort, 'the ledger is append-only'); end`,
+  {
+    sqlite: [
+      `create trigger events_no_update before update on events
+        begin select raise(abort, 'the ledger is append-only'); end`,
+      `create trigger events_no_delete before delete on events
+        begin select raise(abort, 'the ledger is append-only'); end`,
+    ],
+    postgres: [
+      `create function refuse_change() returns trigger language plpgsql as
+        $$ begin raise exception 'the ledger is append-only'; end $$`,
+      `create trigger events_no_change before update or delete or truncate on events
+        for each statement execute function refuse_change()`,
+      `revoke update, delete on events from ${runtimeRole}`,
+    ],
+  },
   `create table ledger_head (
     id integer primary key check (id = 1), sequence integer not null, recorded_at text not null)`,
   `insert into ledger_head values (1, 0, '1970-01-01T00:00:00.000Z')`,
@@ -84,10 +113,24 @@ const statements = [
   `create index invoices_customer_dispute on invoices (customer_id, dispute, due_on, id)`,
   `create index invoices_number on invoices (number_key)`,
   `create index invoices_sequence on invoices (sequence)`,
+  `create index invoices_status on invoices (status, sequence)`,
+  `create index invoices_owner on invoices (owner, sequence)`,
+  `create index invoices_external on invoices (external_id)`,
   `create index invoices_record on invoices (customer_record_id)`,
   `create index invoices_unpaid on invoices (due_on) where status in ('open', 'partially_paid')`,
-  `create virtual table invoice_search using fts5 (
-    invoice_id unindexed, scope, words, tokenize = 'unicode61 remove_diacritics 2')`,
+  {
+    sqlite: [
+      `create virtual table invoice_search using fts5 (
+        invoice_id unindexed, scope, words, tokenize = 'unicode61 remove_diacritics 2')`,
+    ],
+    // `words` is folded and parted by spaces there, and the customer record is one word more.
+    postgres: [
+      `create table invoice_search (rowid bigint primary key, invoice_id text collate "C" not null,
+        scope text collate "C" not null, words text collate "C" not null)`,
+      `create index invoice_search_words on invoice_search using gin (
+        array_to_tsvector(array_append(string_to_array(words, ' '), scope)))`,
+    ],
+  },
   `create table disputes (
     id text primary key, number text not null, invoice_id text not null,
     customer_record_id text not null, customer_id text, state text not null, reason text not null,
@@ -99,6 +142,7 @@ const statements = [
   `create index disputes_invoice on disputes (invoice_id)`,
   `create index disputes_number on disputes (number)`,
   `create index disputes_customer on disputes (customer_id, state)`,
+  `create index disputes_sequence on disputes (sequence)`,
   `create index disputes_queue on disputes (state, first_response_due_at)`,
   `create table comments (
     id text primary key, invoice_id text not null, dispute_id text, audience text not null,
@@ -125,6 +169,7 @@ const statements = [
     parked_at text, receipt text, last_answer text, updated_at text not null)`,
   `create index outbox_due on outbox (due_at) where done_at is null and parked_at is null`,
   `create index outbox_created on outbox (created_at, id)`,
+  `create index outbox_state on outbox (state, created_at, id)`,
   `create index outbox_done on outbox (done_at) where done_at is not null`,
   `create index outbox_order on outbox (order_key, created_at) where done_at is null`,
   `create index outbox_invoice on outbox (invoice_id)`,

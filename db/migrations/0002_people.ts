@@ -1,13 +1,14 @@
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
+import { create } from "#db/create.ts";
 
 /** People: better-auth's tables in its own column names and types, API keys, mail choices. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const statement of statements) await sql.raw(statement).execute(db);
+  await create(db, statements);
 }
 
 const statements = [
   `create table "user" ("id" text not null primary key, "name" text not null,
-    "email" text not null unique, "emailVerified" integer not null, "image" text,
+    "email" text not null unique, "emailVerified" boolean not null, "image" text,
     "createdAt" date not null, "updatedAt" date not null, "staffRole" text, "locale" text,
     "timeZone" text)`,
   `create table "session" ("id" text not null primary key, "expiresAt" date not null,
@@ -45,8 +46,12 @@ const statements = [
   `create table mail_stops (user_id text not null, kind text not null, stopped_at text not null,
     primary key (user_id, kind)) without rowid`,
   `create table api_keys (id text primary key, name text not null, role text not null,
-    customer_id text, hash text not null unique, created_at text not null, revoked_at text,
-    last_used_at text)`,
+    customer_id text, hash text not null unique, created_at text not null, expires_at text,
+    revoked_at text, last_used_at text)`,
+  `create table api_requests (key_id text not null, idempotency_key text not null,
+    request_hash text not null, dispute_id text, created_at text not null,
+    primary key (key_id, idempotency_key))`,
+  `create index api_requests_created on api_requests (created_at)`,
   `create table caught_mails (id integer primary key autoincrement, caught_at text not null,
     recipient text not null, subject text not null, raw blob not null)`,
 ];

@@ -1,5 +1,5 @@
 import type { CompiledQuery } from "kysely";
-import { compiled, run } from "#db/compiled.ts";
+import { compiled, compileOnce, type Kept, run } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { DeliveryRow } from "#db/schema.ts";
 
@@ -33,7 +33,7 @@ const columns = [
   "origin",
 ] as const satisfies (keyof NewDelivery)[];
 
-const insertions = new Map<number, CompiledQuery>();
+const insertions = new Map<number, Kept>();
 /** Rows written by one statement, largest first: each size is compiled once. */
 const sizes = [64, 16, 4, 1];
 
@@ -52,20 +52,18 @@ export async function insertDeliveries(db: Db, rows: NewDelivery[]): Promise<num
   return added;
 }
 
-/** The statement for so many rows, built and compiled at its first use. */
+/** The statement for so many rows. */
 function insertionOf(db: Db, size: number): CompiledQuery {
-  let insertion = insertions.get(size);
-  if (!insertion) {
+  const kept = insertions.get(size) ?? {};
+  insertions.set(size, kept);
+  return compileOnce(kept, db, () => {
     const empty = Object.fromEntries(columns.map((column) => [column, ""]));
-    insertion = db
+    return db
       .insertInto("deliveries")
       .columns(columns)
       .values(Array.from({ length: size }, () => empty as never))
-      .onConflict((conflict) => conflict.columns(["connection_id", "dedupe_key"]).doNothing())
-      .compile();
-    insertions.set(size, insertion);
-  }
-  return insertion;
+      .onConflict((conflict) => conflict.columns(["connection_id", "dedupe_key"]).doNothing());
+  });
 }
 
 /** Due deliveries in the order in which they came due: the order of arrival, apart from retries. */

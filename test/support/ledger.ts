@@ -17,7 +17,7 @@ import { record } from "#server/ledger/record.ts";
 export async function openLedger() {
   const folder = mkdtempSync(join(tmpdir(), "ledger-"));
   const databases = connect(`file:${folder}/portal.db`);
-  await migrate(databases.writer);
+  await migrate(databases.owner);
   let now = new Date("2026-11-20T10:00:00.000Z");
   const context: Context = {
     config: readConfig({ NODE_ENV: "test", DATA_DIR: folder }),
@@ -25,6 +25,7 @@ export async function openLedger() {
     log: pino({ level: "silent" }),
     db: databases.db,
     writer: databases.writer,
+    queues: databases.queues,
     committed: new Committed(),
   };
   const invoiceId = async (number: string) => {
@@ -37,7 +38,7 @@ export async function openLedger() {
   };
   return {
     context,
-    file: databases.file,
+    file: `${folder}/portal.db`,
     setTime(instant: string) {
       now = new Date(instant);
     },

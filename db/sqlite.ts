@@ -1,5 +1,11 @@
 import Database from "better-sqlite3";
-import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
+import {
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  type SqliteDatabase,
+  type SqliteStatement,
+} from "kysely";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Databases, Db, OnSyncFailure } from "./connect.ts";
@@ -55,11 +61,24 @@ function open(file: string, options: { readonly: boolean }): Database.Database {
 
 function kysely(sqlite: Database.Database, onSyncFailure: OnSyncFailure): Db {
   const database = prepareOnce(sqlite, onSyncFailure);
-  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
+  const db = new Kysely<Schema>({ dialect: new Dialect({ database }) });
   const { adapter } = db.getExecutor();
   engines.set(adapter, database);
   if (sqlite.readonly) arrays.set(adapter, prepareArrays(sqlite));
   return db;
+}
+
+/** SQLite makes tables in transactions; Kysely's migrations know that of other engines only. */
+class Dialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new Adapter();
+  }
+}
+
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 /** By the adapter, which a database shares with its transactions. */

@@ -361,10 +361,23 @@ export interface UserTable {
   email: string;
   emailVerified: number;
   image: string | null;
+  /** Not valid from this instant on; null: until it is revoked. */
+  expires_at: string | null;
   createdAt: string;
   updatedAt: string;
   /** `finance`, `administrator`, `auditor`; null for customer users. */
   staffRole: string | null;
+/** What an `Idempotency-Key` of an API key was used for. */
+export interface ApiRequestTable {
+  key_id: string;
+  idempotency_key: string;
+  /** Hex SHA-256 of what was asked. */
+  request_hash: string;
+  /** Null only inside the transaction that opens it. */
+  dispute_id: string | null;
+  created_at: string;
+}
+
   locale: string | null;
   timeZone: string | null;
 }
@@ -481,5 +494,6 @@ export type CustomerRecordRow = Selectable<CustomerRecordTable>;
 export type EventRow = Selectable<EventTable>;
 export type InvoiceRow = Selectable<InvoiceTable>;
 export type DisputeRow = Selectable<DisputeTable>;
+  api_requests: ApiRequestTable;
 export type OutboxRow = Selectable<OutboxTable>;
 export type NewOutboxRow = Insertable<OutboxTable>;

@@ -2,6 +2,7 @@ import Database from "better-sqlite3";
 import {
   type DatabaseConnection,
   Kysely,
+  SqliteAdapter,
   SqliteDialect,
   type SqliteDatabase,
   SqliteDriver,
@@ -22,8 +23,8 @@ export function connectSqlite(
   mkdirSync(dirname(file), { recursive: true });
   const writing = open(file, { readonly: false });
   const reading = open(file, { readonly: true });
-  const writer = kysely(writing, prepareOnce(writing, onSyncFailure), turn);
-  const db = kysely(reading, prepareOnce(reading, onSyncFailure));
+  const writer = kysely(writing, onSyncFailure, turn);
+  const db = kysely(reading, onSyncFailure);
   return {
     writer,
     queues: writer,
@@ -64,29 +65,40 @@ function open(file: string, options: { readonly: boolean }): Database.Database {
   return sqlite;
 }
 
-function kysely(sqlite: Database.Database, database: SqliteDatabase, turn?: WriteTurn): Db {
-  const dialect = turn ? new WritingDialect(database, turn) : new SqliteDialect({ database });
-  const db = new Kysely<Schema>({ dialect });
+function kysely(sqlite: Database.Database, onSyncFailure: OnSyncFailure, turn?: WriteTurn): Db {
+  const database = prepareOnce(sqlite, onSyncFailure);
+  const db = new Kysely<Schema>({ dialect: new Dialect(database, turn) });
   const { adapter } = db.getExecutor();
   engines.set(adapter, database);
   if (sqlite.readonly) arrays.set(adapter, prepareArrays(sqlite));
   return db;
 }
 
-/** Each transaction, and each statement outside of one, waits for its thread's turn first. */
-class WritingDialect extends SqliteDialect {
+class Dialect extends SqliteDialect {
   readonly #driver: SqliteDriver;
 
-  constructor(database: SqliteDatabase, turn: WriteTurn) {
+  constructor(database: SqliteDatabase, turn?: WriteTurn) {
     super({ database });
-    this.#driver = new WritingDriver(database, turn);
+    this.#driver = turn ? new WritingDriver(database, turn) : new SqliteDriver({ database });
   }
 
   override createDriver(): SqliteDriver {
     return this.#driver;
   }
+
+  override createAdapter(): SqliteAdapter {
+    return new Adapter();
+  }
 }
 
+/** SQLite makes tables in transactions; Kysely's migrations know that of other engines only. */
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/** Each transaction, and each statement outside of one, waits for its thread's turn first. */
 class WritingDriver extends SqliteDriver {
   readonly #turn: WriteTurn;
 

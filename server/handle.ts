@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { problem } from "./api/problem.ts";
 import { RequestError } from "./errors.ts";
 import { answerHealth, answerReady } from "./health.ts";
 import { answer, peerReader, sendResponse, toRequest } from "./http.ts";
@@ -67,6 +68,11 @@ function answerError({ log }: Portal, error: unknown, outgoing: ServerResponse):
   const refused = error instanceof RequestError;
   if (!refused) log.error({ err: error, path: outgoing.req.url }, "a request failed");
   if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
+  // What goes wrong in front of the API is told in the API's way.
+  if (refused && outgoing.req.url?.startsWith("/api/v1/")) {
+    void sendResponse(problem(error), outgoing);
+    return;
+  }
   if (refused) answer(outgoing, error.status, error.message, error.headers);
   else answer(outgoing, 500, "Something went wrong on our side; it was written down");
 }

@@ -75,7 +75,8 @@ function header(incoming: IncomingMessage, name: string): string | undefined {
 
 /**
  * A node request as a web Request at our own origin; it is aborted when the caller hangs up.
- * Throws RequestError 413 when a form is larger than 1 MiB, 400 when the address cannot be read.
+ * Throws RequestError 413 when a form is larger than 1 MiB, 400 when the address cannot be read, 501
+ * for a method that no page has.
  */
 export async function toRequest(
   incoming: IncomingMessage,
@@ -88,6 +89,7 @@ export async function toRequest(
     if (!outgoing.writableFinished) controller.abort();
   });
   const method = incoming.method ?? "GET";
+  if (!methods.has(method)) throw new RequestError(501, "No address here knows this method");
   const hasBody = method !== "GET" && method !== "HEAD";
   return new Request(url, {
     method,
@@ -96,6 +98,8 @@ export async function toRequest(
     ...(hasBody && { body: await readBody(incoming, formLimits) }),
   });
 }
+
+const methods = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
 function addressOf(incoming: IncomingMessage, origin: string): URL {
   const path = incoming.url ?? "/";

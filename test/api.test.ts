@@ -1,41 +1,8 @@
 import { expect, test } from "vitest";
-import { createKey, type KeyRole, revokeKey } from "#server/finance/api-keys.ts";
+import { createKey, revokeKey } from "#server/finance/api-keys.ts";
+import { call, keyOf, source, twoCustomers } from "#test/support/api.ts";
 import { invoiceIssued, paymentReceived } from "#test/support/standard-event.ts";
-import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";
-
-const source = { kind: "operator", name: "test" } as const;
-
-async function keyOf(portal: TestPortal, role: KeyRole, customer = ""): Promise<string> {
-  return (await createKey(portal.portal, source, { name: `${role} program`, role, customer })).key;
-}
-
-/** Calls the API and reads its JSON. */
-async function call(
-  portal: TestPortal,
-  key: string,
-  path: string,
-  sent?: { method: string; body: unknown },
-) {
-  const answer = await fetch(`${portal.url}/api/v1/${path}`, {
-    ...(sent && { method: sent.method, body: JSON.stringify(sent.body) }),
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-  });
-  const type = answer.headers.get("content-type");
-  return { status: answer.status, type, headers: answer.headers, body: await answer.json() };
-}
-
-const other = { customer: { id: "C-2", name: "Bright Marine" } };
-
-/** Two customers with an invoice each, two keys of the supplier's and one of a customer's. */
-async function twoCustomers() {
-  const portal = await startTestPortal();
-  await portal.deliver("erp", invoiceIssued("INV-1"));
-  await portal.deliver("erp", invoiceIssued("INV-2", other));
-  await portal.settled();
-  const acme = await portal.addCustomer("Acme Tooling", "buyer@acme.example");
-  const bright = await portal.addCustomer("Bright Marine", "buyer@bright.example");
-  return { portal, acme, bright };
-}
+import { startTestPortal } from "#test/support/start-portal.ts";
 
 test("without a valid key everything is refused as a problem, and bad keys are rate limited", async () => {
   await using portal = await startTestPortal();

@@ -1,12 +1,5 @@
-import type { LoaderFunctionArgs } from "@remix-run/node";
-import { endpoint } from "#server/api/endpoint.ts";
-import { RequestError } from "#server/errors.ts";
+import { address } from "#server/api/endpoint.ts";
 
 /** Every other address of the API, for every method. */
-export function loader(asked: LoaderFunctionArgs) {
-  return endpoint(asked, () => {
-    throw new RequestError(404, "There is nothing at this address");
-  });
-}
-
+export const loader = address();
 export const action = loader;

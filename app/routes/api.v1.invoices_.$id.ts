@@ -1,16 +1,11 @@
-import type { LoaderFunctionArgs } from "@remix-run/node";
-import { findVisibleInvoice } from "#db/queries/api-invoices.ts";
-import { endpoint, notAllowed } from "#server/api/endpoint.ts";
+import { requireVisibleInvoice } from "#server/api/disputes.ts";
+import { address, on } from "#server/api/endpoint.ts";
+import { getInvoice } from "#server/api/operations.ts";
 import { presentInvoice } from "#server/api/present.ts";
-import { ApiInvoice } from "#server/api/schemas.ts";
-import { RequestError } from "#server/errors.ts";
 
-export function loader(asked: LoaderFunctionArgs) {
-  return endpoint(asked, async ({ params, context, caller }) => {
-    const row = await findVisibleInvoice(context.db, caller.customer, params.id ?? "");
-    if (!row) throw new RequestError(404, "There is no such invoice");
-    return { schema: ApiInvoice, body: presentInvoice(row) };
-  });
-}
-
-export const action = notAllowed("GET");
+export const loader = address(
+  on(getInvoice, async ({ params, context, caller }) => ({
+    body: presentInvoice(await requireVisibleInvoice(context, caller, params.id ?? "")),
+  })),
+);
+export const action = loader;

@@ -1,12 +1,10 @@
-import type { LoaderFunctionArgs } from "@remix-run/node";
-import { endpoint, notAllowed, Paging, queryOf } from "#server/api/endpoint.ts";
+import { address, on } from "#server/api/endpoint.ts";
 import { ledgerPage } from "#server/api/events.ts";
-import { ApiEvents } from "#server/api/schemas.ts";
+import { listLedger } from "#server/api/operations.ts";
 
-export function loader(asked: LoaderFunctionArgs) {
-  return endpoint(asked, async ({ request, context, caller }) => {
-    return { schema: ApiEvents, body: await ledgerPage(context, caller, queryOf(request, Paging)) };
-  });
-}
-
-export const action = notAllowed("GET");
+export const loader = address(
+  on(listLedger, async ({ context, caller, query }) => ({
+    body: await ledgerPage(context, caller, query),
+  })),
+);
+export const action = loader;

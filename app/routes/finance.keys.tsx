@@ -101,6 +101,7 @@ function KeyList({ keys, customers }: Pick<Loaded, "keys" | "customers">) {
           <Th>May</Th>
           <Th numeric>Made</Th>
           <Th numeric>Last used</Th>
+          <Th numeric>Expires</Th>
           <ActionTh />
         </tr>
       </thead>
@@ -119,6 +120,9 @@ function KeyList({ keys, customers }: Pick<Loaded, "keys" | "customers">) {
             </Td>
             <Td numeric label="Last used">
               {key.lastUsedAt === null ? "never" : <When at={key.lastUsedAt} />}
+            </Td>
+            <Td numeric label="Expires">
+              {key.expiresAt === null ? "never" : <When at={key.expiresAt} />}
             </Td>
             <Td>
               {key.revokedAt === null ? (

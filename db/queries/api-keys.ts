@@ -9,7 +9,8 @@ type ApiKeyRow = Selectable<ApiKeyTable>;
 export function listKeyRows(db: Db): Promise<Omit<ApiKeyRow, "hash">[]> {
   return db
     .selectFrom("api_keys")
-    .select(["id", "name", "role", "customer_id", "created_at", "revoked_at", "last_used_at"])
+    .select(["id", "name", "role", "customer_id", "created_at", "expires_at"])
+    .select(["revoked_at", "last_used_at"])
     .orderBy("created_at", "desc")
     .orderBy("id")
     .limit(500)

@@ -72,7 +72,7 @@ async function filtered(db: Db, filter: AuditFilter) {
  * The first sequence recorded at or after an instant. Sequences have no gaps and `recorded_at` never
  * decreases, so a search by halves reads some twenty rows and needs no index on the time.
  */
-async function firstSequenceSince(db: Db, since: Instant): Promise<number> {
+export async function firstSequenceSince(db: Db, since: Instant): Promise<number> {
   let low = 1;
   let high = (await headSequence(db)) + 1;
   while (low < high) {

@@ -1,8 +1,14 @@
 import type { AppLoadContext } from "@remix-run/node";
-import { z } from "zod";
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { z } from "zod";
 import { RequestError } from "#server/errors.ts";
-import { requireKey, type Caller } from "./key-check.ts";
-import { problem, refusalOf } from "./problem.ts";
+import { requireKey, requireRight, type Caller } from "./key-check.ts";
+import { countCall } from "./key-limit.ts";
+import type { Operation } from "./operation.ts";
+import { problem } from "./problem.ts";
+import { queryOf } from "./read-request.ts";
 
 interface Asked {
   request: Request;
@@ -10,136 +16,117 @@ interface Asked {
   context: AppLoadContext;
 }
 
-export interface Call extends Asked {
+interface Call<Query extends z.ZodType> extends Asked {
   caller: Caller;
+  query: z.output<Query>;
 }
 
-/** What goes out and the schema that it must fit: nothing leaves that is not described. */
-export interface Answered {
-  schema: z.ZodType;
+/** What goes out; it must fit the operation's schema: nothing leaves that is not described. */
+interface Answered {
   body: unknown;
-  status?: number;
   location?: string;
 }
 
-/**
- * One call of the API: the key is checked, what the handler gives fits its schema, and every refusal
- * is told as application/problem+json. Our own faults are logged and told as 500 without details.
- */
-export async function endpoint(
-  asked: Asked,
-  handler: (call: Call) => Promise<Answered>,
-): Promise<Response> {
-  try {
-    const caller = await requireKey(asked.request, asked.context);
-    const { schema, body, status = 200, location } = await handler({ ...asked, caller });
-    const headers = new Headers({
-      "content-type": "application/json",
-      "cache-control": "no-store",
-    });
-    if (location !== undefined) headers.set("location", location);
-    return new Response(JSON.stringify(schema.parse(body)), { status, headers });
-  } catch (error) {
-    if (error instanceof RequestError) return problem(error);
-    const { method, url } = asked.request;
-    asked.context.log.error({ err: error, method, path: new URL(url).pathname }, "the API failed");
-    return problem(new RequestError(500, "Something went wrong on our side; it was written down"));
-  }
+interface Handler {
+  operation: Operation;
+  answer(asked: Asked & { caller: Caller }): Promise<Answered>;
 }
 
-/** Refuses a method that an address does not have. */
-export function notAllowed(allowed: string): (asked: Asked) => Promise<Response> {
-  return (asked) =>
-    endpoint(asked, () => {
-      throw new RequestError(405, `This address answers ${allowed}`, {
-        headers: { allow: allowed },
-      });
-    });
-}
-
-/** The query of the address by a schema. Throws 400 with each message under its parameter. */
-export function queryOf<Schema extends z.ZodType>(
-  request: Request,
-  schema: Schema,
-): z.output<Schema> {
-  const read = schema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
-  if (!read.success) throw refusalOf(read.error, 400);
-  return read.data;
-}
-
-/** The JSON body by a schema. Throws 415, 400 or 422. */
-export async function bodyOf<Schema extends z.ZodType>(
-  request: Request,
-  schema: Schema,
-): Promise<z.output<Schema>> {
-  const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/json\b/i.test(type)) {
-    throw new RequestError(415, "Send application/json");
-  }
-  const read = schema.safeParse(await jsonOf(request));
-  if (!read.success) throw refusalOf(read.error, 422);
-  return read.data;
-}
-
-async function jsonOf(request: Request): Promise<unknown> {
-  try {
-    return await request.json();
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw new RequestError(400, "The body is not JSON", { cause });
-  }
-}
-
-/** How a list is paged: `after` is the `next` of the page before. */
-export const Paging = z.object({
-  after: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-});
-
-/** A cursor that is a sequence or an id; 0 before the first page. Throws 400 for anything else. */
-export function afterNumber(after: string | undefined): number {
-  if (after === undefined) return 0;
-  if (!/^\d{1,15}$/.test(after)) throw badCursor();
-  return Number(after);
-}
-
-/** A cursor of a sequence and an id, for rows that share a last event. Throws 400 for anything else. */
-export function afterEvent(after: string | undefined) {
-  if (after === undefined) return { sequence: 0, id: "" };
-  const [, sequence, id] = /^(\d{1,15})~(\w+)$/.exec(after) ?? [];
-  if (sequence === undefined || id === undefined) throw badCursor();
-  return { sequence: Number(sequence), id };
-}
-
-/** A cursor of an instant and an id; undefined before the first page. Throws 400 for anything else. */
-export function afterCreated(after: string | undefined) {
-  if (after === undefined) return undefined;
-  const [, createdAt, id] = /^([\dTZ:.-]{24})~(\w+)$/.exec(after) ?? [];
-  if (createdAt === undefined || id === undefined) throw badCursor();
-  return { createdAt, id };
-}
-
-function badCursor(): RequestError {
-  const message = "is the `next` of a page, unchanged";
-  return new RequestError(400, `after ${message}`, { fields: { after: message } });
-}
-
-/**
- * A page and the cursor of the one behind it. Ask for one row more than `limit`: whether it came says
- * whether there is more.
- */
-export function pageOf<Row, Item>(
-  rows: Row[],
-  {
-    limit,
-    item,
-    cursor,
-  }: { limit: number; item: (row: Row) => Item; cursor: (row: Row) => string },
-): { data: Item[]; next: string | null } {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
+/** An operation with what does it. The right and the query are checked before. */
+export function on<Query extends z.ZodType>(
+  operation: Operation<Query>,
+  handler: (call: Call<Query>) => Promise<Answered>,
+): Handler {
   return {
-    data: shown.map(item),
-    next: rows.length > limit && last !== undefined ? cursor(last) : null,
+    operation,
+    async answer(asked) {
+      if (operation.right !== null) requireRight(asked.caller, operation.right);
+      return handler({ ...asked, query: queryOf(asked.request, operation.query) });
+    },
   };
+}
+
+/**
+ * Answers every method of one address of the API: the key is checked and counted, what the handler
+ * gives fits its schema, and every refusal is told as application/problem+json (RFC 9457). Our own
+ * faults are logged and told as 500 without details. Without handlers the address is not there.
+ */
+export function address(...handlers: Handler[]): (asked: Asked) => Promise<Response> {
+  return async (asked) => {
+    let counted: Record<string, string> = {};
+    try {
+      const caller = await requireKey(asked.request, asked.context);
+      counted = await countCall(asked.context, caller.id);
+      const response = await answerOf(handlers, { ...asked, caller });
+      for (const [name, value] of Object.entries(counted)) response.headers.set(name, value);
+      return response;
+    } catch (error) {
+      return problem(refusalTold(error, asked), counted);
+    }
+  };
+}
+
+async function answerOf(handlers: Handler[], asked: Asked & { caller: Caller }): Promise<Response> {
+  const { method } = asked.request;
+  if (handlers.length === 0) throw new RequestError(404, "There is nothing at this address");
+  const allow = allowedOf(handlers);
+  if (method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
+  const asMethod = method === "HEAD" ? "GET" : method;
+  const handler = handlers.find(({ operation }) => operation.method === asMethod);
+  if (!handler) {
+    throw new RequestError(405, `This address answers ${allow}`, { headers: { allow } });
+  }
+  const { body, location } = await handler.answer(asked);
+  const { schema, status } = handler.operation.answer;
+  const response = await jsonResponse(asked.request, { body: schema.parse(body), status });
+  if (location !== undefined) response.headers.set("location", location);
+  return response;
+}
+
+function allowedOf(handlers: Handler[]): string {
+  const methods = handlers.map(({ operation }) => operation.method);
+  const reads = methods.includes("GET") ? ["GET", "HEAD"] : [];
+  return [...reads, ...methods.filter((method) => method !== "GET"), "OPTIONS"].join(", ");
+}
+
+/** What an error is told as. Ours is logged: nobody outside learns more than that it was. */
+function refusalTold(error: unknown, { request, context }: Asked): RequestError {
+  if (error instanceof RequestError) return error;
+  const { method, url } = request;
+  context.log.error({ err: error, method, path: new URL(url).pathname }, "the API failed");
+  return new RequestError(500, "Something went wrong on our side; it was written down");
+}
+
+const zip = promisify(gzip);
+const worthZippingBytes = 1_400;
+
+/**
+ * JSON with a tag of its content, so that whoever asks again with `If-None-Match` gets 304 when it is
+ * the same (RFC 9110, 13.1.2); compressed where that is understood and saves something.
+ */
+export async function jsonResponse(
+  request: Request,
+  { body, status }: { body: unknown; status: number },
+): Promise<Response> {
+  const text = Buffer.from(JSON.stringify(body));
+  const etag = `W/"${createHash("sha256").update(text).digest("base64url").slice(0, 27)}"`;
+  const vary = "authorization, accept-encoding";
+  const headers = new Headers({ "cache-control": "private, no-cache", etag, vary });
+  if (status === 200 && namesTag(request.headers.get("if-none-match"), etag)) {
+    return new Response(null, { status: 304, headers });
+  }
+  headers.set("content-type", "application/json");
+  const takesGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(
+    request.headers.get("accept-encoding") ?? "",
+  );
+  if (!takesGzip || text.length < worthZippingBytes) return new Response(text, { status, headers });
+  headers.set("content-encoding", "gzip");
+  return new Response(new Uint8Array(await zip(text)), { status, headers });
+}
+
+/** Weak comparison: what stands in quotes is compared. */
+function namesTag(given: string | null, etag: string): boolean {
+  if (given === null) return false;
+  const tags = given.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.includes("*") || tags.includes(etag.slice(2));
 }

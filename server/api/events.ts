@@ -2,7 +2,7 @@ import { chainsOf, eventRowsAfter } from "#db/queries/audit-log.ts";
 import type { AuditFilter } from "#db/queries/audit-log.ts";
 import type { Context } from "#server/context.ts";
 import type { Caller } from "./key-check.ts";
-import { afterNumber, pageOf } from "./endpoint.ts";
+import { afterNumber, pageOf } from "./paging.ts";
 import { presentEvent } from "./present.ts";
 
 /**

@@ -1,5 +1,4 @@
 import type { AppLoadContext } from "@remix-run/node";
-import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
 import { findKeyByHash, touchKey } from "#db/queries/api-keys.ts";
 import { findCustomer } from "#db/queries/customers.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
@@ -8,6 +7,8 @@ import { toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Actor } from "#server/finance/actor.ts";
 import { hashOfKey, KeyRole } from "#server/finance/api-keys.ts";
+import { limitsOf, requireFewBadKeys } from "./key-limit.ts";
+import { mayRole, type Right, rights } from "./rights.ts";
 
 /** The program that asks. */
 export interface Caller {
@@ -18,28 +19,25 @@ export interface Caller {
   customer: CustomerScope | null;
 }
 
-const badKeysAMinute = 20;
-const limits = new WeakMap<Context["committed"], RateLimiterMemory>();
-
 /**
- * Who asks by `Authorization: Bearer`. Throws 401 without a valid key, and 429 once an address sent
- * too many bad ones. Keys are looked up by their SHA-256, so no comparison can be timed.
+ * Who asks by `Authorization: Bearer` (RFC 6750). Throws 401 without a valid key, and 429 once an
+ * address sent too many bad ones. Keys are looked up by their SHA-256, so no comparison can be timed.
  */
 export async function requireKey(request: Request, context: AppLoadContext): Promise<Caller> {
-  const limit = limitOf(context);
-  const peer = context.remoteAddress;
-  const tries = await limit.get(peer);
-  if (tries && tries.consumedPoints >= badKeysAMinute) throw tooMany(tries);
-  const [, key] =
-    /^bearer +(ipk_[\w-]{43}) *$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-  const row = key === undefined ? undefined : await findKeyByHash(context.db, hashOfKey(key));
-  if (!row) {
-    if (request.headers.has("authorization")) await limit.penalty(peer);
-    throw new RequestError(401, "Send a valid key as Authorization: Bearer ipk_…", {
-      headers: { "www-authenticate": 'Bearer realm="api"' },
-    });
+  await requireFewBadKeys(context, context.remoteAddress);
+  const given = request.headers.get("authorization");
+  if (given === null) {
+    throw unauthorized("Send a key as Authorization: Bearer ipk_…", 'Bearer realm="api"');
   }
-  await touchKey(context.writer, row, toInstant(context.clock()));
+  const [, key] = /^bearer +(ipk_[\w-]{43}) *$/i.exec(given) ?? [];
+  const row = key === undefined ? undefined : await findKeyByHash(context.db, hashOfKey(key));
+  const now = toInstant(context.clock());
+  if (!row || (row.expires_at !== null && row.expires_at <= now)) {
+    await limitsOf(context).badKeys.penalty(context.remoteAddress);
+    // Which of the three it is stays unsaid: whoever tries keys learns nothing.
+    throw invalidKey("This key is unknown, revoked or expired");
+  }
+  await touchKey(context.writer, row, now);
   const { id, name } = row;
   return { id, name, role: KeyRole.parse(row.role), customer: await customerOf(context, row) };
 }
@@ -50,7 +48,7 @@ async function customerOf(
 ): Promise<CustomerScope | null> {
   if (key.role !== "customer") return null;
   const customer = key.customer_id === null ? undefined : await findCustomer(db, key.customer_id);
-  if (!customer) throw new RequestError(401, "The customer of this key is gone");
+  if (!customer) throw invalidKey("The customer of this key is gone");
   return new CustomerScope({
     customerId: customer.id,
     customerName: customer.name,
@@ -60,34 +58,29 @@ async function customerOf(
   });
 }
 
-/** Throws 404 for a customer's key: what is the supplier's does not exist for it. */
-export function requireSupplier(caller: Caller): void {
-  if (caller.customer !== null) throw new RequestError(404, "There is nothing at this address");
-}
-
-/** Who writes: the key's name stands for a person. Throws 403 for an auditor's key. */
-export function actorOf(caller: Caller): Actor {
-  if (caller.role === "auditor") {
-    throw new RequestError(403, "An auditor's key reads everything and changes nothing");
-  }
-  const side = caller.customer === null ? "supplier" : "customer";
-  return {
-    source: { kind: "operator", name: caller.id },
-    person: { id: caller.id, name: caller.name, side },
-  };
-}
-
-function limitOf({ committed }: Context): RateLimiterMemory {
-  const known = limits.get(committed);
-  if (known) return known;
-  const limit = new RateLimiterMemory({ points: badKeysAMinute, duration: 60 });
-  limits.set(committed, limit);
-  return limit;
-}
-
-function tooMany(tries: RateLimiterRes): RequestError {
-  const seconds = Math.max(1, Math.ceil(tries.msBeforeNext / 1000));
-  return new RequestError(429, "Too many bad keys came from this address", {
-    headers: { "retry-after": String(seconds) },
+/**
+ * Throws 403 where the key's role lacks a right, and 404 for a customer's key: what is the supplier's
+ * alone does not exist for it.
+ */
+export function requireRight({ role, customer }: Caller, right: Right): void {
+  if (mayRole(role, right)) return;
+  if (customer !== null) throw new RequestError(404, "There is nothing at this address");
+  const owners = rights[right].roles.join(", ");
+  throw new RequestError(403, `A key of the role ${role} may not do this; ${owners} may`, {
+    headers: { "www-authenticate": 'Bearer realm="api", error="insufficient_scope"' },
   });
+}
+
+/** Who writes: the key's name stands for a person. */
+export function actorOf({ id, name, customer }: Caller): Actor {
+  const side = customer === null ? "supplier" : "customer";
+  return { source: { kind: "operator", name: id }, person: { id, name, side } };
+}
+
+function invalidKey(message: string): RequestError {
+  return unauthorized(message, 'Bearer realm="api", error="invalid_token"');
+}
+
+function unauthorized(message: string, challenge: string): RequestError {
+  return new RequestError(401, message, { headers: { "www-authenticate": challenge } });
 }

@@ -4,13 +4,24 @@ import { RequestError } from "#server/errors.ts";
 /** RFC 9457, with the messages of single fields. */
 export const Problem = z.object({
   type: z.literal("about:blank"),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  title: z.string().describe("the words of the status"),
+  status: z.int().meta({ examples: [422] }),
+  detail: z.string().meta({ description: "what is wrong, for people", examples: ["amount: …"] }),
+  errors: z
+    .array(
+      z.object({
+        field: z.string().meta({
+          description: "a parameter, header or field; `lines.0.amount` within",
+          examples: ["amount"],
+        }),
+        message: z.string().meta({ examples: ["This is more than the invoice's total"] }),
+      }),
+    )
+    .optional(),
 });
 
-const titles: Record<number, string> = {
+/** The words of each status that the API answers with. */
+export const titles: Record<number, string> = {
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",
@@ -21,11 +32,12 @@ const titles: Record<number, string> = {
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
   429: "Too Many Requests",
+  501: "Not Implemented",
   500: "Internal Server Error",
 };
 
-/** An error as `application/problem+json`. */
-export function problem(error: RequestError): Response {
+/** An error as `application/problem+json`, with headers that go with every answer. */
+export function problem(error: RequestError, headers: Record<string, string> = {}): Response {
   const errors = Object.entries(error.fields).map(([field, message]) => ({ field, message }));
   const body = Problem.parse({
     type: "about:blank",
@@ -37,6 +49,7 @@ export function problem(error: RequestError): Response {
   return new Response(JSON.stringify(body), {
     status: error.status,
     headers: {
+      ...headers,
       ...error.headers,
       "content-type": "application/problem+json",
       "cache-control": "no-store",
@@ -47,7 +60,14 @@ export function problem(error: RequestError): Response {
 /** What does not fit a schema, as the refusal that a caller is told. */
 export function refusalOf(error: z.ZodError, status: 400 | 422): RequestError {
   const fields: Record<string, string> = {};
-  for (const { path, message } of error.issues) fields[path.join(".") || "body"] ??= message;
+  for (const issue of error.issues) {
+    const names = issue.code === "unrecognized_keys" ? issue.keys : [];
+    const message = names.length > 0 ? "is not known here" : issue.message;
+    for (const name of names.length > 0 ? names : [null]) {
+      const path = name === null ? issue.path : [...issue.path, name];
+      fields[path.join(".") || "body"] ??= message;
+    }
+  }
   const [[field, message] = ["body", "is wrong"]] = Object.entries(fields);
   return new RequestError(status, `${field}: ${message}`, { fields, cause: error });
 }

@@ -8,6 +8,7 @@ interface CreateOptions {
   name: string;
   role?: string;
   customer?: string;
+  expires?: string;
 }
 
 /** `api-key create|revoke|list`: keys for programs that call /api/v1. */
@@ -21,9 +22,9 @@ export function addApiKeyCommands(program: Command, run: Run): void {
     .option("--customer <id>", "a key that sees this customer alone")
     .action((options: CreateOptions) =>
       run(async (portal) => {
-        const { name, customer = "" } = options;
+        const { name, customer = "", expires = "" } = options;
         const role = options.role ?? (customer === "" ? "finance" : "customer");
-        const form = readInput(KeyForm, { name, customer, role });
+        const form = readInput(KeyForm, { name, customer, role, expires });
         const data = await createKey(portal, commandLine, form);
         return { data, text: `${data.key}\nKeep it: it is not shown again. Its id is ${data.id}.` };
       }),
@@ -43,14 +44,10 @@ export function addApiKeyCommands(program: Command, run: Run): void {
     .action(() =>
       run(async (portal) => {
         const data = await listKeys(portal);
-        const rows = data.map(({ id, name, role, customer, createdAt, revokedAt, lastUsedAt }) => ({
-          id,
-          name,
-          role,
-          customer,
-          createdAt,
-          lastUsedAt: lastUsedAt ?? "never",
-          revokedAt,
+        const rows = data.map((key) => ({
+          ...key,
+          expiresAt: key.expiresAt ?? "never",
+          lastUsedAt: key.lastUsedAt ?? "never",
         }));
         return { data, text: table(rows, "There is no key yet") };
       }),

@@ -5,7 +5,7 @@ import { findCustomer } from "#db/queries/customers.ts";
 import type { Context } from "#server/context.ts";
 import type { Source } from "#server/domain/event.ts";
 import { newId } from "#server/domain/id.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { CalendarDate, plusDays, toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { audited } from "./audited.ts";
 
@@ -18,6 +18,8 @@ export const KeyForm = z
     name: z.string().trim().min(1, "Name the program that uses it").max(100),
     role: KeyRole,
     customer: z.string().default(""),
+    /** The last day in UTC on which it is valid; empty: until it is revoked. */
+    expires: z.union([z.literal(""), CalendarDate]).default(""),
   })
   .refine((form) => (form.role === "customer") === (form.customer !== ""), {
     path: ["customer"],
@@ -30,20 +32,27 @@ export interface KeyDescription {
   role: KeyRole;
   customer: string | null;
   createdAt: string;
+  expiresAt: string | null;
   revokedAt: string | null;
   lastUsedAt: string | null;
 }
 
 /**
  * Makes a key. The key itself is given here once and stored only as its hash.
- * Throws 422 when there is no such customer.
+ * Throws 422 when there is no such customer, or when the day is over already.
  */
 export async function createKey(
   context: Context,
   source: Source,
-  { name, role, customer }: z.infer<typeof KeyForm>,
+  { name, role, customer, expires }: z.input<typeof KeyForm>,
 ): Promise<{ id: string; name: string; role: KeyRole; customer: string | null; key: string }> {
-  const customerId = role === "customer" ? customer : null;
+  const now = toInstant(context.clock());
+  const expiresAt = expires ? `${plusDays(expires, 1)}T00:00:00.000Z` : null;
+  if (expiresAt !== null && expiresAt <= now) {
+    const message = "This day is over";
+    throw new RequestError(422, message, { fields: { expires: message } });
+  }
+  const customerId = role === "customer" ? (customer ?? null) : null;
   if (customerId !== null && !(await findCustomer(context.db, customerId))) {
     const message = "There is no such customer";
     throw new RequestError(422, message, { fields: { customer: message } });
@@ -57,11 +66,12 @@ export async function createKey(
       role,
       customer_id: customerId,
       hash: hashOfKey(key),
-      created_at: toInstant(context.clock()),
+      created_at: now,
+      expires_at: expiresAt,
       revoked_at: null,
       last_used_at: null,
     });
-    const details = { name, role, customer: customerId };
+    const details = { name, role, customer: customerId, expiresAt };
     return {
       result: { id, name, role, customer: customerId, key },
       note: { source, action: "api_key_created", subject: id, details },
@@ -88,6 +98,7 @@ export async function listKeys({ db }: Pick<Context, "db">): Promise<KeyDescript
     role: KeyRole.parse(row.role),
     customer: row.customer_id,
     createdAt: row.created_at,
+    expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
     lastUsedAt: row.last_used_at,
   }));

@@ -60,6 +60,28 @@ const subjects: Record<string, Subject> = {
     }),
     receipt: { reference: "in_4711", readBack: true, answer: "200" },
   },
+  xero: {
+    settings: () => ({}),
+    secrets: {},
+    app: {
+      settings: (url) => ({ clientId: "client-1", apiUrl: url }),
+      secrets: { webhookKey: ["a-new-key", "test-secret-xero"], clientSecret: "secret-1" },
+    },
+    signature: "x-xero-signature",
+    isTimeless: true,
+    clock: new Date("2026-11-20T10:00:00.000Z"),
+    externalId: "a03ffcd2-5d91-4c7e-b483-318584e9e439",
+    // The note comes back as it was entered, with its time.
+    accepted: ({ body }) => ({
+      status: 200,
+      body: {
+        HistoryRecords: [
+          { ...JSON.parse(body.toString()).HistoryRecords[0], DateUTC: "/Date(1795168800000)/" },
+        ],
+      },
+    }),
+    receipt: { reference: "2026-11-20T10:00:00.000Z", readBack: true, answer: "200" },
+  },
 };
 
 test("every connector is under this contract", () => {

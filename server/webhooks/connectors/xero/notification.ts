@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { Change } from "#server/domain/change.ts";
+import { RequestError } from "#server/errors.ts";
+import type { Delivery } from "../connector.ts";
+import { readJson } from "../kit/json.ts";
+import { creditNoteRef } from "./references.ts";
+
+const Id = z
+  .string()
+  .min(1)
+  .max(100)
+  .transform((id) => id.toLowerCase());
+
+const XeroEvent = z.object({
+  resourceId: Id,
+  tenantId: Id,
+  eventCategory: z.string(),
+  eventType: z.string(),
+  /** In UTC though it has no zone, and not always with milliseconds: used as it is, to tell events apart. */
+  eventDateUtc: z.string(),
+  data: z.object({ Type: z.string().nullish() }).nullish(),
+});
+
+/** Xero webhooks 16.1: events of several organisations in one body, each naming only what changed. */
+const Notification = z.object({
+  events: z.array(XeroEvent),
+});
+
+/** "Intent to receive": no events, only a body whose signature is to be checked. */
+export function isIntentToReceive({ body }: Delivery): boolean {
+  // Events name their resources; only what has none is worth reading before the answer.
+  if (body.includes('"resourceId"')) return false;
+  return readOrNull(z.object({ events: z.array(z.unknown()).max(0) }), body) !== null;
+}
+
+/**
+ * The same for each retry: Xero gives deliveries no id, and draws `entropy` anew. An event is known
+ * by its organisation, resource, kind and time.
+ */
+export function notificationKey({ body }: Delivery): string {
+  const read = readOrNull(Notification, body);
+  const names = read?.events.map(({ tenantId, resourceId, ...event }) =>
+    [tenantId, resourceId, event.eventCategory, event.eventType, event.eventDateUtc].join(" "),
+  );
+  return createHash("sha256")
+    .update(names ? names.join("\n") : body)
+    .digest("hex");
+}
+
+/** What has to be read: each invoice and each customer's credit note once. Throws RequestError 422. */
+export function changesNotified({ body }: Delivery): Change[] {
+  const changes = new Map<string, Change>();
+  for (const event of readJson(Notification, body).events) {
+    const externalId = subjectOf(event);
+    if (externalId === undefined) continue;
+    const account = event.tenantId;
+    changes.set(`${account} ${externalId}`, { kind: "fetch", invoice: { externalId, account } });
+  }
+  return [...changes.values()];
+}
+
+/** Undefined for what is no business of ours: contacts, subscriptions, suppliers' credit notes. */
+function subjectOf({ eventCategory, resourceId, data }: z.infer<typeof XeroEvent>) {
+  if (eventCategory === "INVOICE") return resourceId;
+  const isCustomers = eventCategory === "CREDITNOTE" && data?.Type !== "ACCPAYCREDIT";
+  return isCustomers ? creditNoteRef(resourceId) : undefined;
+}
+
+/** Xero gives up on an address that refuses what it signed, so an odd body is kept and found dead later. */
+function readOrNull<T>(schema: z.ZodType<T>, body: Buffer): T | null {
+  try {
+    return readJson(schema, body);
+  } catch (error) {
+    if (error instanceof RequestError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,201 @@
+import type { Change, InvoiceSnapshot, Line, Reference } from "#server/domain/change.ts";
+import { fromDecimal, type Money } from "#server/domain/money.ts";
+import type { Occurred } from "#server/domain/time.ts";
+import { clip } from "../kit/wording.ts";
+import { dayOf, type LineItem, type XeroInvoice } from "./wire.ts";
+
+/** What else is known of an invoice when it is told. */
+export interface Beside {
+  /** One of its credit notes is against the account that stands for bad debts. */
+  isWrittenOff: boolean;
+}
+
+/**
+ * An invoice to customers as Xero sees it now, with its payments and credits; nothing for a
+ * supplier's bill.
+ */
+export function toChanges(invoice: XeroInvoice, { isWrittenOff }: Beside): Change[] {
+  if (invoice.Type !== "ACCREC") return [];
+  const told = sums(invoice);
+  const payments = paymentsOf(invoice);
+  const credits = creditsOf(invoice, told.credited.amount);
+  const snapshot: InvoiceSnapshot = {
+    ...toSnapshot(invoice),
+    ...(isWrittenOff && { state: "written_off" }),
+    ...(isVoid(invoice) ? { total: voidedTotal(invoice, told.total) } : told),
+    // A list that adds up to its sum is complete: what vanished from it was taken back.
+    ...(sumOf(payments) === told.paid.amount && {
+      paymentIds: payments.map(({ paymentId }) => paymentId),
+    }),
+    ...(sumOf(credits) === told.credited.amount && {
+      creditIds: credits.map(({ creditId }) => creditId),
+    }),
+  };
+  return [{ kind: "invoice", invoice: snapshot }, ...payments, ...credits];
+}
+
+function toSnapshot(invoice: XeroInvoice): InvoiceSnapshot {
+  const { Contact, InvoiceNumber, LineItems } = invoice;
+  return {
+    externalId: invoice.InvoiceID,
+    number: InvoiceNumber ? clip(InvoiceNumber, 100) : undefined,
+    version: invoice.UpdatedDateUTC,
+    customer: {
+      externalId: Contact?.ContactID ?? undefined,
+      name: Contact?.Name?.trim() || undefined,
+      email: Contact?.EmailAddress?.trim() || undefined,
+    },
+    state: stateOf(invoice),
+    currency: invoice.CurrencyCode,
+    issuedOn: dayOf(invoice),
+    dueOn: dayOf({ Date: invoice.DueDate, DateString: invoice.DueDateString }),
+    references: referencesOf(invoice),
+    lines: LineItems?.map((line, at) => toLine(line, at, invoice)),
+  };
+}
+
+/**
+ * Xero deletes only what was never approved, so customers never saw it; what was approved is voided.
+ * A deleted invoice that was sent nevertheless counts as void.
+ */
+function stateOf({ Status, SentToContact }: XeroInvoice): InvoiceSnapshot["state"] {
+  switch (Status) {
+    case "DRAFT":
+    case "SUBMITTED":
+      return "draft";
+    case "DELETED":
+      return SentToContact ? "void" : "draft";
+    case "AUTHORISED":
+    case "PAID":
+      return "issued";
+    case "VOIDED":
+      return "void";
+    default:
+      return undefined;
+  }
+}
+
+function isVoid(invoice: XeroInvoice): boolean {
+  return stateOf(invoice) === "void";
+}
+
+/**
+ * `AmountDue` is what Xero asks for. `AmountPaid` leaves out prepayments and overpayments, which it
+ * counts as credits; to the customer they are payments. What else lowered the total is credit.
+ */
+function sums(invoice: XeroInvoice) {
+  const total = minor(invoice, invoice.Total);
+  const { currency } = total;
+  const early = [...(invoice.Prepayments ?? []), ...(invoice.Overpayments ?? [])];
+  const earlier = early.reduce((sum, item) => sum + minor(invoice, item.AppliedAmount).amount, 0);
+  const paid = { amount: minor(invoice, invoice.AmountPaid).amount + earlier, currency };
+  const due = minor(invoice, invoice.AmountDue);
+  const credited = { amount: total.amount - paid.amount - due.amount, currency };
+  return { total, paid, credited, due };
+}
+
+/** A voided invoice may come without its sums; its lines still say what it was about. */
+function voidedTotal(invoice: XeroInvoice, total: Money): Money | undefined {
+  if (total.amount !== 0) return total;
+  const lines = (invoice.LineItems ?? []).map((line, at) => toLine(line, at, invoice));
+  const amount = lines.reduce((sum, line) => sum + (line.total ?? 0), 0);
+  return amount === 0 ? undefined : { amount, currency: total.currency };
+}
+
+type Told<K extends Change["kind"]> = Extract<Change, { kind: K }>;
+
+function paymentsOf(invoice: XeroInvoice): Told<"payment">[] {
+  const { Payments, Prepayments, Overpayments } = invoice;
+  const standing = (Payments ?? []).filter(({ Status }) => Status !== "DELETED");
+  return [
+    ...standing.map((item) => toPayment(invoice, { ...item, id: item.PaymentID })),
+    ...(Prepayments ?? []).map((item) =>
+      toPayment(invoice, { ...item, id: item.PrepaymentID, method: "prepayment" }),
+    ),
+    ...(Overpayments ?? []).map((item) =>
+      toPayment(invoice, { ...item, id: item.OverpaymentID, method: "overpayment" }),
+    ),
+  ].filter(({ amount }) => amount.amount !== 0);
+}
+
+interface Item {
+  id: string;
+  method?: string;
+  Amount?: string | null | undefined;
+  AppliedAmount?: string | null | undefined;
+  Reference?: string | null | undefined;
+  Date?: string | null | undefined;
+  DateString?: string | null | undefined;
+}
+
+function toPayment(invoice: XeroInvoice, item: Item): Told<"payment"> {
+  return {
+    kind: "payment",
+    ...about(invoice),
+    paymentId: item.id,
+    stage: "received",
+    amount: minor(invoice, item.Amount ?? item.AppliedAmount),
+    occurredAt: whenOf(invoice, item),
+    ...(item.Reference?.trim() && { reference: item.Reference.trim() }),
+    ...(item.method !== undefined && { method: item.method }),
+  };
+}
+
+/** Credit notes, and what the construction industry scheme holds back (CIS, United Kingdom). */
+function creditsOf(invoice: XeroInvoice, credited: number): Told<"credit">[] {
+  const notes = (invoice.CreditNotes ?? []).map((note): Told<"credit"> => {
+    const reason = note.CreditNoteNumber ?? note.Reference;
+    return {
+      kind: "credit",
+      ...about(invoice),
+      ...{ creditId: note.CreditNoteID, type: "credit_note" },
+      amount: minor(invoice, note.AppliedAmount),
+      ...(reason && { reason }),
+      occurredAt: whenOf(invoice, note),
+    };
+  });
+  const standing = notes.filter(({ amount }) => amount.amount !== 0);
+  const amount = minor(invoice, invoice.CISDeduction);
+  if (amount.amount === 0 || sumOf(standing) + amount.amount !== credited) return standing;
+  const occurredAt = whenOf(invoice, invoice);
+  const deduction = { creditId: "cis", type: "correction", reason: "CIS deduction" } as const;
+  return [...standing, { kind: "credit", ...about(invoice), ...deduction, amount, occurredAt }];
+}
+
+function sumOf(items: { amount: Money }[]): number {
+  return items.reduce((sum, { amount }) => sum + amount.amount, 0);
+}
+
+function about({ InvoiceID, UpdatedDateUTC }: XeroInvoice) {
+  return { invoice: { externalId: InvoiceID }, version: UpdatedDateUTC };
+}
+
+function whenOf(invoice: XeroInvoice, item: Pick<Item, "Date" | "DateString">): Occurred {
+  return dayOf(item) ?? invoice.UpdatedDateUTC;
+}
+
+/** A free text in Xero; customers write their order number there. */
+function referencesOf({ Reference: text }: XeroInvoice): Reference[] | undefined {
+  const value = text?.trim();
+  if (!value) return undefined;
+  const kind = /^(po|p\.o\.|purchase order)\b/i.test(value) ? "po" : "other";
+  return [{ kind, value: clip(value, 200) }];
+}
+
+function toLine(line: LineItem, at: number, invoice: XeroInvoice): Line {
+  const isIncluded = invoice.LineAmountTypes === "Inclusive";
+  const tax = minor(invoice, line.TaxAmount).amount;
+  const amount = minor(invoice, line.LineAmount).amount;
+  const net = isIncluded ? amount - tax : amount;
+  return {
+    id: line.LineItemID ?? String(at + 1),
+    description: clip(line.Description ?? "", 1000),
+    quantity: line.Quantity ?? undefined,
+    unitPrice: line.UnitAmount ?? undefined,
+    ...(line.LineAmount && { net, tax, total: net + tax }),
+  };
+}
+
+function minor({ CurrencyCode }: XeroInvoice, decimal: string | null | undefined): Money {
+  return fromDecimal(decimal ?? "0", CurrencyCode);
+}

@@ -15,6 +15,12 @@ export interface Refused {
   body: Buffer;
 }
 
+const fault = {
+  status: 500,
+  message: "Something went wrong on our side",
+  headers: { "retry-after": "60" },
+};
+
 /** Gives what answers a delivery that was not kept: counted, sampled for finance, limited by peer. */
 export function createRefuse(
   portal: Portal,
@@ -34,8 +40,10 @@ export function createRefuse(
       error = tooMany ?? error;
     }
     if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
-    if (error) answer(outgoing, error.status, error.message, error.headers);
-    else answer(outgoing, 500, "Something went wrong on our side", { "retry-after": "60" });
+    const { status, message, headers } = error ?? fault;
+    if (connection?.connector.refusesSilently) {
+      outgoing.writeHead(status, { ...headers, "content-length": "0" }).end();
+    } else answer(outgoing, status, message, headers);
   };
 }
 

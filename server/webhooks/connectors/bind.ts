@@ -28,6 +28,7 @@ export interface BoundConnector {
   name: string;
   kind: ConnectorKind;
   accepted: Answer;
+  refusesSilently: boolean;
   answersUnusable: boolean;
   handshake: (delivery: Delivery) => Answer | undefined;
   verify: (delivery: Delivery) => void;
@@ -146,6 +147,7 @@ export function listedApp<Settings, Secrets, Api, AppSettings, AppSecrets>(
 /** An organisation's deliveries come to the address of the app. */
 const receivesNothing = {
   accepted: { status: 404 },
+  refusesSilently: false,
   answersUnusable: false,
   handshake: () => notHere(),
   verify: () => notHere(),
@@ -168,9 +170,9 @@ function receivingOf<Settings, Secrets>(
   receiving: Receiving<Settings, Secrets>,
   { settings, secrets }: Own<Settings, Secrets>,
 ) {
-  const { accepted, answersUnusable } = receiving;
+  const { accepted, answersUnusable, refusesSilently = false } = receiving;
   return {
-    ...{ accepted, answersUnusable },
+    ...{ accepted, answersUnusable, refusesSilently },
     handshake: (delivery: Delivery) => receiving.handshake?.(delivery, settings, secrets),
     verify: (delivery: Delivery) => receiving.verify(delivery, secrets, settings),
     isPing: (delivery: Delivery) => receiving.isPing?.(delivery) ?? false,

@@ -47,6 +47,8 @@ export interface Receiving<Settings, Secrets> {
   answersUnusable: boolean;
   /** What a system is told when all is well. */
   accepted: Answer;
+  /** The vendor takes any body for a failure: what is refused is told by its status alone. */
+  refusesSilently?: true;
   /** Answers what is not a delivery (OPTIONS, challenge, ping after `verify`); undefined: it is one. */
   handshake?: (delivery: Delivery, settings: Settings, secrets: Secrets) => Answer | undefined;
   verify: (delivery: Delivery, secrets: Secrets, settings: Settings) => void;

@@ -74,6 +74,7 @@ const app: ConnectorApp<AppSettings, AppSecrets> = {
   answersUnusable: false,
   // Xero takes anything but an empty body without cookies for a failure.
   accepted: { status: 200, headers: { "content-length": "0" } },
+  refusesSilently: true,
   // Xero, "Configuring your server": base64 of HMAC-SHA256 over the raw body, with the key's text.
   verify({ headers, body }, { webhookKey }) {
     requireHmac({

@@ -13,19 +13,64 @@ export const ConnectionInput = z.object({
   settings: z.record(z.string(), z.unknown()).default({}),
   secrets: z.record(z.string(), z.unknown()).default({}),
   receivesDisputes: z.boolean().default(false),
+  /** Of an organisation: the id of the connection that is its vendor's app, and the vendor's id of it. */
+  app: z.string().optional(),
+  account: z.string().trim().min(1).max(200).optional(),
 });
 export type ConnectionInput = z.infer<typeof ConnectionInput>;
 
 /** Every fault of a description's system, settings and secrets, by the name of the field. */
-export function faultsOf({ system, settings, secrets }: ConnectionInput): [string, string][] {
+export function faultsOf(input: ConnectionInput): [string, string][] {
+  const { system, settings, secrets, app, account } = input;
   const listed = connectors.get(system);
   if (!listed) {
     return [["system", `"${system}" is none of ${[...connectors.keys()].join(", ")}`]];
   }
+  if (app !== undefined && !listed.app) return [["app", `${listed.name} has no apps`]];
+  if ((app === undefined) !== (account === undefined)) {
+    return [["account", "app and account are given together, by an organisation"]];
+  }
+  const part = partOf(listed, input);
   return [
-    ...issuesOf("settings", listed.settings, settings),
-    ...issuesOf("secrets", listed.secrets, secrets),
+    ...issuesOf("settings", part.settings, settings),
+    ...issuesOf("secrets", part.secrets, secrets),
   ];
+}
+
+/** Where a system has an app, a connection is the app itself unless it names one. */
+export function isApp(listed: Listed, { app }: { app?: string | null | undefined }): boolean {
+  return listed.app !== undefined && (app ?? null) === null;
+}
+
+/** What a connection is described by: the system's app, or the system (one organisation of it). */
+export function partOf(
+  listed: Listed,
+  of: { app?: string | null | undefined },
+): Pick<Listed, "settings" | "secrets" | "setUp"> {
+  return isApp(listed, of) && listed.app ? listed.app : listed;
+}
+
+interface Placed {
+  id: string;
+  system: string;
+  app?: string | null | undefined;
+  account?: string | null | undefined;
+}
+
+/** An organisation's app is there and of its system, and no other connection is the same organisation. */
+export function appFaults(inputs: readonly ConnectionInput[], known: readonly Placed[]): string[] {
+  const all = new Map<string, Placed>([...known, ...inputs].map((one) => [one.id, one]));
+  return inputs.flatMap(({ id, system, app, account }) => {
+    if (app === undefined || account === undefined) return [];
+    const found = all.get(app);
+    if (found?.system !== system || (found.app ?? null) !== null) {
+      return [`${id}: app: there is no ${system} app connection "${app}"`];
+    }
+    const isTaken = [...all.values()].some(
+      (other) => other.id !== id && other.app === app && other.account === account,
+    );
+    return isTaken ? [`${id}: account: another connection is ${account} already`] : [];
+  });
 }
 
 /** The description as it is used. Throws RequestError 422 naming every fault by its field. */

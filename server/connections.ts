@@ -3,41 +3,31 @@ import type { z } from "zod";
 import type { Db } from "#db/connect.ts";
 import { insertConnection, listConnections, updateConnection } from "#db/queries/connections.ts";
 import type { ConnectionRow } from "#db/schema.ts";
+import { buildConnection, type Connection, describeConnection } from "./build-connection.ts";
 import {
-  ConnectionInput,
+  appFaults,
+  type ConnectionInput,
   faultsOf,
   readConnectionInput,
   requireSystem,
 } from "./connection-input.ts";
 import { type LookUp, readConnectionsFile } from "./connections-file.ts";
+import { Grants, type GrantedApp } from "./connect/grants.ts";
 import type { Context } from "./context.ts";
-import type { ConnectorKind } from "./domain/change.ts";
 import type { LedgerEvent, Source } from "./domain/event.ts";
 import { toInstant } from "./domain/time.ts";
 import { RequestError } from "./errors.ts";
 import { auditIn } from "./ledger/audit.ts";
 import { openVault, type Vault } from "./vault.ts";
-import type { BoundConnector } from "./webhooks/connectors/bind.ts";
+import type { BoundApp } from "./webhooks/connectors/bind.ts";
 import { openOutbound, type Outbound } from "./webhooks/connectors/kit/http.ts";
 
-/** One configured instance of a system, ready to be used. */
-export interface Connection {
-  id: string;
-  system: string;
-  name: string;
-  kind: ConnectorKind;
-  connector: BoundConnector;
-  settings: Readonly<Record<string, unknown>>;
-  /** An instant; null while it runs. */
-  pausedAt: string | null;
-  /** Also told of disputes on invoices that another connection owns. */
-  receivesDisputes: boolean;
-  /** Defined by CONNECTIONS_FILE: read-only in the console. */
-  isFromFile: boolean;
-}
+export type { Connection };
 
 /** What may be changed later; secrets that are not given stay as they are. */
-export type ConnectionChange = Partial<Omit<z.input<typeof ConnectionInput>, "id" | "system">>;
+export type ConnectionChange = Partial<
+  Omit<z.input<typeof ConnectionInput>, "id" | "system" | "app" | "account">
+>;
 
 const fileSource: Source = { kind: "operator", name: "connections file" };
 
@@ -57,14 +47,18 @@ export class Connections {
   readonly #context: Context;
   readonly #vault: Vault;
   readonly #outbound: Outbound;
+  /** The tokens of connected organisations. */
+  readonly grants: Grants;
   readonly #whenReloaded: (() => void)[] = [];
   #byId = new Map<string, Connection>();
+  #byAccount = new Map<string, Connection>();
 
   constructor(context: Context) {
     const { config, clock } = context;
     this.#context = context;
     this.#vault = openVault(config.appSecrets, "connection secrets");
     this.#outbound = openOutbound({ allow: config.outboundAllow, clock, timeoutMs: 20_000 });
+    this.grants = new Grants(context, (app) => this.appOf(app));
   }
 
   get(id: string): Connection | undefined {
@@ -75,10 +69,36 @@ export class Connections {
     return [...this.#byId.values()];
   }
 
+  /** The connection of one organisation, by its app and the vendor's id of it. */
+  ofAccount(app: string, account: string): Connection | undefined {
+    return this.#byAccount.get(accountKey(app, account));
+  }
+
+  /** What connecting organisations needs of an app's connection. Throws RequestError 404 when it is none. */
+  appOf(id: string): GrantedApp & Pick<BoundApp, "organisations"> {
+    const { connector, name } = this.#require(id);
+    if (!connector.app) throw new RequestError(404, `${id} is no app`);
+    const { oauth: client, organisations } = connector.app;
+    return { name, client, organisations, http: this.#outbound.bind(name) };
+  }
+
   /** Reads all of them again, e.g. after a command changed them in another process. */
   async reload(): Promise<void> {
     const rows = await listConnections(this.#context.writer);
-    this.#byId = new Map(rows.map((row) => [row.id, this.#build(row)]));
+    const settings = new Map(rows.map((row) => [row.id, row.settings]));
+    const around = {
+      vault: this.#vault,
+      http: (name: string) => this.#outbound.bind(name),
+      appSettings: (id: string): unknown => JSON.parse(settings.get(id) ?? "null"),
+      tokens: this.grants,
+    };
+    const all = rows.map((row) => buildConnection(row, around));
+    this.#byId = new Map(all.map((one) => [one.id, one]));
+    const organisations = all.flatMap((one): [string, Connection][] => {
+      const { app, account } = one;
+      return app === null || account === null ? [] : [[accountKey(app, account), one]];
+    });
+    this.#byAccount = new Map(organisations);
     for (const listener of this.#whenReloaded) listener();
   }
 
@@ -95,19 +115,30 @@ export class Connections {
       const text = this.#vault.open(secrets, id);
       await updateConnection(writer, id, { secrets: this.#vault.seal(text, id) });
     }
+    await this.grants.reseal();
   }
 
   /** Adds a connection. Throws RequestError: 409 when the id is taken, 422 naming each fault. */
   async add(given: z.input<typeof ConnectionInput>, source: Source): Promise<Connection> {
     const input = readConnectionInput(given);
     if (this.#byId.has(input.id)) throw new RequestError(409, `${input.id} exists already`);
+    const [fault] = appFaults([input], this.list());
+    if (fault !== undefined) throw new RequestError(422, fault, { fields: { app: fault } });
     await this.#write((trx) => this.#insert(trx, input, { source, fromFileAt: null }));
     return this.#require(input.id);
   }
 
+  /**
+   * The same inside a transaction of the caller, who publishes the events and reloads. For what the
+   * portal itself found, so nothing is looked up: 422 naming each fault.
+   */
+  addIn(trx: Db, given: z.input<typeof ConnectionInput>, source: Source): Promise<LedgerEvent[]> {
+    return this.#insert(trx, readConnectionInput(given), { source, fromFileAt: null });
+  }
+
   /** Changes a connection. Throws RequestError: 404, 409 when the file defines it, 422 naming each fault. */
   async update(id: string, change: ConnectionChange, source: Source): Promise<Connection> {
-    const known = this.#describe(await this.#ownRow(id));
+    const known = describeConnection(await this.#ownRow(id), this.#vault);
     const secrets = { ...known.secrets, ...change.secrets };
     const input = readConnectionInput({ ...known, ...change, secrets });
     await this.#write((trx) => this.#change(trx, input, { source }));
@@ -140,7 +171,12 @@ export class Connections {
   async applyFile(text: string, lookUp: LookUp): Promise<void> {
     const check = (input: ConnectionInput) => faultsOf(input).map((fault) => fault.join(": "));
     const inputs = readConnectionsFile(text, lookUp, check);
-    const rows = new Map((await listConnections(this.#context.writer)).map((row) => [row.id, row]));
+    const all = await listConnections(this.#context.writer);
+    const faults = appFaults(inputs, all);
+    if (faults.length > 0) {
+      throw new Error(`The connections file has faults:\n  ${faults.join("\n  ")}`);
+    }
+    const rows = new Map(all.map((row) => [row.id, row]));
     const at = this.#now();
     const origin = { source: fileSource, fromFileAt: at };
     const works: ((trx: Db) => Promise<LedgerEvent[]>)[] = [];
@@ -167,33 +203,10 @@ export class Connections {
     await this.#outbound.close();
   }
 
-  #build(row: ConnectionRow): Connection {
-    const { id, system, paused_at: pausedAt, from_file_at } = row;
-    const input = this.#describe(row);
-    const [fault] = faultsOf(input);
-    if (fault) throw new Error(`Connection ${id} cannot be used: ${fault.join(": ")}`);
-    const { name } = row;
-    const { kind, bind } = requireSystem(system);
-    const { settings, secrets, receivesDisputes } = input;
-    const connector = bind(settings, secrets, this.#outbound.bind(name));
-    const isFromFile = from_file_at !== null;
-    return { id, system, name, kind, connector, settings, pausedAt, receivesDisputes, isFromFile };
-  }
-
-  #describe(row: ConnectionRow): ConnectionInput {
-    return ConnectionInput.parse({
-      id: row.id,
-      system: row.system,
-      name: row.name,
-      settings: JSON.parse(row.settings),
-      secrets: JSON.parse(this.#vault.open(row.secrets, row.id)),
-      receivesDisputes: row.receives_disputes_at !== null,
-    });
-  }
-
   #differs(row: ConnectionRow, input: ConnectionInput): boolean {
     if (row.from_file_at === null || row.paused_at !== null) return true;
-    return !isDeepStrictEqual(this.#describe(row), { ...input, name: nameOf(input) });
+    const known = describeConnection(row, this.#vault);
+    return !isDeepStrictEqual(known, { ...input, name: nameOf(input) });
   }
 
   async #insert(
@@ -225,6 +238,8 @@ export class Connections {
       settings: JSON.stringify(input.settings),
       secrets: this.#vault.seal(JSON.stringify(input.secrets), input.id),
       receives_disputes_at: input.receivesDisputes ? this.#now() : null,
+      app: input.app ?? null,
+      account: input.account ?? null,
     };
   }
 
@@ -274,4 +289,8 @@ export class Connections {
 
 function nameOf({ name, system }: ConnectionInput): string {
   return name ?? requireSystem(system).name;
+}
+
+function accountKey(app: string, account: string): string {
+  return `${app}\n${account}`;
 }

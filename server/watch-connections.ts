@@ -7,6 +7,7 @@ export function connectionWatch(portal: Portal): () => Promise<void> {
     const rows = await portal.db
       .selectFrom("connections")
       .select(["id", "system", "name", "settings", "secrets", "paused_at", "receives_disputes_at"])
+      .select(["app", "account", "grant_id"])
       .orderBy("id")
       .execute();
     const now = JSON.stringify(

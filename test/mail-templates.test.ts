@@ -50,6 +50,13 @@ async function silence({ context, dispatch }: World): Promise<void> {
       details: { name: "Kestrel ERP", since: now },
     });
     if (event) await enqueueMail(trx, { event, template: "finance_connection_silent" }, now);
+    const [lost] = await auditIn(trx, context, {
+      source: { kind: "portal" },
+      action: "connection_lost",
+      subject: "xero",
+      details: { name: "Kestrel Ltd", fault: `invalid_grant, ${script}` },
+    });
+    if (lost) await enqueueMail(trx, { event: lost, template: "finance_connection_lost" }, now);
   });
   await dispatch.idle();
 }

@@ -49,6 +49,7 @@ export const healthWords = {
   slow: "Slow",
   silent: "Silent",
   paused: "Paused",
+  lost: "Needs connecting",
 };
 export type Health = keyof typeof healthWords;
 

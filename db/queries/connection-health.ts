@@ -1,14 +1,18 @@
 import type { Db } from "#db/connect.ts";
-import type { ConnectionRow } from "#db/schema.ts";
+import type { ConnectionRow, OAuthGrantRow as GrantRow } from "#db/schema.ts";
 import type { Instant } from "#server/domain/time.ts";
 
-/** Every connection without its secrets, by name. */
-export function listConnectionRows(db: Db): Promise<Omit<ConnectionRow, "secrets">[]> {
+/** Every connection without its secrets, by name; an organisation with what ended its access. */
+export function listConnectionRows(
+  db: Db,
+): Promise<(Omit<ConnectionRow, "secrets"> & Pick<GrantRow, "broken_at" | "fault">)[]> {
   return db
     .selectFrom("connections")
-    .select(["id", "system", "name", "kind", "settings", "created_at", "paused_at"])
+    .leftJoin("oauth_grants as grant", "grant.id", "connections.grant_id")
+    .select(["connections.id", "system", "name", "kind", "settings", "created_at", "paused_at"])
     .select(["from_file_at", "receives_disputes_at", "last_delivery_at"])
-    .select(["delivered", "refused", "pinged"])
+    .select(["delivered", "refused", "pinged", "connections.app", "account", "grant_id"])
+    .select(["grant.broken_at", "grant.fault"])
     .orderBy("name")
     .limit(500)
     .execute();

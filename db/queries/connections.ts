@@ -23,3 +23,12 @@ export async function updateConnection(
 export async function deleteConnection(db: Db, id: string): Promise<void> {
   await db.deleteFrom("connections").where("id", "=", id).execute();
 }
+
+/** An organisation heard something through its app. */
+export async function noteDelivery(db: Db, id: string, at: string): Promise<void> {
+  await db
+    .updateTable("connections")
+    .set((row) => ({ last_delivery_at: at, delivered: row("delivered", "+", 1) }))
+    .where("id", "=", id)
+    .execute();
+}

@@ -111,6 +111,28 @@ export async function markFailed(
     .execute();
 }
 
+/** A part of it is in the ledger, the rest waits for a person: dead, with what it caused. */
+export async function markStranded(
+  db: Db,
+  { id, at, error, first, last }: { id: number; at: string; error: string } & Sequences,
+): Promise<void> {
+  await db
+    .updateTable("deliveries")
+    .set({ error, due_at: null, dead_at: at })
+    .set((row) => ({
+      attempts: row("attempts", "+", 1),
+      first_sequence: row.fn.coalesce("first_sequence", row.val(first)),
+      last_sequence: row.fn.coalesce(row.val(last), "last_sequence"),
+    }))
+    .where("id", "=", id)
+    .execute();
+}
+
+interface Sequences {
+  first: number | null;
+  last: number | null;
+}
+
 /** Makes a delivery due again as a replay. False when there is none of this id. */
 export async function markReplayed(db: Db, id: number, now: string): Promise<boolean> {
   const { numUpdatedRows } = await db

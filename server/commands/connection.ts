@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { z } from "zod";
-import { deleteConnection } from "#db/queries/connections.ts";
+import { removeConnection } from "#server/connect/disconnect.ts";
 import { connectionsWithHealth } from "#server/finance/connection-health.ts";
-import { audited } from "#server/finance/audited.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { commandLine, type Run } from "./open.ts";
@@ -17,6 +16,8 @@ interface AddOptions {
   settings: string;
   secrets: string;
   receivesDisputes?: boolean;
+  app?: string;
+  account?: string;
 }
 
 /** `connection list|add|apply|test|remove`. A running server sees a change at its next start or reload. */
@@ -39,6 +40,8 @@ export function addConnectionCommands(
     .option("--settings <json>", "a JSON object", "{}")
     .option("--secrets <json>", 'a JSON object; "env:NAME" is read from the environment', "{}")
     .option("--receives-disputes", "also told of disputes that another connection owns")
+    .option("--app <id>", "of an organisation: the connection of its vendor's app")
+    .option("--account <account>", "of an organisation: the vendor's id of it")
     .action((options: AddOptions) => run((portal) => add(portal, options, environment)));
   connection
     .command("apply <file>")
@@ -72,14 +75,18 @@ async function list(portal: Portal) {
     system: row.system,
     name: row.name,
     kind: row.kind,
+    app: row.app,
+    account: row.account,
     health: row.health,
+    fault: row.fault,
     pausedAt: row.paused_at,
     fromFile: row.from_file_at !== null,
     receivesDisputes: row.receives_disputes_at !== null,
     lastDeliveryAt: row.last_delivery_at,
     delivered: row.delivered,
     refused: row.refused,
-    url: `${portal.config.publicUrl}/webhooks/${row.id}`,
+    // An organisation's deliveries come to its app.
+    url: `${portal.config.publicUrl}/webhooks/${row.app ?? row.id}`,
   }));
   const shown = data.map(({ id, system, name, health, lastDeliveryAt, url }) => ({
     id,
@@ -97,11 +104,13 @@ async function add(
   options: AddOptions,
   environment: Record<string, string | undefined>,
 ) {
-  const { id, system, name, receivesDisputes = false } = options;
+  const { id, system, name, receivesDisputes = false, app, account } = options;
   const input = {
     id,
     system,
     receivesDisputes,
+    ...(app !== undefined && { app }),
+    ...(account !== undefined && { account }),
     settings: readValues("settings", options.settings),
     secrets: fromEnvironment(readValues("secrets", options.secrets), environment),
     ...(name !== undefined && { name }),
@@ -113,18 +122,11 @@ async function add(
 }
 
 async function remove(portal: Portal, id: string) {
-  const known = portal.connections.get(id);
-  if (!known) throw new RequestError(404, `There is no connection ${id}`);
-  if (known.isFromFile) {
-    throw new RequestError(409, `${id} is defined by the connections file: remove it there`);
-  }
-  await audited(portal, async (trx) => {
-    await deleteConnection(trx, id);
-    const details = { system: known.system };
-    const note = { source: commandLine, action: "connection_removed", subject: id, details };
-    return { result: null, note };
-  });
-  return { data: { id, removed: true }, text: `${known.name} is no longer connected` };
+  const name = portal.connections.get(id)?.name ?? id;
+  const fault = await removeConnection(portal, commandLine, id);
+  const text = `${name} is no longer connected`;
+  const data = { id, removed: true, fault };
+  return { data, text: fault === null ? text : `${text}. ${fault}` };
 }
 
 function readValues(option: string, text: string): Record<string, unknown> {

@@ -25,6 +25,7 @@ const financeTemplates = [
   "finance_writeback_parked",
   "finance_mail_failed",
   "finance_connection_silent",
+  "finance_connection_lost",
 ] as const;
 
 /** Mail that an event of the ledger causes; each has its words in every language. */
@@ -70,6 +71,7 @@ const kinds: Record<EventTemplate, MailKind> = {
   finance_writeback_parked: "finance_delivery",
   finance_mail_failed: "finance_delivery",
   finance_connection_silent: "finance_connections",
+  finance_connection_lost: "finance_connections",
 };
 
 /** The kind under which a person stops this mail (`mail_stops.kind`). */

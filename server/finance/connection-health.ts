@@ -7,7 +7,7 @@ import { deliveriesByHour } from "#db/queries/delivery-log.ts";
 import type { Context } from "#server/context.ts";
 import { dayMs, plusMs, toInstant, type Instant } from "#server/domain/time.ts";
 
-export type Health = "working" | "slow" | "silent" | "paused";
+export type Health = "working" | "slow" | "silent" | "paused" | "lost";
 
 const minuteMs = 60_000;
 const samples = 100;
@@ -26,7 +26,9 @@ export async function healthOfConnections({ db, clock }: Asking) {
   return Promise.all(
     rows.map(async (row) => {
       const usualMs = usualInterval(await lastReceived(db, row.id, samples), now);
-      return { ...row, usualMs, health: healthOf(row, usualMs, now) };
+      const isLost = row.app !== null && (row.grant_id === null || row.broken_at !== null);
+      const health = isLost && row.paused_at === null ? "lost" : healthOf(row, usualMs, now);
+      return { ...row, usualMs, health };
     }),
   );
 }

@@ -7,6 +7,7 @@ import type { SystemEntry } from "#server/ledger/entry.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { entryOf, parseDelivery, type Parsed } from "#server/webhooks/parse-delivery.ts";
+import { sharesOf } from "#server/webhooks/record-for-organisations.ts";
 
 /** What a replay would do. */
 export interface Trial {
@@ -37,6 +38,18 @@ export async function tryReplay(portal: Portal, id: number): Promise<Trial> {
   const row = await findDelivery(portal.db, id);
   if (!row) throw new RequestError(404, "There is no such delivery");
   const parsed = parseDelivery(portal.connections, row);
+  const { connection, changes } = parsed;
+  if (!connection.connector.app) return tryOne(portal, parsed);
+  const trials: Trial[] = [];
+  for (const share of sharesOf(portal.connections, connection, changes).shares) {
+    trials.push(await tryOne(portal, { row, ...share }));
+  }
+  const waiting = trials.reduce((sum, trial) => sum + trial.waiting, 0);
+  return { events: trials.flatMap(({ events }) => events), waiting };
+}
+
+async function tryOne(portal: Portal, parsed: Parsed): Promise<Trial> {
+  const { id } = parsed.row;
   const canAsk = parsed.connection.connector.fetch !== undefined;
   const thin = parsed.changes.filter((change) => change.kind === "fetch");
   const said = canAsk ? parsed.changes.filter(({ kind }) => kind !== "fetch") : parsed.changes;

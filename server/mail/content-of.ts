@@ -20,6 +20,7 @@ import {
 import type { MailContent } from "./content.ts";
 import {
   financeComment,
+  financeConnectionLost,
   financeConnectionSilent,
   financeDisputeOpened,
   financeDisputeWithdrawn,
@@ -61,6 +62,8 @@ export function contentOf(template: EventTemplate, told: Told): MailContent {
       return financeMailFailed(told, dataOf(event, "mail.failed"));
     case "finance_connection_silent":
       return financeConnectionSilent(told, dataOf(event, "audit.recorded"));
+    case "finance_connection_lost":
+      return financeConnectionLost(told, dataOf(event, "audit.recorded"));
     default:
       return disputeContentOf(template, withDispute(told));
   }

@@ -7,6 +7,7 @@ import { balanceFacts, figureOf, moneyOf, type Told } from "./told.ts";
 import type { Word } from "./words/en.ts";
 
 const Silence = z.object({ name: z.string(), since: z.string() });
+const Loss = z.object({ name: z.string(), fault: z.string() });
 
 type WithDispute = Told & { dispute: DisputeRow };
 
@@ -128,6 +129,33 @@ export function financeConnectionSilent(
     facts: [
       ...textFacts([[reader.words("fact.system"), name]]),
       ...timeFacts(reader, reader.words("finance_connection_silent.time"), event),
+    ],
+    button: {
+      label: reader.words("button.outbox"),
+      url: `${publicUrl}/finance/connections/${encodeURIComponent(subject)}`,
+    },
+  };
+}
+
+/** The vendor ended the portal's access to an organisation. */
+export function financeConnectionLost(
+  told: Pick<Told, "reader" | "event" | "publicUrl">,
+  { subject, details }: EventData<"audit.recorded">,
+): MailContent {
+  const { reader, event, publicUrl } = told;
+  const { name, fault } = Loss.parse(details);
+  return {
+    title: reader.words("finance_connection_lost.title", { system: name }),
+    figure: null,
+    mark: { tone: "late", text: reader.words("finance_connection_lost.mark") },
+    sentence: reader.words("finance_connection_lost.sentence"),
+    quote: null,
+    facts: [
+      ...textFacts([
+        [reader.words("fact.system"), name],
+        [reader.words("fact.answer"), fault],
+      ]),
+      ...timeFacts(reader, reader.words("finance_connection_lost.time"), event),
     ],
     button: {
       label: reader.words("button.outbox"),

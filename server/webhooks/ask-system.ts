@@ -3,6 +3,7 @@ import { failDelivery } from "./fail-delivery.ts";
 import { entryOf, type Parsed } from "./parse-delivery.ts";
 import type { ProcessPortal } from "./process.ts";
 import type { CountOutcome } from "./process-messages.ts";
+import { recordForOrganisations } from "./record-for-organisations.ts";
 import { recordDelivery, type Unanswered } from "./record-batch.ts";
 
 const atOnce = 8;
@@ -59,6 +60,7 @@ async function askAndRecord(
   count: CountOutcome,
   { parsed, ask }: Unanswered,
 ): Promise<void> {
+  if (parsed.connection.connector.app) return recordForOrganisations(portal, metrics, parsed);
   try {
     const said = parsed.changes.filter((change) => change.kind !== "fetch");
     const told = new Map<string, Change[]>();

@@ -60,8 +60,9 @@ async function recordAll(portal: ProcessPortal, batch: Parsed[], recordOne: Reco
   });
 }
 
-/** The invoices of a thin webhook, when its system can be asked about them. */
+/** The invoices that need more than the delivery: thin ones, and those that an app hands to organisations. */
 function thinOf({ connection, changes }: Parsed): InvoiceRef[] | undefined {
+  if (connection.connector.app && changes.length > 0) return changes.map(({ invoice }) => invoice);
   if (connection.connector.fetch === undefined) return undefined;
   const thin = changes.flatMap((change) => (change.kind === "fetch" ? [change.invoice] : []));
   return thin.length > 0 ? thin : undefined;

@@ -174,6 +174,11 @@ export const de: Catalog = {
   "finance_connection_silent.sentence":
     "Sonst kommt öfter etwas. Was das System über seine Rechnungen weiß, kann neuer sein als das, was Kunden sehen; ihre Seiten sagen, von wann der Stand ist.",
   "finance_connection_silent.time": "Bemerkt",
+  "finance_connection_lost.title": "{{system}} muss neu verbunden werden",
+  "finance_connection_lost.mark": "Zugang beendet",
+  "finance_connection_lost.sentence":
+    "Der Anbieter lässt das Portal nicht mehr hinein. Bis jemand aus der Administration neu verbindet, wird dort nichts gelesen und Reklamationen warten; verloren geht nichts.",
+  "finance_connection_lost.time": "Beendet",
   "sign_in.title": "Anmelden bei {{supplier}}",
   "sign_in.sentence":
     "Nutzen Sie diesen Link innerhalb von 10 Minuten in dem Browser, in dem Sie ihn angefordert haben. Er gilt einmal. Haben Sie ihn nicht angefordert, ist nichts zu tun.",

@@ -170,6 +170,11 @@ export const en = {
   "finance_connection_silent.sentence":
     "It usually sends more often. What it knows of its invoices may be newer than what customers see; their pages say as of when they are.",
   "finance_connection_silent.time": "Noticed",
+  "finance_connection_lost.title": "{{system}} must be connected anew",
+  "finance_connection_lost.mark": "Access ended",
+  "finance_connection_lost.sentence":
+    "The vendor no longer lets the portal in. Until an administrator connects it anew, nothing is read there and disputes wait; nothing is lost.",
+  "finance_connection_lost.time": "Ended",
   "sign_in.title": "Sign in to {{supplier}}",
   "sign_in.sentence":
     "Use this link within 10 minutes, in the browser in which you asked for it. It works once. If you did not ask for it, there is nothing to do.",

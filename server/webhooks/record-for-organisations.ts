@@ -1,0 +1,80 @@
+import { markProcessed, markStranded } from "#db/queries/deliveries.ts";
+import { noteDelivery } from "#db/queries/connections.ts";
+import type { Connection, Connections } from "#server/connections.ts";
+import type { Change } from "#server/domain/change.ts";
+import type { LedgerEvent } from "#server/domain/event.ts";
+import { toInstant } from "#server/domain/time.ts";
+import { recordTold } from "#server/ledger/record-told.ts";
+import type { Metrics } from "#server/metrics.ts";
+import type { Portal } from "#server/portal-context.ts";
+import { failDelivery } from "./fail-delivery.ts";
+import { entryOf, type Parsed } from "./parse-delivery.ts";
+
+/** What a delivery to an app says of one organisation. */
+interface Share {
+  connection: Connection;
+  changes: Change[];
+}
+
+/**
+ * Records what came to an app as the connections of its organisations. One that fails does not keep
+ * the others; the delivery is then tried again, which changes nothing for those. What is about an
+ * organisation that nobody connected stays, dead and with its reason, until finance replays it.
+ */
+export async function recordForOrganisations(
+  portal: Portal,
+  metrics: Metrics,
+  parsed: Parsed,
+): Promise<void> {
+  const { row, connection: app, changes } = parsed;
+  const { shares, stranded } = sharesOf(portal.connections, app, changes);
+  const events: LedgerEvent[] = [];
+  const failures: unknown[] = [];
+  for (const { connection, changes: own } of shares) {
+    const { fetch } = connection.connector;
+    const entry = entryOf({ row, connection, changes: own }, false);
+    try {
+      const ask = fetch && (async (ref: Parameters<typeof fetch>[0]) => (await fetch(ref)) ?? []);
+      events.push(...(await recordTold(portal, entry, ask)));
+      await noteDelivery(portal.writer, connection.id, row.received_at);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) return failDelivery(portal, metrics, row, failures[0]);
+  const at = toInstant(portal.clock());
+  const sequences = events.map(({ sequence }) => sequence);
+  const [first = null, last = null] = [sequences.at(0), sequences.at(-1)];
+  const done = { id: row.id, at, first, last };
+  if (stranded.length === 0) await markProcessed(portal.writer, done);
+  else await markStranded(portal.writer, { ...done, error: wordsFor(stranded) });
+  metrics.processed.inc({ result: stranded.length === 0 ? "recorded" : "dead" });
+}
+
+/** The changes by organisation, in the order of first mention, and the accounts that nobody takes. */
+export function sharesOf(connections: Connections, app: Connection, changes: Change[]) {
+  const byAccount = new Map<string, Change[]>();
+  for (const change of changes) {
+    const account = change.invoice.account ?? "";
+    const known = byAccount.get(account);
+    if (known) known.push(change);
+    else byAccount.set(account, [change]);
+  }
+  const shares: Share[] = [];
+  const stranded: string[] = [];
+  for (const [account, own] of byAccount) {
+    const connection = connections.ofAccount(app.id, account);
+    if (connection && connection.pausedAt === null) shares.push({ connection, changes: own });
+    else if (connection) stranded.push(`${connection.name} is paused: resume it`);
+    else stranded.push(`no organisation is connected for ${account || "no account"}: connect it`);
+  }
+  return { shares, stranded };
+}
+
+function wordsFor(stranded: string[]): string {
+  const words = stranded.join("; ");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}, then replay this delivery.`.slice(
+    0,
+    1000,
+  );
+}

@@ -162,7 +162,12 @@ export const Change = z.discriminatedUnion("kind", [
     occurredAt: Occurred,
   }),
   /** Thin webhook: read the invoice from the system. */
-  z.object({ kind: z.literal("fetch"), invoice: InvoiceRef }),
+  z.object({
+    kind: z.literal("fetch"),
+    invoice: InvoiceRef,
+    /** What it is at by then: an older answer came before the system shows it. */
+    version: Version.optional(),
+  }),
 ]);
 export type Change = z.infer<typeof Change>;
 

@@ -6,7 +6,10 @@ const Environment = z.object({
   NODE_ENV: z.enum(["production", "development", "test"]).default("development"),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().default("127.0.0.1"),
-  DATABASE_URL: z.string().startsWith("file:", "looks like file:./data/portal.db").optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(file:.|postgres(ql)?:\/\/)/, "looks like file:./data/portal.db or postgres://…")
+    .optional(),
   DATA_DIR: z.string().default("./data"),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Newest first, separated by commas: the first encrypts, all decrypt. */

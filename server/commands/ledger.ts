@@ -3,7 +3,6 @@ import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { z } from "zod";
 import { exportLedger } from "#server/finance/export-ledger.ts";
-import { fileOf } from "#db/sqlite.ts";
 import { rebuild } from "#server/ledger/rebuild.ts";
 import { verifyLedger } from "#server/ledger/verify.ts";
 import { Instant } from "#server/domain/time.ts";
@@ -54,7 +53,7 @@ export function addLedgerCommands(program: Command, run: Run): void {
     .description("replay every event and replace what the tables say otherwise")
     .action(() =>
       run(async (portal) => {
-        const rebuilt = await rebuild(portal, fileOf(portal.config.databaseUrl));
+        const rebuilt = await rebuild(portal);
         const differing = Object.entries(rebuilt.differences).filter(([, count]) => count > 0);
         const found = differing.map(([table, count]) => `${count} in ${table}`).join(", ");
         const text = `${rebuilt.events} events replayed; ${found || "nothing"} differed`;

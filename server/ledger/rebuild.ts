@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { sql } from "kysely";
-import { connect, type Db } from "#db/connect.ts";
-import { migrate } from "#db/migrate.ts";
+import type { Db } from "#db/connect.ts";
+import { isPostgres } from "#db/postgres.ts";
 import type { Context } from "#server/context.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { project } from "./project.ts";
 import { events } from "./read.ts";
+import { type Shadow, withShadow } from "./shadow.ts";
 
 const projections = ["invoices", "disputes", "comments", "promises"] as const;
 const batch = 1_000;
@@ -23,33 +22,24 @@ export interface Rebuilt {
  * one transaction. What is appended meanwhile is replayed too, before the tables are swapped.
  * Enqueues, publishes and appends nothing. Throws when the ledger grows faster than it is replayed.
  */
-export async function rebuild(context: Context, file: string): Promise<Rebuilt> {
-  const folder = mkdtempSync(join(context.config.dataDir, "rebuild-"));
-  const shadowFile = join(folder, "shadow.db");
-  const shadow = connect(`file:${shadowFile}`);
-  const main = connect(`file:${file}`);
-  try {
-    await migrate(shadow.writer);
-    await sql`attach database ${shadowFile} as shadow`.execute(main.writer);
+export function rebuild(context: Context): Promise<Rebuilt> {
+  return withShadow(context.config, async (shadow) => {
     let last = 0;
     for (let round = 0; round < rounds; round++) {
-      last = await replay(context.db, shadow.writer, last);
-      const differences = await swapAt(main.writer, last);
+      last = await replay(context.db, shadow.db, last);
+      const differences = await swapAt(shadow, last);
       if (differences) return { events: last, differences };
     }
     throw new Error("The ledger grows too fast to be rebuilt: pause the connections and try again");
-  } finally {
-    await main.close();
-    await shadow.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Swaps if nothing was appended since `last`; null when something was. */
-function swapAt(writer: Db, last: number): Promise<Rebuilt["differences"] | null> {
-  return writer.transaction().execute(async (trx) => {
-    const head = await trx.selectFrom("ledger_head").select("sequence").executeTakeFirstOrThrow();
-    return head.sequence === last ? swap(trx) : null;
+function swapAt(shadow: Shadow, last: number): Promise<Rebuilt["differences"] | null> {
+  return shadow.both.transaction().execute(async (trx) => {
+    const query = trx.selectFrom("ledger_head").select("sequence");
+    const head = await (isPostgres(trx) ? query.forUpdate() : query).executeTakeFirstOrThrow();
+    return head.sequence === last ? swap(trx, shadow) : null;
   });
 }
 
@@ -88,27 +78,29 @@ async function keepRecord(trx: Db, event: LedgerEvent): Promise<void> {
     .execute();
 }
 
-async function swap(trx: Db): Promise<Rebuilt["differences"]> {
+async function swap(
+  trx: Db,
+  { real, rebuilt }: Pick<Shadow, "real" | "rebuilt">,
+): Promise<Rebuilt["differences"]> {
   const differences = { invoices: 0, disputes: 0, comments: 0, promises: 0 };
   for (const table of projections) {
-    const name = sql.table(`main.${table}`);
-    const rebuilt = sql.table(`shadow.${table}`);
-    const wrong = sql`select id from (select * from ${name} except select * from ${rebuilt})`;
-    const missing = sql`select id from (select * from ${rebuilt} except select * from ${name})`;
+    const old = sql.table(`${real}.${table}`);
+    const fresh = sql.table(`${rebuilt}.${table}`);
+    const wrong = sql`select id from (select * from ${old} except select * from ${fresh}) as w`;
+    const missing = sql`select id from (select * from ${fresh} except select * from ${old}) as m`;
     const counted = await sql<{ rows: number }>`
-      select count(*) as rows from (${wrong} union ${missing})`.execute(trx);
+      select count(*) as rows from (${wrong} union ${missing}) as differing`.execute(trx);
     differences[table] = counted.rows[0]?.rows ?? 0;
     if (differences[table] === 0) continue;
-    await sql`delete from ${name} where id in (${wrong})`.execute(trx);
-    await sql`insert into ${name} select * from ${rebuilt}
-      where id not in (select id from ${name})`.execute(trx);
+    await sql`delete from ${old} where id in (${wrong})`.execute(trx);
+    await sql`insert into ${old} select * from ${fresh}
+      where id not in (select id from ${old})`.execute(trx);
   }
-  await swapSearch(trx);
+  const search = sql.table(`${real}.invoice_search`);
+  await sql`delete from ${search}`.execute(trx);
+  await sql`insert into ${search} (rowid, invoice_id, scope, words)
+    select rowid, invoice_id, scope, words from ${sql.table(`${rebuilt}.invoice_search`)}`.execute(
+    trx,
+  );
   return differences;
-}
-
-async function swapSearch(trx: Db): Promise<void> {
-  await sql`delete from main.invoice_search`.execute(trx);
-  await sql`insert into main.invoice_search (rowid, invoice_id, scope, words)
-    select rowid, invoice_id, scope, words from shadow.invoice_search`.execute(trx);
 }

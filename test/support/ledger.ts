@@ -12,15 +12,17 @@ import { Committed } from "#server/ledger/committed.ts";
 import { findProjected } from "#server/ledger/project.ts";
 import { events } from "#server/ledger/read.ts";
 import { record } from "#server/ledger/record.ts";
+import { databaseOf } from "./database.ts";
 
 /** A ledger in a temporary folder, without a server, whose clock stands still until it is set. */
 export async function openLedger() {
   const folder = mkdtempSync(join(tmpdir(), "ledger-"));
-  const databases = connect(`file:${folder}/portal.db`);
+  const { url, drop } = await databaseOf(folder);
+  const databases = connect(url);
   await migrate(databases.owner);
   let now = new Date("2026-11-20T10:00:00.000Z");
   const context: Context = {
-    config: readConfig({ NODE_ENV: "test", DATA_DIR: folder }),
+    config: readConfig({ NODE_ENV: "test", DATA_DIR: folder, DATABASE_URL: url }),
     clock: () => now,
     log: pino({ level: "silent" }),
     db: databases.db,
@@ -38,7 +40,10 @@ export async function openLedger() {
   };
   return {
     context,
-    file: `${folder}/portal.db`,
+    /** Where commands and other processes find it. */
+    url,
+    /** As whoever may change tables. */
+    owner: databases.owner,
     setTime(instant: string) {
       now = new Date(instant);
     },
@@ -65,6 +70,7 @@ export async function openLedger() {
     },
     async [Symbol.asyncDispose]() {
       await databases.close();
+      await drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

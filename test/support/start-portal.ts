@@ -14,6 +14,7 @@ import { events } from "#server/ledger/read.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { startPortal } from "#server/start.ts";
 import type { Limits } from "#server/webhooks/read-delivery.ts";
+import { databaseOf } from "./database.ts";
 
 export const webhookSecret = `whsec_${Buffer.alloc(32, "a test secret ").toString("base64")}`;
 const source = { kind: "operator", name: "test" } as const;
@@ -50,8 +51,9 @@ export type TestPortal = Awaited<ReturnType<typeof startTestPortal>>;
 export async function startTestPortal(options: TestOptions = {}) {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "portal-test-")));
   const clock = options.clock ?? (() => new Date());
+  const { url: databaseUrl, drop } = await databaseOf(dataDir);
   const running = await startPortal({
-    config: await configOf(dataDir, options),
+    config: await configOf(dataDir, databaseUrl, options),
     clock,
     pages: async () => pagesOnDemand(),
     limits: options.limits,
@@ -137,12 +139,14 @@ export async function startTestPortal(options: TestOptions = {}) {
     close,
     async [Symbol.asyncDispose]() {
       await close();
-      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+      if (options.dataDir !== undefined) return;
+      await drop();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
 
-async function configOf(dataDir: string, options: TestOptions) {
+async function configOf(dataDir: string, databaseUrl: string, options: TestOptions) {
   const standard = { id: "erp", system: "standard-webhooks", secrets: { webhookSecret } };
   const file = join(dataDir, "connections.json");
   await writeFile(file, JSON.stringify(options.connections ?? [standard]));
@@ -150,6 +154,7 @@ async function configOf(dataDir: string, options: TestOptions) {
     NODE_ENV: "test",
     PORT: "0",
     DATA_DIR: dataDir,
+    DATABASE_URL: databaseUrl,
     CONNECTIONS_FILE: file,
     APP_SECRET: "a secret of the tests that is long enough",
     LOG_LEVEL: "silent",

@@ -98,16 +98,23 @@ export const markProcessed = compiled<
     .where("id", "=", value("id")),
 );
 
+interface Failed {
+  id: number;
+  error: string;
+  attempts: number;
+  dueAt: string | null;
+  deadAt: string | null;
+}
+
 /** It failed: `dueAt` says when it is tried again, `deadAt` that it is not. */
 export async function markFailed(
   db: Db,
-  failed: { id: number; error: string; dueAt: string | null; deadAt: string | null },
+  { id, error, attempts, dueAt, deadAt }: Failed,
 ): Promise<void> {
   await db
     .updateTable("deliveries")
-    .set({ error: failed.error, due_at: failed.dueAt, dead_at: failed.deadAt })
-    .set((row) => ({ attempts: row("attempts", "+", 1) }))
-    .where("id", "=", failed.id)
+    .set({ error, attempts, due_at: dueAt, dead_at: deadAt })
+    .where("id", "=", id)
     .execute();
 }
 

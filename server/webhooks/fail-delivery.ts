@@ -12,6 +12,7 @@ const longestPauseMs = 3_600_000;
 /**
  * Says why a delivery failed and when it is tried again. What the sender got wrong stays wrong, so
  * it is dead at once; a system that said when to come back is believed; the rest is tried ten times.
+ * A system that lets nobody in until some time was not tried: waiting for it never makes a delivery dead.
  */
 export async function failDelivery(
   context: Pick<Context, "clock" | "log" | "writer">,
@@ -20,14 +21,24 @@ export async function failDelivery(
   error: unknown,
 ): Promise<void> {
   const now = toInstant(context.clock());
-  const dueAt = nextTry(error, row.attempts + 1, now);
+  const turnedAway = turnedAwayUntil(error, now);
+  const attempts = turnedAway === undefined ? row.attempts + 1 : row.attempts;
+  const dueAt = turnedAway ?? nextTry(error, attempts, now);
+  const deadAt = dueAt ? null : now;
   const words = error instanceof Error ? error.message : String(error);
-  const failed = { id: row.id, error: words.slice(0, 1000), dueAt, deadAt: dueAt ? null : now };
+  const failed = { id: row.id, error: words.slice(0, 1000), attempts, dueAt, deadAt };
   await markFailed(context.writer, failed);
   count(dueAt ? "retried" : "dead");
   const delivery = { delivery: row.id, connection: row.connection_id, dueAt };
   if (error instanceof RequestError) context.log.warn({ ...delivery, words }, "a delivery is dead");
   else context.log.error({ ...delivery, err: error }, "a delivery could not be processed");
+}
+
+/** Its limit was reached, and it said until when. */
+function turnedAwayUntil(error: unknown, now: Instant): Instant | undefined {
+  if (!(error instanceof UpstreamError) || typeof error.retryAt !== "string") return undefined;
+  const isLimit = error.status === 429 || error.outcome === "not_sent";
+  return isLimit && error.retryAt > now ? error.retryAt : undefined;
 }
 
 /** null: not by itself. */

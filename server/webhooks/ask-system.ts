@@ -60,7 +60,7 @@ async function askAndRecord(
   count: CountOutcome,
   { parsed, ask }: Unanswered,
 ): Promise<void> {
-  if (parsed.connection.connector.app) return recordForOrganisations(portal, metrics, parsed);
+  if (parsed.connection.connector.app) return recordForOrganisations(portal, count, parsed);
   try {
     const said = parsed.changes.filter((change) => change.kind !== "fetch");
     const told = new Map<string, Change[]>();

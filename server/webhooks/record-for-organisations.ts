@@ -5,10 +5,10 @@ import type { Change } from "#server/domain/change.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { recordTold } from "#server/ledger/record-told.ts";
-import type { Metrics } from "#server/metrics.ts";
-import type { Portal } from "#server/portal-context.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { entryOf, type Parsed } from "./parse-delivery.ts";
+import type { ProcessPortal } from "./process.ts";
+import type { CountOutcome } from "./process-messages.ts";
 
 /** What a delivery to an app says of one organisation. */
 interface Share {
@@ -22,8 +22,8 @@ interface Share {
  * organisation that nobody connected stays, dead and with its reason, until finance replays it.
  */
 export async function recordForOrganisations(
-  portal: Portal,
-  metrics: Metrics,
+  portal: ProcessPortal,
+  count: CountOutcome,
   parsed: Parsed,
 ): Promise<void> {
   const { row, connection: app, changes } = parsed;
@@ -41,14 +41,14 @@ export async function recordForOrganisations(
       failures.push(error);
     }
   }
-  if (failures.length > 0) return failDelivery(portal, metrics, row, failures[0]);
+  if (failures.length > 0) return failDelivery(portal, count, row, failures[0]);
   const at = toInstant(portal.clock());
   const sequences = events.map(({ sequence }) => sequence);
   const [first = null, last = null] = [sequences.at(0), sequences.at(-1)];
   const done = { id: row.id, at, first, last };
   if (stranded.length === 0) await markProcessed(portal.writer, done);
   else await markStranded(portal.writer, { ...done, error: wordsFor(stranded) });
-  metrics.processed.inc({ result: stranded.length === 0 ? "recorded" : "dead" });
+  count(stranded.length === 0 ? "recorded" : "dead");
 }
 
 /** The changes by organisation, in the order of first mention, and the accounts that nobody takes. */

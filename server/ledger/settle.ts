@@ -199,12 +199,31 @@ function byTime(a: { occurredAt: string; id: string }, b: { occurredAt: string; 
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
+// Both in their schema's order, as they are read from an event again: a replay gives the same text.
 function shown(connection: string, told: PaymentTold, booked: boolean): Payment {
-  const { version: _version, at: _at, ...payment } = told;
-  return { connection, ...payment, booked };
+  const { id, stage, amount, reference, method, reason, occurredAt } = told;
+  return {
+    connection,
+    id,
+    stage,
+    amount,
+    ...(reference !== undefined && { reference }),
+    ...(method !== undefined && { method }),
+    ...(reason !== undefined && { reason }),
+    occurredAt,
+    booked,
+  };
 }
 
 function shownCredit(connection: string, told: CreditTold): Credit {
-  const { version: _version, at: _at, ...credit } = told;
-  return { connection, ...credit };
+  const { id, type, amount, reason, voided, occurredAt } = told;
+  return {
+    connection,
+    id,
+    type,
+    amount,
+    ...(reason !== undefined && { reason }),
+    ...(voided !== undefined && { voided }),
+    occurredAt,
+  };
 }

@@ -21,7 +21,10 @@ export function viewOf(facts: Facts): InvoiceView | null {
   const hasTotal = sources.some((source) => source.money.some((told) => told.total !== undefined));
   if (!customerRecord || !currency || !number || !hasTotal) return null;
   const dueOn = read("dueOn", Text) ?? null;
+  const { payments, credits, ...sums } = settle(facts);
+  // In the schema's order, as it is read from an event again: a replay gives the same text.
   return {
+    ...sums,
     owner: facts.owner,
     externalId: fieldOf(facts, facts.owner, "externalId", Text) ?? null,
     number,
@@ -37,7 +40,8 @@ export function viewOf(facts: Facts): InvoiceView | null {
     documentRef: read("documentRef", Text) ?? null,
     references: read("references", z.array(Reference)) ?? [],
     lines: read("lines", z.array(Line)) ?? [],
-    ...settle(facts),
+    payments,
+    credits,
   };
 }
 

@@ -178,9 +178,9 @@ test("late, duplicated and shuffled deliveries lead to the same invoice, each pa
       });
       const ids = outOfOrder.view?.payments.map(({ id }) => id) ?? [];
       expect(new Set(ids).size).toBe(ids.length);
-      expect(outOfOrder.events.reduce<InvoiceView | null>(applyEvent, null)).toEqual(
-        outOfOrder.view,
-      );
+      // As text: else a rebuild would call every row different.
+      const replayed = outOfOrder.events.reduce<InvoiceView | null>(applyEvent, null);
+      expect(JSON.stringify(replayed)).toBe(outOfOrder.row?.view);
       expect(outOfOrder.verdict.ok).toBe(true);
     }),
     { numRuns: 60, seed: 20261120 },

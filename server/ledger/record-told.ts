@@ -30,7 +30,9 @@ export async function recordTold(
   const told = new Map<string, Change[]>();
   for (let open = thin; ;) {
     const fresh = fetch ? open.filter((ref) => !told.has(nameOf(ref))) : [];
-    for (const ref of fresh) told.set(nameOf(ref), (await fetch?.(ref)) ?? []);
+    // At once, so that a connector may read several of them by one call.
+    const answers = await Promise.all(fresh.map((ref) => fetch?.(ref)));
+    for (const [at, ref] of fresh.entries()) told.set(nameOf(ref), answers[at] ?? []);
     const changes = [...told.values()].flat().concat(said);
     const asked = !fetch || (open.length > 0 && fresh.length === 0);
     const answer = await tryRecord(context, { ...entry, changes, asked });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Change } from "#server/domain/change.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import { connectors } from "#server/webhooks/connectors/index.ts";
+import { moveRow, openOdoo } from "./connectors/odoo-server.ts";
 import { disputeOpened } from "./connectors/requests.ts";
 import { samplesOf, type Sample } from "./connectors/samples.ts";
 import { type Asked, type Reply, startStandIn, testHttp } from "./connectors/stand-in.ts";
@@ -19,9 +20,12 @@ interface Subject {
   /** An invoice's id there. */
   externalId?: string;
   /** What the stand-in answers to a write-back, and the receipt that comes of it. */
-  accepted: (asked: Asked) => Reply;
+  accepted: (asked: Asked) => Reply | undefined;
   receipt: object;
 }
+
+const odoo = openOdoo();
+odoo.moves.push(moveRow({ id: 341 }));
 
 const stripeMetadata = {
   portal_dispute_id: "D-INV-1001-01",
@@ -59,6 +63,15 @@ const subjects: Record<string, Subject> = {
       },
     }),
     receipt: { reference: "in_4711", readBack: true, answer: "200" },
+  },
+  odoo: {
+    settings: (url) => ({ url }),
+    secrets: { webhookSecret: "test-secret-odoo", apiKey: "key-of-portal-bot" },
+    clock: new Date("2026-11-20T08:00:00.000Z"),
+    signature: "webhook-signature",
+    externalId: "341",
+    accepted: (asked) => odoo.answer(asked),
+    receipt: { reference: "9002", readBack: true, answer: "Note 9002 on invoice 341" },
   },
   xero: {
     settings: () => ({}),

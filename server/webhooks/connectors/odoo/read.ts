@@ -1,0 +1,138 @@
+import { z } from "zod";
+import type { Change, InvoiceRef } from "#server/domain/change.ts";
+import type { Instant } from "#server/domain/time.ts";
+import { UpstreamError } from "#server/errors.ts";
+import type { ChangedPage } from "../connector.ts";
+import type { OdooApi } from "./api.ts";
+import { type Move, moveFields, MoveRow, ownFields } from "./objects.ts";
+import { isCreditNote, isInvoice, readChanges } from "./snapshot.ts";
+
+export interface Reader {
+  api: OdooApi;
+  /** One of several companies of the database; undefined: all of them. */
+  company: number | undefined;
+  /** Whether our own fields were made there. */
+  ownFields: boolean;
+  /** Whether we block payment ourselves while an invoice is disputed. */
+  blocksPayment: boolean;
+}
+
+const types = ["out_invoice", "out_refund", "out_receipt"];
+const ofTypes = ["move_type", "in", types];
+const Moves = z.array(MoveRow);
+
+/**
+ * The invoice with its credit notes as it is now; a credit note's id leads to the invoice that it
+ * takes back. Null: not known there; nothing at all for what is neither, such as a supplier's bill.
+ */
+export async function fetchInvoice(
+  { externalId, number }: InvoiceRef,
+  reader: Reader,
+): Promise<Change[] | null> {
+  const move =
+    externalId === undefined
+      ? await moveByNumber(number ?? "", reader)
+      : (await movesById([externalId], reader))[0];
+  if (!move) return null;
+  return changesOf(await invoicesOf([move], reader), reader);
+}
+
+/** The id that Odoo has for an invoice. Throws UpstreamError when there is none. */
+export async function idOf(
+  { externalId, number }: { externalId: string | null; number: string },
+  reader: Reader,
+): Promise<number> {
+  const id = externalId ?? (await moveByNumber(number, reader))?.id;
+  if (id !== undefined && /^\d{1,15}$/.test(id)) return Number(id);
+  const words = `${reader.api.http.name} has no invoice ${number}`;
+  throw new UpstreamError(words, { outcome: "not_sent", retryAt: null });
+}
+
+const atOnce = 200;
+/** A transaction's writes carry the time at which it began, and show only once it is done. */
+const longestTransactionMs = 60_000;
+
+/**
+ * What was written since then, in the order of ids: a page can be cut between two of them, which
+ * `write_date` does not allow, since the API hides its fractions. `cursor` is the last id.
+ */
+export async function changedSince(
+  since: Instant,
+  cursor: string | null,
+  reader: Reader,
+): Promise<ChangedPage> {
+  const from = new Date(Date.parse(since) - longestTransactionMs).toISOString();
+  const moves = await search(
+    [
+      ofTypes,
+      ["write_date", ">=", from.slice(0, 19).replace("T", " ")],
+      ...(cursor === null ? [] : [["id", ">", Number(cursor)]]),
+    ],
+    reader,
+  );
+  const next = moves.length === atOnce ? (moves.at(-1)?.id ?? null) : null;
+  return { changes: await changesOf(await invoicesOf(moves, reader), reader), next };
+}
+
+/** Gives the invoices themselves, with those that a credit note among them takes back. */
+async function invoicesOf(moves: Move[], reader: Reader): Promise<Move[]> {
+  const known = new Set(moves.map(({ id }) => id));
+  const reversed = moves.filter(isCreditNote).flatMap(({ reverses }) => reverses ?? []);
+  const missing = new Set(reversed.filter((id) => !known.has(id)));
+  const others = missing.size === 0 ? [] : await movesById([...missing], reader);
+  return [...moves, ...others].filter(isInvoice);
+}
+
+async function changesOf(invoices: Move[], reader: Reader): Promise<Change[]> {
+  if (invoices.length === 0) return [];
+  const ids = invoices.map(({ id }) => Number(id));
+  const notes = await search(
+    [
+      ["move_type", "=", "out_refund"],
+      ["reversed_entry_id", "in", ids],
+    ],
+    reader,
+  );
+  const readAt = reader.api.http.now();
+  const blockedByPeople = reader.ownFields && !reader.blocksPayment;
+  return invoices.flatMap((move) => {
+    const creditNotes = notes.filter(({ reverses }) => reverses === move.id);
+    return readChanges(move, { creditNotes, readAt, blockedByPeople });
+  });
+}
+
+async function moveByNumber(number: string, reader: Reader): Promise<Move | undefined> {
+  const found = await search([ofTypes, ["name", "=", number]], reader);
+  // A number is unique within a company and journal only.
+  return found.length === 1 ? found[0] : undefined;
+}
+
+async function movesById(ids: string[], reader: Reader): Promise<Move[]> {
+  const numbers = ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
+  if (numbers.length === 0) return [];
+  const given = { ids: numbers, fields: fieldsOf(reader) };
+  try {
+    const moves = await reader.api.ask("account.move", "read", given, Moves);
+    const { company } = reader;
+    return moves.filter((move) => company === undefined || move.company === String(company));
+  } catch (error) {
+    if (error instanceof UpstreamError && error.status === 404) return [];
+    throw error;
+  }
+}
+
+function search(domain: unknown[], reader: Reader): Promise<Move[]> {
+  const { company, api } = reader;
+  const own = company === undefined ? [] : [["company_id", "=", company]];
+  const asked = { domain: [...domain, ...own], fields: fieldsOf(reader) };
+  return api.ask(
+    "account.move",
+    "search_read",
+    { ...asked, order: "id asc", limit: atOnce },
+    Moves,
+  );
+}
+
+function fieldsOf({ ownFields: exist }: Reader): string[] {
+  return exist ? [...moveFields, ownFields.disputeState, ownFields.disputeNumber] : moveFields;
+}

@@ -1,0 +1,134 @@
+import type { Change, InvoiceSnapshot, Reference } from "#server/domain/change.ts";
+import type { Money } from "#server/domain/money.ts";
+import type { Instant } from "#server/domain/time.ts";
+import { clip } from "../kit/wording.ts";
+import type { Move } from "./objects.ts";
+
+/** What a customer owes by; an `out_refund` is a credit note, everything else is not ours. */
+export function isInvoice({ type }: Move): boolean {
+  return type === "out_invoice" || type === "out_receipt";
+}
+
+export function isCreditNote({ type }: Move): boolean {
+  return type === "out_refund";
+}
+
+/** What our add-on told of one move. */
+export function pushedChanges(move: Move): Change[] {
+  if (isInvoice(move)) return [{ kind: "invoice", invoice: toSnapshot(move, move.writtenAt) }];
+  if (!isCreditNote(move) || move.reverses === undefined || move.number === undefined) return [];
+  if (move.state === "posted" && settledBy(move).amount === 0) return [];
+  return [toCredit(move, move.writtenAt)];
+}
+
+interface Read {
+  /** Every credit note that takes something of it back. */
+  creditNotes: Move[];
+  readAt: Date;
+  /** Whether an accountant's block means that somebody looks at the dispute. */
+  blockedByPeople: boolean;
+}
+
+/** An invoice that was read, with its credit notes. */
+export function readChanges(move: Move, { creditNotes, readAt, blockedByPeople }: Read): Change[] {
+  const version = versionOf(move, readAt);
+  const standing = creditNotes.filter(
+    (note) => note.state === "posted" && settledBy(note).amount > 0,
+  );
+  const snapshot = toSnapshot(move, version);
+  const credited = {
+    amount: standing.reduce((sum, note) => sum + settledBy(note).amount, 0),
+    currency: move.total.currency,
+  };
+  return [
+    {
+      kind: "invoice",
+      invoice: {
+        ...snapshot,
+        ...(snapshot.due && { credited }),
+        creditIds: standing.map(({ id }) => id),
+      },
+    },
+    ...standing.map((note) => toCredit(note, versionOf(note, readAt))),
+    ...(blockedByPeople ? disputeTaken(move, version) : []),
+  ];
+}
+
+/**
+ * `write_date` has whole seconds, and of two readings of the same second the later one is right. So
+ * the time that had passed when it was read counts as a fraction, which grows ever more slowly.
+ */
+function versionOf({ writtenAt }: Move, readAt: Date): Instant {
+  const written = Date.parse(writtenAt);
+  const passedMs = Math.max(0, readAt.getTime() - written);
+  const fraction = Math.min(999, Math.floor(100 * Math.log10(1 + passedMs)));
+  return new Date(written + fraction).toISOString();
+}
+
+function toSnapshot(move: Move, version: Instant): InvoiceSnapshot {
+  const state = stateOf(move);
+  return {
+    externalId: move.id,
+    number: move.number,
+    version,
+    customer: move.customer.externalId === "" ? undefined : move.customer,
+    state,
+    currency: move.total.currency,
+    total: move.total,
+    // A cancelled invoice shows nothing open, which is not to say that somebody paid.
+    due: state === "issued" ? move.residual : undefined,
+    issuedOn: state === "draft" ? undefined : move.issuedOn,
+    dueOn: move.dueOn,
+    references: referencesOf(move),
+  };
+}
+
+function stateOf({ state, paymentState }: Move): "draft" | "issued" | "void" {
+  if (state === "draft") return "draft";
+  return state === "cancel" || paymentState === "reversed" ? "void" : "issued";
+}
+
+/** Undefined where one of them was not told: what is missing would look as if it were gone. */
+function referencesOf({ reference, origin }: Move): Reference[] | undefined {
+  if (reference === undefined || origin === undefined) return undefined;
+  return [
+    ...(reference === null ? [] : [{ kind: "po" as const, value: clip(reference, 200) }]),
+    ...(origin === null ? [] : [{ kind: "other" as const, value: clip(origin, 200) }]),
+  ];
+}
+
+/** How much of a credit note is used up: only that lowers what is due. */
+function settledBy({ total, residual }: Move): Money {
+  return { amount: total.amount - residual.amount, currency: total.currency };
+}
+
+function toCredit(note: Move, version: Instant): Change {
+  const isGone = note.state !== "posted";
+  return {
+    kind: "credit",
+    invoice: { externalId: note.reverses },
+    version,
+    creditId: note.id,
+    type: "credit_note",
+    amount: isGone ? note.total : settledBy(note),
+    ...(isGone && { voided: true }),
+    reason: note.reference ?? note.number,
+    occurredAt: note.issuedOn ?? note.writtenAt,
+  };
+}
+
+/** Payment blocked while our dispute is still as we told it: accounting has it in hand. */
+function disputeTaken({ id, paymentState, dispute, writtenAt }: Move, version: Instant): Change[] {
+  if (paymentState !== "blocked" || !dispute) return [];
+  if (dispute.state !== "open" && dispute.state !== "under_review") return [];
+  return [
+    {
+      kind: "dispute",
+      invoice: { externalId: id },
+      version,
+      externalId: dispute.number,
+      state: "under_review",
+      occurredAt: writtenAt,
+    },
+  ];
+}

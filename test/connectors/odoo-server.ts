@@ -1,0 +1,320 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { z } from "zod";
+import { type Asked, type Reply, startStandIn } from "./stand-in.ts";
+
+type Row = Record<string, unknown> & { id: number };
+
+const Condition = z.tuple([z.string(), z.enum(["=", "in", ">=", ">", "ilike"]), z.unknown()]);
+const Domain = z.array(Condition);
+const order = z.enum(["id asc", "id desc"]);
+const fields = z.array(z.string()).min(1);
+const ids = z.array(z.int().positive()).min(1);
+
+/** What each method takes, by name; anything else is refused as Odoo does. */
+const methods = {
+  "account.move/read": z.strictObject({ ids, fields }),
+  "account.move/search_read": z.strictObject({
+    ...{ domain: Domain, fields, order: order.optional(), limit: z.int().positive().optional() },
+  }),
+  "account.move/write": z.strictObject({ ids, vals: z.record(z.string(), z.unknown()) }),
+  "account.move/message_post": z.strictObject({
+    ids: ids.length(1),
+    body: z.string().min(1),
+    body_is_html: z.boolean().optional(),
+    message_type: z.literal("comment"),
+    subtype_xmlid: z.enum(["mail.mt_note", "mail.mt_comment"]),
+  }),
+  "account.move/activity_schedule": z.strictObject({
+    ids: ids.length(1),
+    act_type_xmlid: z.literal("mail.mail_activity_data_todo"),
+    date_deadline: z.iso.date(),
+    summary: z.string().min(1),
+    note: z.string(),
+    user_id: z.int().optional(),
+  }),
+  "account.move/action_toggle_block_payment": z.strictObject({ ids: ids.length(1) }),
+  "mail.message/search_read": z.strictObject({
+    ...{ domain: Domain, fields, order: order.optional(), limit: z.int().positive().optional() },
+  }),
+  "mail.activity/search_read": z.strictObject({ domain: Domain, fields }),
+  "mail.activity/action_feedback": z.strictObject({ ids, feedback: z.string().min(1) }),
+};
+
+type Method = keyof typeof methods;
+const isMethod = (name: string): name is Method => Object.hasOwn(methods, name);
+
+/** An exception of Odoo's, by its name; what the call had done is undone. */
+class Refusal extends Error {
+  override name: string;
+  readonly status: number;
+  constructor(name: string, status: number, message: string) {
+    super(message);
+    this.name = name;
+    this.status = status;
+  }
+}
+
+const apiKey = "key-of-portal-bot";
+const ownFields = ["x_portal_dispute_state", "x_portal_dispute_ref", "x_portal_promise_date"];
+
+/** How the next call is treated: `lose` does it and breaks the connection unanswered. */
+export type Treatment = "do" | "lose" | { status: number; headers?: Record<string, string> };
+
+interface Options {
+  /** Whether the three fields of the portal were made. */
+  hasOwnFields?: boolean;
+}
+
+/** An invoice of the kind that Odoo's API answers. */
+export function moveRow(fields: Record<string, unknown> & { id: number }): Row {
+  return {
+    name: `INV/2026/${String(fields.id).padStart(5, "0")}`,
+    move_type: "out_invoice",
+    state: "posted",
+    payment_state: "not_paid",
+    invoice_date: "2026-11-02",
+    invoice_date_due: "2026-12-02",
+    partner_id: [45, "Müller Präzision GmbH, Einkauf"],
+    commercial_partner_id: [44, "Müller Präzision GmbH"],
+    currency_id: [1, "EUR"],
+    company_id: [1, "Acme"],
+    amount_total: 1150.0,
+    amount_residual: 1150.0,
+    ref: false,
+    invoice_origin: "S00042",
+    reversed_entry_id: false,
+    write_date: "2026-11-10 15:02:11",
+    ...fields,
+  };
+}
+
+/**
+ * A small Odoo that speaks JSON-2 and JSON-RPC and refuses what the real one refuses: unknown methods,
+ * arguments and fields, a wrong key, accounting fields of a posted invoice.
+ */
+export function openOdoo({ hasOwnFields = true }: Options = {}) {
+  const moves: Row[] = [];
+  const messages: Row[] = [];
+  const activities: Row[] = [];
+  const calls: string[] = [];
+  const treatments: Treatment[] = [];
+  let lastId = 9000;
+
+  const tables = { "account.move": moves, "mail.message": messages, "mail.activity": activities };
+  const mine = hasOwnFields ? ownFields : [];
+
+  function select(model: keyof typeof tables, rows: Row[], names: string[]): Row[] {
+    const known = new Set(
+      Object.keys(model === "account.move" ? moveRow({ id: 1 }) : (rows[0] ?? {})),
+    );
+    for (const name of [...mine, "id"]) known.add(name);
+    return rows.map((row) => {
+      const picked: Row = { id: row.id };
+      for (const name of names) {
+        if (!known.has(name)) {
+          throw new Refusal("builtins.ValueError", 500, `Invalid field '${name}' on '${model}'`);
+        }
+        picked[name] = row[name] ?? false;
+      }
+      return picked;
+    });
+  }
+
+  function search(
+    model: keyof typeof tables,
+    asked: z.infer<(typeof methods)["mail.message/search_read"]>,
+  ) {
+    const found = tables[model].filter((row) => asked.domain.every((each) => holds(row, each)));
+    found.sort((a, b) => (asked.order === "id desc" ? b.id - a.id : a.id - b.id));
+    return select(model, found.slice(0, asked.limit ?? 80), asked.fields);
+  }
+
+  function existing(wanted: number[]): Row[] {
+    return wanted.map((id) => {
+      const row = moves.find((move) => move.id === id);
+      if (row) return row;
+      throw new Refusal(
+        "odoo.exceptions.MissingError",
+        404,
+        "Record does not exist or has been deleted.",
+      );
+    });
+  }
+
+  function write(rows: Row[], vals: Record<string, unknown>): true {
+    for (const name of Object.keys(vals)) {
+      if (mine.includes(name)) continue;
+      throw new Refusal(
+        "odoo.exceptions.UserError",
+        422,
+        `You cannot change ${name} of a posted entry`,
+      );
+    }
+    for (const row of rows) Object.assign(row, vals);
+    return true;
+  }
+
+  function toggleBlock([row]: Row[]): true {
+    const state = row?.payment_state;
+    if (!row || (state !== "blocked" && state !== "not_paid" && state !== "partial")) {
+      throw new Refusal("odoo.exceptions.UserError", 422, "You can't block a paid invoice.");
+    }
+    row.payment_state = state === "blocked" ? "not_paid" : "blocked";
+    return true;
+  }
+
+  function run(name: Method, given: unknown): unknown {
+    const read = methods[name].safeParse(given);
+    if (!read.success) throw new Refusal("builtins.TypeError", 422, z.prettifyError(read.error));
+    switch (name) {
+      case "account.move/read": {
+        const asked = methods[name].parse(given);
+        return select("account.move", existing(asked.ids), asked.fields);
+      }
+      case "account.move/search_read":
+        return search("account.move", methods[name].parse(given));
+      case "mail.message/search_read":
+        return search("mail.message", methods[name].parse(given));
+      case "mail.activity/search_read":
+        return search("mail.activity", methods[name].parse(given));
+      case "account.move/write": {
+        const asked = methods[name].parse(given);
+        return write(existing(asked.ids), asked.vals);
+      }
+      case "account.move/message_post": {
+        const {
+          ids: [id = 0],
+          ...message
+        } = methods[name].parse(given);
+        existing([id]);
+        messages.push({ id: ++lastId, model: "account.move", res_id: id, ...message });
+        return lastId;
+      }
+      case "account.move/activity_schedule": {
+        const {
+          ids: [id = 0],
+          ...activity
+        } = methods[name].parse(given);
+        existing([id]);
+        activities.push({ id: ++lastId, res_model: "account.move", res_id: id, ...activity });
+        return lastId;
+      }
+      case "account.move/action_toggle_block_payment":
+        return toggleBlock(existing(methods[name].parse(given).ids));
+      case "mail.activity/action_feedback": {
+        const asked = methods[name].parse(given);
+        const left = activities.filter(({ id }) => !asked.ids.includes(id));
+        activities.splice(0, activities.length, ...left);
+        return ++lastId;
+      }
+    }
+  }
+
+  function attempt(name: string, given: unknown): unknown {
+    calls.push(name);
+    if (!isMethod(name))
+      throw new Refusal("werkzeug.exceptions.NotFound", 404, `No method ${name}`);
+    return run(name, given);
+  }
+
+  function json2({ path, headers, body }: Asked): Reply {
+    const name = path.slice("/json/2/".length);
+    try {
+      requireKey(headers);
+      return { status: 200, body: JSON.stringify(attempt(name, JSON.parse(body.toString()))) };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { name: exception, message, status } = error;
+      const about = { arguments: [message], context: {}, debug: "Traceback" };
+      return { status, body: { name: exception, message, ...about } };
+    }
+  }
+
+  function jsonRpc({ body }: Asked): Reply {
+    const { id, params } = Rpc.parse(JSON.parse(body.toString()));
+    const said = (outcome: object) => ({ status: 200, body: { jsonrpc: "2.0", id, ...outcome } });
+    try {
+      return said({
+        result: params.service === "common" ? signIn(params.args) : execute(params.args),
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const data = { name: error.name, message: error.message, debug: "Traceback" };
+      return said({ error: { code: 200, message: "Odoo Server Error", data } });
+    }
+  }
+
+  function execute(args: unknown[]): unknown {
+    const [database, uid, key, model, method, positional, named] = Execute.parse(args);
+    if (database !== "acme-prod" || uid !== 7 || key !== apiKey) {
+      throw new Refusal("odoo.exceptions.AccessDenied", 401, "Access Denied");
+    }
+    const [first] = positional;
+    const isSearch = method === "search_read";
+    return attempt(`${model}/${method}`, { [isSearch ? "domain" : "ids"]: first, ...named });
+  }
+
+  /** Answers one request, or breaks the connection. */
+  function answer(asked: Asked): Reply | undefined {
+    const treatment = treatments.shift() ?? "do";
+    if (typeof treatment === "object") return { ...treatment, body: "" };
+    if (asked.method !== "POST") return { status: 405 };
+    if (!/^application\/json/.test(asked.headers["content-type"] ?? "")) return { status: 415 };
+    const reply = asked.path === "/jsonrpc" ? jsonRpc(asked) : json2(asked);
+    return treatment === "lose" ? undefined : reply;
+  }
+
+  const treat = (...next: Treatment[]) => treatments.push(...next);
+  return { moves, messages, activities, calls, treat, answer };
+}
+
+/** The same on a port of its own. */
+export async function startOdoo(options: Options = {}) {
+  const odoo = openOdoo(options);
+  const server = await startStandIn((asked) => odoo.answer(asked));
+  return {
+    ...odoo,
+    url: server.url,
+    asked: server.asked,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+const Rpc = z.object({
+  jsonrpc: z.literal("2.0"),
+  method: z.literal("call"),
+  id: z.int(),
+  params: z.strictObject({
+    service: z.enum(["common", "object"]),
+    method: z.enum(["authenticate", "execute_kw"]),
+    args: z.array(z.unknown()),
+  }),
+});
+
+const Execute = z.tuple([
+  ...[z.string(), z.int(), z.string(), z.string(), z.string()],
+  z.array(z.unknown()).length(1),
+  z.record(z.string(), z.unknown()),
+] as const);
+
+function signIn([database, login, key]: unknown[]): number | false {
+  return database === "acme-prod" && login === "portal-bot" && key === apiKey ? 7 : false;
+}
+
+function requireKey({ authorization }: IncomingHttpHeaders): void {
+  if (authorization === `bearer ${apiKey}`) return;
+  throw new Refusal("odoo.exceptions.AccessDenied", 401, "Invalid apikey");
+}
+
+function holds(row: Row, [field, operator, value]: z.infer<typeof Condition>): boolean {
+  const stored = row[field];
+  const own = Array.isArray(stored) ? stored[0] : stored;
+  if (operator === "=") return own === value;
+  if (operator === "in") return Array.isArray(value) && value.includes(own);
+  if (operator === "ilike") {
+    return String(own).toLowerCase().includes(String(value).toLowerCase());
+  }
+  const [left, right] =
+    typeof value === "number" ? [Number(own), value] : [String(own), String(value)];
+  return operator === ">" ? left > right : left >= right;
+}

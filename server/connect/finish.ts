@@ -101,10 +101,8 @@ async function keep(portal: Portal, granted: Granted): Promise<string[]> {
 
 /** `xero-northwind-ltd`: what people can read and an address can carry. */
 function freeId(app: string, name: string, taken: ReadonlySet<string>): string {
-  const plain = name
-    .normalize("NFKD")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-");
+  const letters = name.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
+  const plain = letters.replaceAll(/[^a-z0-9]+/g, "-");
   const base = `${app}-${plain}`.slice(0, 46).replace(/-+$/, "");
   for (let count = 2, id = base; ; id = `${base}-${count++}`) if (!taken.has(id)) return id;
 }

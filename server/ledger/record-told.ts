@@ -29,12 +29,16 @@ export async function recordTold(
   const thin = entry.changes.flatMap((change) => (change.kind === "fetch" ? [change.invoice] : []));
   const told = new Map<string, Change[]>();
   for (let open = thin; ;) {
-    const fresh = fetch ? open.filter((ref) => !told.has(nameOf(ref))) : [];
+    const fresh = new Map<string, InvoiceRef>();
+    for (const ref of fetch ? open : []) if (!told.has(nameOf(ref))) fresh.set(nameOf(ref), ref);
     // At once, so that a connector may read several of them by one call.
-    const answers = await Promise.all(fresh.map((ref) => fetch?.(ref)));
-    for (const [at, ref] of fresh.entries()) told.set(nameOf(ref), answers[at] ?? []);
+    const read = async ([name, ref]: [string, InvoiceRef]): Promise<void> =>
+      void told.set(name, (await fetch?.(ref)) ?? []);
+    // In the order in which they were named, whichever is answered first.
+    for (const name of fresh.keys()) told.set(name, []);
+    await Promise.all([...fresh].map(read));
     const changes = [...told.values()].flat().concat(said);
-    const asked = !fetch || (open.length > 0 && fresh.length === 0);
+    const asked = !fetch || (open.length > 0 && fresh.size === 0);
     const answer = await tryRecord(context, { ...entry, changes, asked });
     if (!(answer instanceof Asks)) return answer;
     open = answer.refs;

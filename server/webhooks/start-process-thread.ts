@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
 import type { Context } from "#server/context.ts";
+import { startThread } from "#server/thread.ts";
 import {
   type CountOutcome,
   FromThread,
@@ -21,10 +21,7 @@ export function startProcessThread(context: Context, options: Options) {
   const data: ThreadData = { config, turn: options.turn };
   // As this file is: a source, or part of a bundle that has the thread beside it.
   const [ending] = /\.[tj]s$/.exec(import.meta.url) ?? [".js"];
-  const thread = new Worker(new URL(`./process-thread${ending}`, import.meta.url), {
-    workerData: data,
-    ...(ending === ".ts" && { execArgv: ["--import", "tsx"] }),
-  });
+  const thread = startThread(new URL(`./process-thread${ending}`, import.meta.url), data);
   const asked = new Map<number, (idle: boolean) => void>();
   let stopping = false;
   let fault: unknown = new Error("The thread that processes deliveries ended");

@@ -37,6 +37,15 @@ const stripeMetadata = {
   portal_dispute_url: "https://portal.example/invoices/inv_1",
 };
 
+const quickBooksAnswer = {
+  Invoice: {
+    ...{ Id: "145", SyncToken: "0", MetaData: { LastUpdatedTime: "2026-11-10T06:22:30-08:00" } },
+    ...{ TotalAmt: 10, Balance: 10, CurrencyRef: { value: "USD" } },
+  },
+  Attachable: { Id: "5001" },
+  QueryResponse: {},
+};
+
 const subjects: Record<string, Subject> = {
   "standard-webhooks": {
     settings: (url) => ({ writeBackUrl: `${url}/portal`, fetchUrl: url }),
@@ -94,6 +103,20 @@ const subjects: Record<string, Subject> = {
       },
     }),
     receipt: { reference: "2026-11-20T10:00:00.000Z", readBack: true, answer: "200" },
+  },
+  "quickbooks-online": {
+    settings: () => ({}),
+    secrets: {},
+    app: {
+      settings: (url) => ({ clientId: "client-1", environment: "sandbox", apiUrl: url }),
+      secrets: { clientSecret: "secret-1", verifierToken: "test-secret-quickbooks-online" },
+    },
+    clock: new Date("2026-11-20T10:00:00.000Z"),
+    signature: "intuit-signature",
+    isTimeless: true,
+    externalId: "145",
+    accepted: () => ({ status: 200, body: quickBooksAnswer }),
+    receipt: { reference: "5001", readBack: false, answer: "Note 5001 was added" },
   },
 };
 

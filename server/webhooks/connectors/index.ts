@@ -1,5 +1,6 @@
 import { type Listed, listed, listedApp } from "./bind.ts";
 import { odoo } from "./odoo.ts";
+import { quickBooksOnline } from "./quickbooks-online.ts";
 import { standardWebhooks } from "./standard-webhooks.ts";
 import { stripe } from "./stripe.ts";
 import { xero } from "./xero.ts";
@@ -10,4 +11,5 @@ export const connectors: ReadonlyMap<string, Listed> = new Map([
   ["stripe", listed(stripe)],
   ["odoo", listed(odoo)],
   ["xero", listedApp(xero)],
+  ["quickbooks-online", listedApp(quickBooksOnline)],
 ]);

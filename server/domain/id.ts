@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { drawBytes } from "./random.ts";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const timeCharacters = 9;
@@ -15,6 +15,6 @@ export function newId(prefix: string): string {
     id = alphabet.charAt(time % 32) + id;
     time = Math.floor(time / 32);
   }
-  for (const byte of randomBytes(randomCharacters)) id += alphabet.charAt(byte & 31);
+  for (const byte of drawBytes(randomCharacters)) id += alphabet.charAt(byte & 31);
   return `${prefix}_${id}`;
 }

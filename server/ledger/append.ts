@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { EventRow } from "#db/schema.ts";
 import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
 import type { Draft, LedgerEvent, Source } from "#server/domain/event.ts";
+import { drawBytes } from "#server/domain/random.ts";
 import { type Instant, plusMs } from "#server/domain/time.ts";
 
 /** Version of the header: canonicalisation RFC 8785, SHA-256, and the fields of `header()`. */
@@ -16,6 +17,7 @@ export const genesis = "0".repeat(64);
 
 /** A source later than this after its receipt is wrong about the time: clamped, and kept in the data. */
 const clockSkewMs = 5 * 60_000;
+const saltBytes = 16;
 
 const readHead = compiled<{ id: number }, { sequence: number; recorded_at: string }>((db, value) =>
   db.selectFrom("ledger_head").select(["sequence", "recorded_at"]).where("id", "=", value("id")),
@@ -63,28 +65,53 @@ export async function append(
   { source, now }: { source: Source; now: Instant },
 ): Promise<LedgerEvent[]> {
   if (drafts.length === 0) return [];
-  const [head] = await readHead(trx, { id: 1 });
-  if (!head) throw new Error("The ledger has no head: the database was not migrated");
-  const recordedAt = now > head.recorded_at ? now : head.recorded_at;
+  const head = heads.get(trx) ?? (await headOf(trx));
+  const recordedAt = now > head.recordedAt ? now : head.recordedAt;
   const latest = plusMs(recordedAt, clockSkewMs);
-  const heads = new Map<string, string>();
   const events: LedgerEvent[] = [];
   for (const draft of drafts) {
     const occurredAt = draft.occurredAt > latest ? recordedAt : draft.occurredAt;
     const previous =
-      heads.get(draft.chain) ?? (await lastHash(trx, { chain: draft.chain }))[0]?.hash ?? genesis;
+      head.hashes.get(draft.chain) ??
+      (await lastHash(trx, { chain: draft.chain }))[0]?.hash ??
+      genesis;
     const row = rowOf({ ...draft, occurredAt }, source, {
       sequence: head.sequence + events.length + 1,
       recordedAt,
       previous,
     });
     await insertEvent(trx, row);
-    heads.set(draft.chain, row.hash);
+    head.hashes.set(draft.chain, row.hash);
     const { sequence, hash } = row;
     events.push({ ...draft, occurredAt, sequence, recordedAt, source, hash });
   }
-  await writeHead(trx, { sequence: head.sequence + events.length, recorded_at: recordedAt });
+  head.sequence += events.length;
+  head.recordedAt = recordedAt;
+  await writeHead(trx, { sequence: head.sequence, recorded_at: recordedAt });
   return events;
+}
+
+interface Head {
+  sequence: number;
+  recordedAt: Instant;
+  /** The last one of each chain that the transaction appended to. */
+  hashes: Map<string, string>;
+}
+
+/** By transaction: what it appended it need not read again. */
+const heads = new WeakMap<Db, Head>();
+
+/** For whoever undoes a part of a transaction: what was appended in it is gone. */
+export function forgetHead(trx: Db): void {
+  heads.delete(trx);
+}
+
+async function headOf(trx: Db): Promise<Head> {
+  const [row] = await readHead(trx, { id: 1 });
+  if (!row) throw new Error("The ledger has no head: the database was not migrated");
+  const head = { sequence: row.sequence, recordedAt: row.recorded_at, hashes: new Map() };
+  heads.set(trx, head);
+  return head;
 }
 
 interface Place {
@@ -94,7 +121,7 @@ interface Place {
 }
 
 function rowOf(draft: Draft, source: Source, place: Place): EventRow {
-  const salt = newSalt();
+  const salt = drawBytes(saltBytes).toString("hex");
   const data = canonicalJson(draft.data as Json);
   const row = {
     sequence: place.sequence,
@@ -111,16 +138,6 @@ function rowOf(draft: Draft, source: Source, place: Place): EventRow {
     data,
   };
   return { ...row, hash: hashOf(place.previous, row) };
-}
-
-let pool = Buffer.alloc(0);
-
-/** 16 random bytes, hex; drawn many at a time, because each draw costs as much as the hash. */
-function newSalt(): string {
-  if (pool.length === 0) pool = randomBytes(4096);
-  const salt = pool.toString("hex", 0, 16);
-  pool = pool.subarray(16);
-  return salt;
 }
 
 /** SHA-256(salt ‖ canonical JSON of the data), hex: binds the event to data that can be erased. */

@@ -91,10 +91,11 @@ async function recipientsOf(
   { event, template, now }: { event: LedgerEvent; template: EventTemplate; now: Instant },
 ): Promise<Recipient[]> {
   const finance = isForFinance(template);
+  const isOld = Date.parse(now) - roughMs(event.occurredAt) > newsMs;
+  if (isOld && !finance) return [];
   const [invoice] = finance ? [] : await customerOfInvoice(trx, { id: event.invoice ?? "" });
   const customer = invoice?.customer_id ?? null;
-  const isOld = Date.parse(now) - roughMs(event.occurredAt) > newsMs;
-  if (!finance && (customer === null || isOld)) return [];
+  if (customer === null && !finance) return [];
   const people = trx
     .selectFrom("user")
     .select(["user.id", "user.name", "user.email", "user.locale", "user.timeZone"])

@@ -6,6 +6,8 @@ import type { Facts, FieldName } from "./facts.ts";
 import { settle } from "./settle.ts";
 
 const Text = z.string();
+const References = z.array(Reference);
+const Lines = z.array(Line);
 const State = z.enum(["draft", "issued", "void", "written_off"]);
 
 /**
@@ -38,8 +40,8 @@ export function viewOf(facts: Facts): InvoiceView | null {
     description: read("description", Text) ?? null,
     payUrl: read("payUrl", Text) ?? null,
     documentRef: read("documentRef", Text) ?? null,
-    references: read("references", z.array(Reference)) ?? [],
-    lines: read("lines", z.array(Line)) ?? [],
+    references: read("references", References) ?? [],
+    lines: read("lines", Lines) ?? [],
     payments,
     credits,
   };

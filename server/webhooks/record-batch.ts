@@ -5,6 +5,7 @@ import type { InvoiceRef } from "#server/domain/change.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { plusMs, toInstant } from "#server/domain/time.ts";
 import type { Recorded, SystemEntry } from "#server/ledger/entry.ts";
+import { forgetHead } from "#server/ledger/append.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { entryOf, type Parsed } from "./parse-delivery.ts";
@@ -108,6 +109,7 @@ function guardedBy(count: CountOutcome): RecordOne {
     } catch (error) {
       if (isDiskFault(error)) throw error;
       await undo(trx);
+      forgetHead(trx);
       await failDelivery({ ...portal, writer: trx }, count, parsed.row, error);
       return { events: [], ask: [], failed: true };
     } finally {

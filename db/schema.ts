@@ -95,7 +95,8 @@ export interface ConnectRequestTable {
   /** Hex SHA-256 of the state. */
   state: string;
   app: string;
-  session_id: string;
+  /** Hex SHA-256 of the session's token: nobody else comes back with it. */
+  session: string;
   /** PKCE verifier, sealed. */
   verifier: Uint8Array;
   expires_at: string;
@@ -164,6 +165,22 @@ export interface LedgerHeadTable {
   id: number;
   sequence: number;
   recorded_at: string;
+}
+
+/** Roots of complete subtrees of the Merkle tree over all events; computed from them, so they can be made anew. */
+export interface MerkleNodeTable {
+  /** The subtree has 2^level leaves, and `place` of its size stand before it. */
+  level: number;
+  place: number;
+  hash: string;
+}
+
+/** What the ledger was after event `size`, signed. */
+export interface CheckpointTable {
+  size: number;
+  /** C2SP tlog-checkpoint, a signed note. */
+  note: string;
+  created_at: string;
 }
 
 /** What each connection told of an invoice, with versions: the memory of `derive`, not a projection. */
@@ -344,8 +361,21 @@ export interface ApiKeyTable {
   /** Hex SHA-256; the key itself is shown once. */
   hash: string;
   created_at: string;
+  /** Not valid from this instant on; null: until it is revoked. */
+  expires_at: string | null;
   revoked_at: string | null;
   last_used_at: string | null;
+}
+
+/** What an `Idempotency-Key` of an API key was used for. */
+export interface ApiRequestTable {
+  key_id: string;
+  idempotency_key: string;
+  /** Hex SHA-256 of what was asked. */
+  request_hash: string;
+  /** Null only inside the transaction that opens it. */
+  dispute_id: string | null;
+  created_at: string;
 }
 
 /** One row a key: brand, time zone, grace days, signing keys … as JSON. */
@@ -361,23 +391,10 @@ export interface UserTable {
   email: string;
   emailVerified: number;
   image: string | null;
-  /** Not valid from this instant on; null: until it is revoked. */
-  expires_at: string | null;
   createdAt: string;
   updatedAt: string;
   /** `finance`, `administrator`, `auditor`; null for customer users. */
   staffRole: string | null;
-/** What an `Idempotency-Key` of an API key was used for. */
-export interface ApiRequestTable {
-  key_id: string;
-  idempotency_key: string;
-  /** Hex SHA-256 of what was asked. */
-  request_hash: string;
-  /** Null only inside the transaction that opens it. */
-  dispute_id: string | null;
-  created_at: string;
-}
-
   locale: string | null;
   timeZone: string | null;
 }
@@ -462,6 +479,8 @@ export interface Schema {
   customer_records: CustomerRecordTable;
   events: EventTable;
   ledger_head: LedgerHeadTable;
+  merkle_nodes: MerkleNodeTable;
+  checkpoints: CheckpointTable;
   invoice_facts: InvoiceFactsTable;
   invoice_names: InvoiceNameTable;
   invoices: InvoiceTable;
@@ -475,6 +494,7 @@ export interface Schema {
   caught_mails: CaughtMailTable;
   mail_stops: MailStopTable;
   api_keys: ApiKeyTable;
+  api_requests: ApiRequestTable;
   settings: SettingTable;
   user: UserTable;
   session: SessionTable;
@@ -494,6 +514,5 @@ export type CustomerRecordRow = Selectable<CustomerRecordTable>;
 export type EventRow = Selectable<EventTable>;
 export type InvoiceRow = Selectable<InvoiceTable>;
 export type DisputeRow = Selectable<DisputeTable>;
-  api_requests: ApiRequestTable;
 export type OutboxRow = Selectable<OutboxTable>;
 export type NewOutboxRow = Insertable<OutboxTable>;

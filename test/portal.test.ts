@@ -4,6 +4,7 @@ import { ageingOf } from "#db/queries/ageing.ts";
 import { countViews, filtered, listInvoices, totalsOf } from "#db/queries/invoices.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
 import { amountsOf } from "#db/queries/search.ts";
+import { onPostgres } from "#test/support/database.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 import { invoiceIssued, paymentReceived } from "./support/standard-event.ts";
 
@@ -214,7 +215,8 @@ test("search finds by number, PO number, amount and words, and takes any charact
   expect(amountsOf("KA-1")).toEqual([]);
 });
 
-test("every query of the list stands on an index of the customer", async () => {
+// SQLite says how it finds rows before it looks; PostgreSQL chooses by what the tables hold.
+test.skipIf(onPostgres)("every query of the list stands on an index of the customer", async () => {
   await using portal = await startTestPortal();
   const { db } = portal.portal;
   const scope = new CustomerScope({

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
 import { ConnectionFields } from "#app/components/connection-fields.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Access, Organisations } from "#app/components/organisations.tsx";
 import { Pairs } from "#app/components/facts.tsx";
 import { Field, Tick } from "#app/components/field.tsx";
 import { FormError } from "#app/components/form.tsx";
@@ -16,6 +17,7 @@ import { When } from "#app/components/when.tsx";
 import { requireAdministrator, requireDesk } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { refusedOf } from "#db/queries/refused.ts";
+import { callbackPath } from "#server/connect/begin.ts";
 import { ConnectionForm, doToConnection } from "#server/finance/change-connection.ts";
 import { fieldsOfSystem, setUpSteps, textOf } from "#server/finance/connection-form.ts";
 import { connectionsWithHealth } from "#server/finance/connection-health.ts";
@@ -29,13 +31,18 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const all = await connectionsWithHealth(context);
   const { settings, ...connection } = found(all.find((one) => one.id === id));
   const samples = await refusedOf(context.db, id);
-  const url = `${context.config.publicUrl}/webhooks/${id}`;
+  // An organisation's deliveries come to its app.
+  const url = `${context.config.publicUrl}/webhooks/${connection.app ?? id}`;
+  const callback = context.config.publicUrl + callbackPath;
   const entries = Object.entries(Settings.parse(JSON.parse(settings)));
   return {
     connection,
     url,
-    steps: setUpSteps(connection.system, url),
-    fields: fieldsOfSystem(connection.system),
+    steps: setUpSteps(connection, { url, callback }),
+    fields: fieldsOfSystem(connection),
+    isApp: context.connections.get(id)?.connector.app !== undefined,
+    organisations: all.flatMap(({ settings: _settings, ...one }) => (one.app === id ? [one] : [])),
+    appName: all.find((one) => one.id === connection.app)?.name ?? null,
     values: Object.fromEntries(entries.map(([key, value]) => [`settings.${key}`, textOf(value)])),
     mayChange: scope.role === "administrator" && connection.from_file_at === null,
     mayTest: scope.role === "administrator",
@@ -53,13 +60,15 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   const id = found(params.id);
   return submit(request, ConnectionForm, async (form) => {
     const told = await doToConnection(context, source, { id, form });
+    if (form.do === "remove") return redirect("/finance/connections");
     if (told === null) return redirect(`/finance/connections/${id}`);
     return { message: told, errors: {}, values: { do: form.do } };
   });
 }
 
 export default function Connection() {
-  const { connection, url, steps, samples, mayChange, mayTest } = useLoaderData<typeof loader>();
+  const { connection, url, steps, samples, mayChange, mayTest, isApp, organisations, appName } =
+    useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   return (
     <>
@@ -76,6 +85,9 @@ export default function Connection() {
         ) : null}
         <div className="two">
           <div>
+            {isApp ? (
+              <Organisations app={connection.id} rows={organisations} mayConnect={mayTest} />
+            ) : null}
             {mayChange ? <Change /> : <ReadOnly />}
             <Block title="Refused at the door" note="The last 50 requests that were not authentic">
               <Samples samples={samples} />
@@ -93,15 +105,24 @@ export default function Connection() {
                 </Form>
               ) : null}
             </Block>
-            <Block title="Set up there">
-              <p className="small soft">Its address here, to be pasted there:</p>
-              <pre className="raw setup__url">{url}</pre>
-              <ol className="setup small">
-                {steps.map((step) => (
-                  <li key={step}>{step}</li>
-                ))}
-              </ol>
-            </Block>
+            {connection.app === null ? (
+              <Block title="Set up there">
+                <p className="small soft">Its address here, to be pasted there:</p>
+                <pre className="raw setup__url">{url}</pre>
+                <ol className="setup small">
+                  {steps.map((step) => (
+                    <li key={step}>{step}</li>
+                  ))}
+                </ol>
+              </Block>
+            ) : (
+              <Access
+                organisation={connection}
+                app={{ id: connection.app, name: appName ?? connection.app }}
+                mayConnect={mayTest}
+                mayRemove={mayChange}
+              />
+            )}
           </div>
         </div>
       </WorkBody>

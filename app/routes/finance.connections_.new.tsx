@@ -8,6 +8,7 @@ import { FormError } from "#app/components/form.tsx";
 import { Block } from "#app/components/page.tsx";
 import { requireAdministrator } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
+import { callbackPath } from "#server/connect/begin.ts";
 import { addConnection, NewConnectionForm } from "#server/finance/change-connection.ts";
 import { fieldsOfSystem, setUpSteps, systems } from "#server/finance/connection-form.ts";
 
@@ -17,11 +18,12 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const asked = new URL(request.url).searchParams.get("system");
   const system = all.find(({ id }) => id === asked);
   const address = `${context.config.publicUrl}/webhooks/…`;
+  const callback = context.config.publicUrl + callbackPath;
   return {
     systems: all,
     system: system ?? null,
-    fields: system ? fieldsOfSystem(system.id) : null,
-    steps: system ? setUpSteps(system.id, address) : [],
+    fields: system ? fieldsOfSystem({ system: system.id }) : null,
+    steps: system ? setUpSteps({ system: system.id }, { url: address, callback }) : [],
     address,
   };
 }

@@ -1,10 +1,13 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "#db/connect.ts";
+import { isPostgres } from "#db/postgres.ts";
 import { decimalsOf } from "#server/domain/currency.ts";
 import { type CustomerScope, invoicesOf } from "./scope.ts";
 
 /** Each way of finding gives at most so many: whoever sees more refines the search. */
 const limit = 500;
+/** In characters; PostgreSQL's index takes no words of more than 2 kB. */
+const longestWord = 200;
 
 /**
  * The ids of a customer's invoices that a search finds: by the beginning of the number or PO number,
@@ -24,8 +27,8 @@ export function matching(db: Db, scope: CustomerScope, search: string) {
   ] as const) {
     if (amounts.length > 0) found.push(own().where(column, "in", amounts));
   }
-  const words = wordsQuery(text);
-  if (words) found.push(own().where("id", "in", withWords(db, scope, words)));
+  const words = wordsIn(text).slice(0, 8);
+  if (words.length > 0) found.push(own().where("id", "in", withWords(db, scope, words)));
   const [first, ...others] = found.map((query) => db.selectFrom(query.as("f")).select("f.id"));
   return others.reduce(
     (all, other) => all.union(other),
@@ -33,26 +36,45 @@ export function matching(db: Db, scope: CustomerScope, search: string) {
   );
 }
 
-function withWords(db: Db, scope: CustomerScope, words: string) {
-  const records = db
-    .selectFrom("customer_records")
-    .where("customer_id", "=", scope.customerId)
-    .select(sql<string>`group_concat('scope:"' || id || '"', ' OR ')`.as("scopes"));
-  const query = sql<string>`'(' || (${records}) || ') AND (' || ${words} || ')'`;
-  return db.selectFrom("invoice_search").where(matches(query)).select("invoice_id").limit(limit);
+/**
+ * Every word is the beginning of one in the invoice, which belongs to one of the customer's records.
+ * Words are quoted, so that no character is an operator.
+ */
+function withWords(db: Db, scope: CustomerScope, words: string[]) {
+  const records = db.selectFrom("customer_records").where("customer_id", "=", scope.customerId);
+  if (isPostgres(db)) {
+    const scopes = records.select(sql<string>`string_agg( || id || , '|')`.as("scopes"));
+    const all = words.map((word) => `'${word}':*`).join("&");
+    return rowsThat(db, sql`${indexed} @@ ('(' || (${scopes}) || ')&' || ${all})::tsquery`);
+  }
+  const scopes = records.select(
+    sql<string>`group_concat('scope:"' || id || '"', ' OR ')`.as("scopes"),
+  );
+  const all = words.map((word) => `words:"${word}"*`).join(" AND ");
+  return rowsThat(db, sql`invoice_search match '(' || (${scopes}) || ') AND (' || ${all} || ')'`);
 }
 
-function matches(query: RawBuilder<string>): RawBuilder<boolean> {
-  return sql<boolean>`invoice_search match ${query}`;
+/** The expression that has the index. */
+const indexed = sql`array_to_tsvector(array_append(string_to_array(words, ' '), scope))`;
+
+function rowsThat(db: Db, matches: RawBuilder<boolean>) {
+  return db.selectFrom("invoice_search").where(matches).select("invoice_id").limit(limit);
 }
 
-/** Every word as the beginning of one in the invoice; quoted, so that no character is an operator. */
-function wordsQuery(text: string): string {
-  const words = text.match(/[\p{L}\p{N}]+/gu) ?? [];
-  return words
-    .slice(0, 8)
-    .map((word) => `words:"${word}"*`)
-    .join(" AND ");
+/** The different words of a text, small and without marks, as SQLite's index tells words apart. */
+function wordsIn(text: string): string[] {
+  const folded = text
+    .normalize("NFD")
+    .replaceAll(/\p{Mn}+/gu, "")
+    .normalize("NFC")
+    .toLowerCase();
+  const words = folded.match(/[\p{L}\p{N}\p{Co}]+/gu) ?? [];
+  return [...new Set(words.map((word) => word.slice(0, longestWord)))];
+}
+
+/** What an invoice's row in the index holds: SQLite finds the words in the text by itself. */
+export function searchText(db: Db, text: string): string {
+  return isPostgres(db) ? wordsIn(text).join(" ") : text;
 }
 
 /** The first text that no longer begins with the prefix. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { removeConnection } from "#server/connect/disconnect.ts";
 import type { Source } from "#server/domain/event.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import type { Portal } from "#server/portal-context.ts";
@@ -9,6 +10,7 @@ export const ConnectionForm = z.discriminatedUnion("do", [
   z.object({ do: z.literal("pause") }),
   z.object({ do: z.literal("resume") }),
   z.object({ do: z.literal("test") }),
+  z.object({ do: z.literal("remove") }),
   z.looseObject({
     do: z.literal("change"),
     name: z.string().trim().min(1, "Write a name").max(100),
@@ -28,17 +30,19 @@ export const NewConnectionForm = z.looseObject({
  * Throws RequestError 404, 409 for one that the file defines, 422 naming each fault.
  */
 export async function doToConnection(
-  { connections }: Portal,
+  portal: Portal,
   source: Source,
   { id, form }: { id: string; form: z.infer<typeof ConnectionForm> },
 ): Promise<string | null> {
+  const { connections } = portal;
+  if (form.do === "remove") return removeConnection(portal, source, id);
   if (form.do === "test") return tested(connections, id);
   if (form.do === "pause") await connections.pause(id, source);
   if (form.do === "resume") await connections.resume(id, source);
   if (form.do === "change") {
     const connection = connections.get(id);
     if (!connection) throw new RequestError(404, "There is no such connection");
-    const fields = fieldsOfSystem(connection.system);
+    const fields = fieldsOfSystem(connection);
     const change = {
       name: form.name,
       receivesDisputes: form.receivesDisputes !== undefined,
@@ -56,7 +60,7 @@ export async function addConnection(
   source: Source,
   form: z.infer<typeof NewConnectionForm>,
 ): Promise<string> {
-  const fields = fieldsOfSystem(form.system);
+  const fields = fieldsOfSystem(form);
   const { id } = await connections.add(
     {
       id: form.id,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { partOf } from "#server/connection-input.ts";
 import { RequestError } from "#server/errors.ts";
 import { connectors } from "#server/webhooks/connectors/index.ts";
 
@@ -31,14 +32,20 @@ const ObjectSchema = z.looseObject({
   required: z.array(z.string()).default([]),
 });
 
-/** The fields of a system's settings and secrets, from its schemas. Throws 404 for an unknown system. */
-export function fieldsOfSystem(system: string): { settings: FormField[]; secrets: FormField[] } {
-  const connector = connectors.get(system);
-  if (!connector) throw new RequestError(404, "There is no such system");
-  return {
-    settings: fieldsOf("settings", connector.settings),
-    secrets: fieldsOf("secrets", connector.secrets),
-  };
+/**
+ * The fields of a connection's settings and secrets, from its system's schemas; those of the system's
+ * app unless it names one. Throws 404 for an unknown system.
+ */
+export function fieldsOfSystem(of: Described): { settings: FormField[]; secrets: FormField[] } {
+  const listed = connectors.get(of.system);
+  if (!listed) throw new RequestError(404, "There is no such system");
+  const { settings, secrets } = partOf(listed, of);
+  return { settings: fieldsOf("settings", settings), secrets: fieldsOf("secrets", secrets) };
+}
+
+interface Described {
+  system: string;
+  app?: string | null;
 }
 
 function fieldsOf(part: "settings" | "secrets", schema: z.ZodType): FormField[] {
@@ -122,7 +129,12 @@ export function systems(): { id: string; name: string; kind: string }[] {
   return all.sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** The set-up steps of a system with the address of a connection. */
-export function setUpSteps(system: string, url: string): string[] {
-  return (connectors.get(system)?.setUp ?? []).map((step) => step.replaceAll("{url}", url));
+/** The set-up steps of a connection with its addresses; an organisation is set up by connecting it. */
+export function setUpSteps(
+  of: Described,
+  { url, callback }: { url: string; callback: string },
+): string[] {
+  const listed = connectors.get(of.system);
+  const steps = listed ? partOf(listed, of).setUp : [];
+  return steps.map((step) => step.replaceAll("{url}", url).replaceAll("{callback}", callback));
 }

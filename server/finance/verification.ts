@@ -25,13 +25,13 @@ export function lastVerification({ committed }: Pick<Context, "committed">): Ver
 
 /** Reads every event again and computes every hash, in the background; one at a time. */
 export function startVerification(context: Context): void {
-  const { committed, clock, db, log } = context;
+  const { committed, clock, config, db, log } = context;
   if (verifications.get(committed)?.state === "running") return;
   const startedAt = toInstant(clock());
   verifications.set(committed, { state: "running", startedAt, checked: 0 });
-  verifyLedger(db, (checked) => {
+  const onProgress = (checked: number) =>
     verifications.set(committed, { state: "running", startedAt, checked });
-  })
+  verifyLedger(db, { databaseUrl: config.databaseUrl, onProgress })
     .then(({ ok, events, chains, firstBad }) => {
       const endedAt = toInstant(clock());
       const result = { ok, events, chains, firstBad };

@@ -1,5 +1,6 @@
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
+import { searchText } from "#db/queries/search.ts";
 import type { InvoiceRow } from "#db/schema.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { InvoiceView, statusOf } from "#server/domain/invoice.ts";
@@ -235,7 +236,8 @@ async function writeSearch(
     await removeWords(trx, { rowid: row.search_id });
   }
   const scope = view.customerRecord;
-  await insertWords(trx, { rowid: row.search_id, invoice_id: row.id, scope, words });
+  const text = searchText(trx, words);
+  await insertWords(trx, { rowid: row.search_id, invoice_id: row.id, scope, words: text });
 }
 
 function wordsOf(view: InvoiceView): string {

@@ -1,64 +1,191 @@
 import type { Db } from "#db/connect.ts";
-import type { EventRow } from "#db/schema.ts";
-import { commitmentOf, genesis, hashOf } from "./append.ts";
-import { eventRows } from "./read.ts";
+import { checkpointsFrom, nodesFrom } from "#db/queries/checkpoints.ts";
+import { ledgerEnds } from "#db/queries/event-scan.ts";
+import { readPublicKey } from "#db/queries/signing-key.ts";
+import { type Checkpoint, parseCheckpoint } from "#server/domain/checkpoint.ts";
+import { Frontier } from "#server/domain/merkle.ts";
+import { openNote } from "#server/domain/note.ts";
+import { HeadsTree } from "./chain-heads.ts";
+import { blockSize, lowestLevel } from "./tree.ts";
+import type { RangeTask, RangeVerdict } from "./verify-range.ts";
+import { verifyRanges } from "./verify-threads.ts";
+
+export interface Fault {
+  sequence: number;
+  /** Set where only a stretch of events is known to hold the first bad one: up to this sequence. */
+  through?: number;
+  reason: string;
+}
 
 export interface Verdict {
   ok: boolean;
   events: number;
   chains: number;
+  /** How many checkpoints agree with the ledger. */
+  checkpoints: number;
   /** The lowest sequence that is not what was written, and why. */
-  firstBad: { sequence: number; reason: string } | null;
+  firstBad: Fault | null;
 }
 
-const batch = 2_000;
+export interface Asked {
+  /** Checkpoints that were kept elsewhere, each with the public key to open it by. */
+  kept?: { note: string; key: string }[];
+  /** Verifies on further threads what is long; by this address they open the database. */
+  databaseUrl?: string;
+  onProgress?: (events: number) => void;
+}
 
 /**
  * Reads the whole ledger and finds a row that was changed, removed, inserted or reordered: sequences
  * without a gap, each commitment over salt and data, each hash over its chain's last one, the head.
- * A tail cut off together with its head shows only against a checkpoint.
+ * A cut tail or a rewritten end shows against checkpoints, stored ones and those given. Throws for a
+ * given checkpoint that its key does not open.
  */
-export async function verifyLedger(
-  db: Db,
-  onProgress: (events: number) => void = () => {},
-): Promise<Verdict> {
-  const heads = new Map<string, string>();
-  let last = 0;
-  const end = (firstBad: Verdict["firstBad"]): Verdict => ({
-    ok: firstBad === null,
-    events: last,
-    chains: heads.size,
-    firstBad,
-  });
-  for (;;) {
-    const rows = await eventRows(db, { after: last, limit: batch });
-    for (const row of rows) {
-      const reason = faultOf(row, last, heads.get(row.chain) ?? genesis);
-      if (reason !== null) return end({ sequence: last + 1, reason });
-      heads.set(row.chain, row.hash);
-      last = row.sequence;
-    }
-    onProgress(last);
-    if (rows.length < batch) break;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  const head = await db.selectFrom("ledger_head").selectAll().executeTakeFirstOrThrow();
-  if (head.sequence > last) {
-    return end({ sequence: last + 1, reason: `missing: the ledger's head is at ${head.sequence}` });
-  }
-  if (head.sequence < last) {
-    const reason = `inserted: the ledger's head is at ${head.sequence}`;
-    return end({ sequence: head.sequence + 1, reason });
-  }
-  return end(null);
+export async function verifyLedger(db: Db, asked: Asked = {}): Promise<Verdict> {
+  const { head, first, last } = await ledgerEnds(db);
+  const kept = (asked.kept ?? []).map(({ note, key }) => parseCheckpoint(openNote(note, key)));
+  const stored = await storedCheckpoints(db);
+  const checkpoints = [...kept, ...stored.good].sort((a, b) => a.size - b.size);
+  const through = Math.max(0, Math.min(head, last));
+  const verdicts = await verifyRanges(db, tasksOf(through, checkpoints), asked);
+  const read = new ReadLedger(checkpoints, await storedBlocks(db));
+  for (const verdict of verdicts) read.add(verdict);
+  const faults = [
+    ...(first < 1 ? [{ sequence: first, reason: "inserted: the ledger begins with 1" }] : []),
+    ...read.faults,
+    ...endFaults({ head, last, checkpoints }),
+    ...stored.faults,
+  ].sort((a, b) => a.sequence - b.sequence);
+  return {
+    ok: faults.length === 0,
+    events: read.size,
+    chains: read.heads.size,
+    checkpoints: read.agreed,
+    firstBad: faults[0] ?? null,
+  };
 }
 
-function faultOf(row: EventRow, last: number, previous: string): string | null {
-  if (row.sequence !== last + 1) return "missing: the next event in the ledger is a later one";
-  if (row.salt === null || row.data === null) return "its data was taken out";
-  if (commitmentOf(row.salt, row.data) !== row.commitment) return "its data was changed";
-  if (hashOf(previous, row) !== row.hash) {
-    return "changed, inserted or moved: its hash does not follow from its header and its chain";
+/** Opens what is stored; what does not open is a fault by itself. */
+async function storedCheckpoints(db: Db) {
+  const key = await readPublicKey(db);
+  const good: Checkpoint[] = [];
+  const faults: Fault[] = [];
+  for (let from = 0; ;) {
+    const rows = await checkpointsFrom(db, from);
+    for (const { size, note } of rows) {
+      try {
+        const checkpoint = parseCheckpoint(openNote(note, key ?? ""));
+        if (checkpoint.size !== size) throw new Error(`It is of event ${checkpoint.size}`);
+        good.push(checkpoint);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        faults.push({ sequence: size, reason: `its stored checkpoint was changed. ${why}` });
+      }
+      from = size + 1;
+    }
+    if (rows.length === 0) return { good, faults };
   }
-  return null;
+}
+
+async function storedBlocks(db: Db): Promise<Map<number, string>> {
+  const blocks = new Map<number, string>();
+  for (let from = 0; ;) {
+    const nodes = await nodesFrom(db, { level: lowestLevel, from, limit: 10_000 });
+    for (const { place, hash } of nodes) blocks.set(place, hash);
+    const last = nodes.at(-1);
+    if (!last) return blocks;
+    from = last.place + 1;
+  }
+}
+
+/** Parts small enough that threads end at the same time, and large enough to be worth it. */
+const fewest = 65_536;
+
+function tasksOf(through: number, checkpoints: Checkpoint[]): RangeTask[] {
+  const tasks: RangeTask[] = [];
+  const width = Math.max(fewest, Math.ceil(through / 8 / blockSize) * blockSize);
+  for (let after = 0; after < through; after += width) {
+    const end = Math.min(through, after + width);
+    const sizes = checkpoints.map(({ size }) => size);
+    const marks = sizes.filter((size) => size > after && size <= end);
+    tasks.push({ after, through: end, marks });
+  }
+  return tasks;
+}
+
+/** The tree and the chains as the ranges give them, one after the other. */
+class ReadLedger {
+  readonly faults: Fault[] = [];
+  readonly heads = new HeadsTree();
+  size = 0;
+  agreed = 0;
+  readonly #checkpoints: Checkpoint[];
+  readonly #stored: Map<number, string>;
+  readonly #tree = new Frontier();
+  #agreedSize = 0;
+
+  constructor(checkpoints: Checkpoint[], stored: Map<number, string>) {
+    this.#checkpoints = checkpoints;
+    this.#stored = stored;
+  }
+
+  /** Goes on with the next range, unless an earlier one had a fault. */
+  add({ fault, blocks, stretches }: RangeVerdict): void {
+    if (this.faults.length > 0) return;
+    const left = [...blocks];
+    for (const stretch of stretches) {
+      while (this.#tree.size + blockSize <= stretch.size) this.#addBlock(left.shift() ?? "");
+      for (const [chain, hash, sequence] of stretch.heads)
+        this.heads.set(chain, { hash, sequence });
+      this.size = stretch.size;
+      this.#compare(this.#tree.root(stretch.partial ?? undefined));
+    }
+    if (fault) this.#blame(fault);
+  }
+
+  #addBlock(root: string): void {
+    const place = this.#tree.size / blockSize;
+    const stored = this.#stored.get(place);
+    this.#tree.append(root, lowestLevel);
+    if (stored === undefined || stored === root) return;
+    const reason = "the stored tree says otherwise than its events, so one of both was rewritten";
+    this.#blame({ sequence: place * blockSize + 1, through: this.#tree.size, reason });
+  }
+
+  #compare(root: string): void {
+    for (const checkpoint of this.#checkpoints) {
+      if (checkpoint.size !== this.size) continue;
+      const same = checkpoint.root === root && checkpoint.heads.root === this.heads.root();
+      if (!same) {
+        const reason = `rewritten: not the ledger that the checkpoint of event ${this.size} was made of`;
+        return this.#blame({ sequence: this.#agreedSize + 1, through: this.size, reason });
+      }
+      this.agreed += 1;
+      this.#agreedSize = this.size;
+    }
+  }
+
+  #blame(fault: Fault): void {
+    this.faults.push(fault);
+  }
+}
+
+function endFaults({
+  head,
+  last,
+  checkpoints,
+}: {
+  head: number;
+  last: number;
+  checkpoints: Checkpoint[];
+}): Fault[] {
+  const largest = checkpoints.at(-1)?.size ?? 0;
+  if (head > last) {
+    return [{ sequence: last + 1, reason: `missing: the ledger's head is at ${head}` }];
+  }
+  if (head < last) {
+    return [{ sequence: head + 1, reason: `inserted: the ledger's head is at ${head}` }];
+  }
+  if (largest <= last) return [];
+  return [{ sequence: last + 1, reason: `missing: a checkpoint was made of event ${largest}` }];
 }

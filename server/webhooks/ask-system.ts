@@ -1,4 +1,5 @@
-import type { Change, InvoiceRef } from "#server/domain/change.ts";
+import type { Change, InvoiceRef, Version } from "#server/domain/change.ts";
+import { UpstreamError } from "#server/errors.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { entryOf, type Parsed } from "./parse-delivery.ts";
 import type { ProcessPortal } from "./process.ts";
@@ -85,6 +86,23 @@ function nameOf({ externalId, number }: InvoiceRef): string {
   return JSON.stringify([externalId, number]);
 }
 
-async function fetchInvoice({ connection }: Parsed, ref: InvoiceRef): Promise<Change[]> {
-  return (await connection.connector.fetch?.(ref)) ?? [];
+/** After so many early answers the notice was about something that was undone again. */
+const earlyAnswers = 2;
+
+/** Throws UpstreamError when the answer is older than the notice says: some systems tell too early. */
+async function fetchInvoice(parsed: Parsed, ref: InvoiceRef): Promise<Change[]> {
+  const { connection, row, changes } = parsed;
+  const found = (await connection.connector.fetch?.(ref)) ?? [];
+  const [version] = changes.flatMap((change) =>
+    change.kind === "fetch" && change.invoice === ref ? (change.version ?? []) : [],
+  );
+  if (version === undefined || found.length === 0 || row.attempts >= earlyAnswers) return found;
+  if (found.some((change) => isFrom(change, version))) return found;
+  throw new UpstreamError(`${connection.connector.name} does not show yet what it told of`);
+}
+
+/** Whether it was told at that version or later; versions of other kinds cannot be compared. */
+function isFrom(change: Change, version: Version): boolean {
+  const told = change.kind === "invoice" ? change.invoice.version : change.version;
+  return told === undefined || typeof told !== typeof version || told >= version;
 }

@@ -108,7 +108,9 @@ test("a token is renewed shortly before it ends, and the newest refresh token ou
   now = new Date("2026-11-20T10:29:30.000Z");
   await ask();
   expect(vendor.tokens.issued()).toBe(2);
-  const next = await openContext(running.portal.config, () => new Date("2026-11-20T12:00:00.000Z"));
+  const next = await openContext(running.portal.config, {
+    clock: () => new Date("2026-11-20T12:00:00.000Z"),
+  });
   const connections = await loadConnections(next.context);
   await ask(connections);
   expect(vendor.tokens.issued()).toBe(3);

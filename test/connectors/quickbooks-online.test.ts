@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Change } from "#server/domain/change.ts";
 import { connectors } from "#server/webhooks/connectors/index.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { type Intuit, startIntuit } from "#test/support/intuit.ts";
@@ -266,7 +267,7 @@ test("whatever happens in QuickBooks, what was read leads to the same picture in
   const books = intuit.company(realm);
   const id = books.issue(100000, { docNumber: "1045" });
   const bound = companyAt(intuit);
-  const readings = [];
+  const readings: Change[][] = [];
   const read = async () => readings.push((await bound.fetch?.({ externalId: id })) ?? []);
   await read();
   const wrong = books.pay([{ invoice: id, amount: 30007 }]);

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { sql } from "kysely";
 import { connect } from "#db/connect.ts";
+import { isPostgres } from "#db/postgres.ts";
 import { replayDelivery } from "#server/finance/replay-delivery.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
+import { databaseOf } from "#test/support/database.ts";
 import { startTestPortal, webhookSecret, type TestPortal } from "#test/support/start-portal.ts";
 
 const hourMs = 3_600_000;
@@ -54,10 +56,27 @@ async function startInDoubt(address: string, clock: () => Date) {
   return { portal, inDoubt };
 }
 
+/** Makes the database refuse one customer record. */
+async function poison(dataDir: string): Promise<void> {
+  const { owner, close } = connect((await databaseOf(dataDir)).url);
+  const statements = isPostgres(owner)
+    ? [
+        `create function poison() returns trigger language plpgsql as
+          $$ begin raise exception 'poisoned'; end $$`,
+        `create trigger poison before insert on customer_records for each row
+          when (new.name = 'Poison') execute function poison()`,
+      ]
+    : [
+        `create trigger poison before insert on customer_records when new.name = 'Poison'
+          begin select raise(abort, 'poisoned'); end`,
+      ];
+  for (const statement of statements) await sql.raw(statement).execute(owner);
+  await close();
+}
+
 test("one delivery that cannot be recorded does not keep its neighbours from the ledger", async () => {
   await using portal = await startTestPortal();
-  await sql`create trigger poison before insert on customer_records when new.name = 'Poison'
-    begin select raise(abort, 'poisoned'); end`.execute(portal.portal.writer);
+  await poison(portal.dataDir);
   const customer = { id: "C-9", name: "Poison" };
   await Promise.all([
     portal.deliver("erp", invoiceIssued("INV-1")),
@@ -69,7 +88,6 @@ test("one delivery that cannot be recorded does not keep its neighbours from the
   expect(await portal.events("INV-3", "invoice.issued")).toHaveLength(1);
   const failed = (await deliveries(portal)).filter(({ due_at }) => due_at !== null);
   expect(failed).toMatchObject([{ attempts: 1, error: "poisoned", processed_at: null }]);
-  await sql`drop trigger poison`.execute(portal.portal.writer);
 });
 
 test("a system that is down is asked ten times, then the delivery is dead until it is replayed", async () => {
@@ -136,7 +154,7 @@ test("what was stored before a stop is processed after the next start", async ()
     await portal.deliver("erp", invoiceIssued("INV-1"));
     await portal.settled();
   }
-  const stopped = connect(`file:${dataDir}/portal.db`);
+  const stopped = connect((await databaseOf(dataDir)).url);
   const waiting = {
     dedupe_key: "stored just before the stop",
     body: Buffer.from(JSON.stringify(invoiceIssued("INV-2"))),

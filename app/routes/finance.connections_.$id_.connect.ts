@@ -1,0 +1,21 @@
+import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { requireSession } from "#app/auth.server.ts";
+import { requireAdministrator } from "#app/console.server.ts";
+import { found } from "#app/http.server.ts";
+import { beginConnect } from "#server/connect/begin.ts";
+
+/**
+ * Leads to the vendor's page where an organisation lets the app in. A link and no form: a form may
+ * lead to our own addresses alone.
+ */
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  await requireAdministrator(request, context);
+  const { token } = await requireSession(request, context);
+  if (request.headers.get("sec-fetch-site") === "cross-site") {
+    // oxlint-disable-next-line no-throw-literal
+    throw new Response("Begin on the connection's own page.", { status: 403 });
+  }
+  const { id, connector } = found(context.connections.get(found(params.id)));
+  found(connector.app);
+  return redirect(await beginConnect(context, { app: id, sessionToken: token }));
+}

@@ -1,0 +1,153 @@
+import { hash } from "node:crypto";
+import type { Db } from "#db/connect.ts";
+import { headOfChain, scanEvents, type ScannedEvent } from "#db/queries/event-scan.ts";
+import { Frontier, leafHash } from "#server/domain/merkle.ts";
+import { genesis, header } from "./append.ts";
+import { blockSize } from "./tree.ts";
+
+/** A part of the ledger that is verified by itself, from a block's first event on. */
+export interface RangeTask {
+  /** Behind this sequence, up to and with that one. */
+  after: number;
+  through: number;
+  /** Sizes of checkpoints in it: what the tree and the chains were there is told. */
+  marks: number[];
+}
+
+/** What the range adds to the tree and the chains up to a mark, or to its end. */
+export interface Stretch {
+  size: number;
+  /** The root of the leaves behind the last whole block; null where a block ends. */
+  partial: string | null;
+  /** The chains that moved, with their last event. */
+  heads: [chain: string, hash: string, sequence: number][];
+}
+
+export interface RangeVerdict {
+  /** The lowest sequence that is not what was written, and why. */
+  fault: { sequence: number; reason: string } | null;
+  /** Roots of the whole blocks, in their order. */
+  blocks: string[];
+  stretches: Stretch[];
+}
+
+const pageSize = 256;
+
+/**
+ * Reads a part of the ledger and computes everything anew: sequences without a gap, each commitment
+ * over salt and data, each hash over its chain's last one. What came before it is verified elsewhere.
+ */
+export async function verifyRange(
+  db: Db,
+  { after, through, marks }: RangeTask,
+  onProgress: (events: number) => void,
+): Promise<RangeVerdict> {
+  const range = new VerifiedRange(marks);
+  for (let last = after; last < through;) {
+    const end = Math.min(through, last + pageSize);
+    const events = await scanEvents(db, { after: last, through: end });
+    for (const event of events) {
+      last += 1;
+      const [sequence, chain] = [event[0], event[1]];
+      if (sequence !== last) return range.verdict(last, missing);
+      const previous =
+        range.headOf(chain) ?? (await headOfChain(db, chain, sequence - 1))?.hash ?? genesis;
+      const reason = faultOf(event, previous);
+      if (reason !== null) return range.verdict(last, reason);
+      range.add(event);
+    }
+    if (last < end) return range.verdict(last + 1, missing);
+    onProgress(events.length);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  range.endStretch(through);
+  return range.verdict();
+}
+
+const missing = "missing: the next event in the ledger is a later one";
+
+/** Grows with each event that is as it was written. */
+class VerifiedRange {
+  readonly #marks: Set<number>;
+  readonly #blocks: string[] = [];
+  readonly #stretches: Stretch[] = [];
+  readonly #heads = new Map<string, string>();
+  #moved = new Map<string, readonly [hash: string, sequence: number]>();
+  #block = new Frontier();
+
+  constructor(marks: number[]) {
+    this.#marks = new Set(marks);
+  }
+
+  headOf(chain: string): string | undefined {
+    return this.#heads.get(chain);
+  }
+
+  add(event: ScannedEvent): void {
+    const [sequence, chain, eventHash] = [event[0], event[1], event[10]];
+    this.#heads.set(chain, eventHash);
+    this.#moved.set(chain, [eventHash, sequence]);
+    this.#block.append(leafHash(eventHash));
+    if (this.#block.size === blockSize) {
+      this.#blocks.push(this.#block.root());
+      this.#block = new Frontier();
+    }
+    if (this.#marks.has(sequence)) this.endStretch(sequence);
+  }
+
+  endStretch(size: number): void {
+    const partial = this.#block.size === 0 ? null : this.#block.root();
+    const heads = [...this.#moved].map(([chain, head]) => [chain, ...head] as Stretch["heads"][0]);
+    this.#stretches.push({ size, partial, heads });
+    this.#moved = new Map();
+  }
+
+  verdict(sequence?: number, reason = ""): RangeVerdict {
+    const fault = sequence === undefined ? null : { sequence, reason };
+    return { fault, blocks: this.#blocks, stretches: this.#stretches };
+  }
+}
+
+const scratch = Buffer.allocUnsafe(65_536);
+/** The beginning of `scratch`, by length: making a view costs as much as hashing it. */
+const views: Buffer[] = [];
+
+/** SHA-256(bytes in hex ‖ text), hex. */
+function hashOf(hex: string, text: string): string {
+  const most = hex.length / 2 + text.length * 3;
+  if (most > scratch.length) return hash("sha256", Buffer.concat([bytes(hex), Buffer.from(text)]));
+  const prefix = scratch.write(hex, 0, "hex");
+  const length = prefix + scratch.write(text, prefix);
+  return hash("sha256", (views[length] ??= scratch.subarray(0, length)), "hex");
+}
+
+const bytes = (hex: string) => Buffer.from(hex, "hex");
+
+function faultOf(event: ScannedEvent, previous: string): string | null {
+  const [commitment, eventHash, salt, data] = [event[9], event[10], event[11], event[12]];
+  if (salt === null || data === null) return "its data was taken out";
+  if (salt.length !== 32 || hashOf(salt, data) !== commitment) return "its data was changed";
+  if (hashOf(previous, plainHeader(event)) === eventHash) return null;
+  if (hashOf(previous, headerOf(event)) === eventHash) return null;
+  return "changed, inserted or moved: its hash does not follow from its header and its chain";
+}
+
+/**
+ * The header as it is when no value needs escaping, which is nearly always. A value with quotes in it
+ * gives no other event's header: the names between the values stand in each header once.
+ */
+function plainHeader(event: ScannedEvent): string {
+  const invoice = event[5] === null ? "null" : `"${event[5]}"`;
+  return (
+    `{"audience":"${event[4]}","chain":"${event[1]}","commitment":"${event[9]}",` +
+    `"invoice":${invoice},"occurredAt":"${event[6]}","recordedAt":"${event[7]}",` +
+    `"sequence":${event[0]},"source":${event[8]},"type":"${event[2]}@${event[3]}","v":1}`
+  );
+}
+
+function headerOf(event: ScannedEvent): string {
+  const [sequence, chain, type, type_version, audience, invoice_id] = event;
+  const [, , , , , , occurred_at, recorded_at, source, commitment] = event;
+  const row = { sequence, chain, type, type_version, audience, invoice_id };
+  return header({ ...row, occurred_at, recorded_at, source, commitment });
+}

@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { Db } from "#db/connect.ts";
+import { type RangeTask, type RangeVerdict, verifyRange } from "./verify-range.ts";
+import type { Asked } from "./verify.ts";
+
+/** What a thread tells: how far it is, or what it found. */
+export type Told = { events: number } | { verdict: RangeVerdict };
+
+const mostThreads = 4;
+
+/** Verifies the ranges, on threads of their own when there are several. Gives the verdicts in order. */
+export async function verifyRanges(
+  db: Db,
+  tasks: RangeTask[],
+  { databaseUrl, onProgress = () => {} }: Asked,
+): Promise<RangeVerdict[]> {
+  let events = 0;
+  const count = (read: number) => onProgress((events += read));
+  const threads = Math.min(mostThreads, availableParallelism(), tasks.length);
+  const entry = threads < 2 ? null : workerEntry();
+  if (entry === null || databaseUrl === undefined) {
+    const verdicts: RangeVerdict[] = [];
+    for (const task of tasks) verdicts.push(await verifyRange(db, task, count));
+    return verdicts;
+  }
+  const verdicts: RangeVerdict[] = [];
+  const waiting = [...tasks.entries()];
+  const work = async () => {
+    const worker = new Worker(entry.code, { eval: true, workerData: databaseUrl });
+    try {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const [place, task] = next;
+        verdicts[place] = await ask(worker, task, count);
+      }
+    } finally {
+      await worker.terminate();
+    }
+  };
+  await Promise.all(Array.from({ length: threads }, work));
+  return verdicts;
+}
+
+function ask(worker: Worker, task: RangeTask, count: (events: number) => void) {
+  return new Promise<RangeVerdict>((resolve, reject) => {
+    const listen = (told: Told) => {
+      if ("events" in told) return count(told.events);
+      worker.off("message", listen);
+      worker.off("error", reject);
+      resolve(told.verdict);
+    };
+    worker.on("message", listen);
+    worker.once("error", reject);
+    worker.postMessage(task);
+  });
+}
+
+/** Loads the thread's own file: beside this one in the sources, in one place for every bundle of a build. */
+function workerEntry() {
+  const isSource = import.meta.url.endsWith(".ts");
+  const path = isSource ? "./verify-worker.ts" : "../portal/ledger/verify-worker.js";
+  const file = new URL(path, import.meta.url);
+  if (!existsSync(file)) return null;
+  const load = `import(${JSON.stringify(file.href)})`;
+  if (!isSource) return { code: load };
+  // A thread does not inherit what lets this process read TypeScript.
+  const tsx = JSON.stringify(import.meta.resolve("tsx/esm/api"));
+  return { code: `import(${tsx}).then(({ register }) => register()).then(() => ${load})` };
+}

@@ -1,0 +1,350 @@
+import { expect, test } from "vitest";
+import type { Change } from "#server/domain/change.ts";
+import { RequestError, UpstreamError } from "#server/errors.ts";
+import { connectors } from "#server/webhooks/connectors/index.ts";
+import { fromFloat } from "#server/webhooks/connectors/odoo/amounts.ts";
+import { openLedger } from "#test/support/ledger.ts";
+import { moveRow, startOdoo } from "./odoo-server.ts";
+import { samplesOf } from "./samples.ts";
+import { testHttp } from "./stand-in.ts";
+
+const now = new Date("2026-11-20T08:00:00.000Z");
+const webhookSecret = "test-secret-odoo";
+
+function bind(settings: object = {}, secrets: object = {}) {
+  const connector = connectors.get("odoo");
+  if (!connector) throw new Error("It is not in the list");
+  const hidden = { webhookSecret, apiKey: "key-of-portal-bot", ...secrets };
+  return connector.bind(settings, hidden, testHttp({ now }));
+}
+
+const rpc = { api: "json-rpc", database: "acme-prod", login: "portal-bot" };
+const protocols: [string, object][] = [
+  ["JSON-2", {}],
+  ["JSON-RPC", rpc],
+];
+
+function notice(fields: object, query = `token=${webhookSecret}`) {
+  const body = Buffer.from(JSON.stringify({ _model: "account.move", _id: 341, ...fields }));
+  return { method: "POST", query, headers: new Headers(), body, receivedAt: now };
+}
+
+/** What the add-on would push, read without its signature. */
+function pushed(fields: object, about: object = {}, settings: object = {}): Change[] {
+  const invoice = {
+    ...{ id: 341, number: "INV/2026/00087", moveType: "out_invoice", state: "posted" },
+    ...{ paymentState: "not_paid", currency: "EUR", amountTotal: "1150.00" },
+    ...{ amountResidual: "1150.00", invoiceDate: "2026-11-02", dueDate: "2026-12-02", ref: null },
+    ...{ partner: { id: 44, name: "Müller" }, writeDate: "2026-11-12T08:30:05Z", ...fields },
+  };
+  const message = { type: "invoice.changed", database: "acme-prod", model: "account.move" };
+  const body = Buffer.from(JSON.stringify({ ...message, id: invoice.id, invoice, ...about }));
+  const headers = new Headers({ "webhook-signature": "v1,checked-before" });
+  return bind(settings).parse({ method: "POST", query: "", headers, body, receivedAt: now });
+}
+
+const snapshot = (fields: object) => {
+  const [change] = pushed(fields);
+  return change?.kind === "invoice" ? change.invoice : undefined;
+};
+
+test.each([
+  ["1150.0", "EUR", 115000],
+  ["362.07000000000005", "EUR", 36207],
+  ["0.125", "EUR", 12],
+  ["0.135", "EUR", 14],
+  ["1e-05", "EUR", 0],
+  ["1.5e+3", "EUR", 150000],
+  ["-80.5", "EUR", -8050],
+  ["5000.0", "JPY", 5000],
+  ["12.5", "JPY", 12],
+  ["1.2345", "KWD", 1234],
+])("a float of Python's, %s %s, is %i minor units, half to even", (text, currency, amount) => {
+  expect(fromFloat(text, currency)).toEqual({ amount, currency });
+});
+
+test.each(["", "1,5", "NaN", "inf", "99999999999999999"])("%j is no amount", (text) => {
+  expect(() => fromFloat(text, "EUR")).toThrow(RequestError);
+});
+
+test("each state is what it stands for, and a cancelled invoice does not look paid", () => {
+  const stateOf = (state: string, paymentState: string) =>
+    snapshot({ state, paymentState, amountResidual: "0.00" });
+  expect(stateOf("draft", "not_paid")?.state).toBe("draft");
+  for (const paymentState of ["not_paid", "partial", "in_payment", "paid", "blocked"]) {
+    expect(stateOf("posted", paymentState)).toMatchObject({ state: "issued", due: { amount: 0 } });
+  }
+  expect(stateOf("posted", "invoicing_legacy")?.state).toBe("issued");
+  for (const gone of [stateOf("posted", "reversed"), stateOf("cancel", "not_paid")]) {
+    expect(gone).toMatchObject({ state: "void", total: { amount: 115000 } });
+    expect(gone?.due).toBeUndefined();
+  }
+});
+
+test("a draft has no number yet, and nobody's bill is ours", () => {
+  expect(snapshot({ state: "draft", number: "/" })?.number).toBeUndefined();
+  expect(snapshot({ state: "draft", number: false })?.number).toBeUndefined();
+  expect(pushed({ moveType: "in_invoice" })).toEqual([]);
+  expect(pushed({ moveType: "entry" })).toEqual([]);
+});
+
+test("a credit note lowers its invoice by what it has settled, and only once it was posted", () => {
+  const [paid] = samplesOf("odoo", now).filter(({ file }) => file.includes("credit-note"));
+  expect(paid && bind().parse(paid)).toEqual([
+    {
+      kind: "credit",
+      invoice: { externalId: "341" },
+      version: "2026-11-14T10:00:00.000Z",
+      creditId: "352",
+      type: "credit_note",
+      amount: { amount: 11500, currency: "EUR" },
+      reason: "RINV/2026/00009",
+      occurredAt: "2026-11-02",
+    },
+  ]);
+  const note = { moveType: "out_refund", reversedEntry: { id: 341, number: "INV/2026/00087" } };
+  expect(pushed({ ...note })).toEqual([]);
+  expect(pushed({ ...note, amountResidual: "50.00" })).toMatchObject([
+    { amount: { amount: 110000 } },
+  ]);
+  expect(pushed({ ...note, state: "cancel" })).toMatchObject([{ voided: true }]);
+  expect(pushed({ ...note, state: "draft", number: "/" })).toEqual([]);
+  expect(pushed({ ...note, reversedEntry: null })).toEqual([]);
+});
+
+test("what the customer calls the order is told with where the invoice came from, or not at all", () => {
+  expect(snapshot({ ref: "PO-9" })?.references).toBeUndefined();
+  expect(snapshot({ ref: "PO-9", origin: "S00042" })?.references).toEqual([
+    { kind: "po", value: "PO-9" },
+    { kind: "other", value: "S00042" },
+  ]);
+});
+
+test("a copy of the database for tests is not taken for the original", () => {
+  expect(pushed({}, {}, { database: "acme-prod" })).toHaveLength(1);
+  expect(() => pushed({}, { database: "acme-staging" }, { database: "acme-prod" })).toThrow(
+    "comes from the database acme-staging",
+  );
+});
+
+test("a notice is believed only as to which invoice it is about", () => {
+  const told = { name: "INV/1", amount_residual: 0.0, state: "cancel", write_date: false };
+  expect(bind().parse(notice(told))).toEqual([{ kind: "fetch", invoice: { externalId: "341" } }]);
+  expect(bind().parse(notice({ write_date: "2026-11-10 15:02:11.104233" }))).toEqual([
+    { kind: "fetch", invoice: { externalId: "341" }, version: "2026-11-10T15:02:11.000Z" },
+  ]);
+  expect(bind().parse(notice({ _model: "res.partner" }))).toEqual([]);
+  expect(bind().dedupeKey(notice({}))).toBeNull();
+  expect(bind().dedupeKey(notice({ write_date: "2026-11-10 15:02:11.1" }))).toBe(
+    "odoo:341:2026-11-10 15:02:11.1",
+  );
+});
+
+test("the token of the address opens nothing but notices", () => {
+  const both = bind({}, { urlToken: ["token-of-the-address", "the-former-token"] });
+  expect(() => both.verify(notice({}, "token=token-of-the-address"))).not.toThrow();
+  expect(() => both.verify(notice({}, "a=b&token=the-former-token"))).not.toThrow();
+  for (const query of ["", "token=", "token=token-of-the-addres", `token=${webhookSecret}`]) {
+    expect(() => both.verify(notice({}, query))).toThrow(RequestError);
+  }
+  const [signed] = samplesOf("odoo", now);
+  if (!signed) throw new Error("There is no sample");
+  const forged = new Headers([...signed.headers]);
+  forged.delete("webhook-signature");
+  const unsigned = { ...signed, headers: forged, query: "token=token-of-the-address" };
+  expect(() => both.verify(unsigned)).not.toThrow();
+  expect(() => both.parse(unsigned)).toThrow(RequestError);
+  expect(() => bind({}, { webhookSecret: undefined })).toThrow("either webhookSecret or urlToken");
+  expect(() => bind({ api: "json-rpc", database: "acme" })).toThrow("needs database and login");
+});
+
+test.each(protocols)("by %s an invoice is read with its credit notes", async (_name, settings) => {
+  await using odoo = await startOdoo();
+  odoo.moves.push(
+    moveRow({ id: 341, name: "INV/2026/00087", amount_residual: 535.5, payment_state: "partial" }),
+    moveRow({
+      id: 352,
+      move_type: "out_refund",
+      reversed_entry_id: [341, "INV/2026/00087"],
+      ...{ name: "RINV/2026/00009", amount_total: 115.0, amount_residual: 0.0, ref: "Scratched" },
+    }),
+    moveRow({ id: 353, move_type: "out_refund", reversed_entry_id: [341, "INV/2026/00087"] }),
+  );
+  const found = await bind({ url: odoo.url, ...settings }).fetch?.({ externalId: "341" });
+  expect(found).toEqual([
+    {
+      kind: "invoice",
+      invoice: {
+        externalId: "341",
+        number: "INV/2026/00087",
+        version: expect.stringMatching(/^2026-11-10T15:02:11\.\d{3}Z$/),
+        customer: { externalId: "44", name: "Müller Präzision GmbH" },
+        state: "issued",
+        currency: "EUR",
+        total: { amount: 115000, currency: "EUR" },
+        due: { amount: 53550, currency: "EUR" },
+        credited: { amount: 11500, currency: "EUR" },
+        issuedOn: "2026-11-02",
+        dueOn: "2026-12-02",
+        references: [{ kind: "other", value: "S00042" }],
+        creditIds: ["352"],
+      },
+    },
+    expect.objectContaining({ kind: "credit", creditId: "352", reason: "Scratched" }),
+  ]);
+  const byCreditNote = await bind({ url: odoo.url, ...settings }).fetch?.({ externalId: "352" });
+  expect(byCreditNote).toEqual(found);
+  const byNumber = await bind({ url: odoo.url, ...settings }).fetch?.({ number: "INV/2026/00087" });
+  expect(byNumber).toEqual(found);
+  expect(await bind({ url: odoo.url, ...settings }).fetch?.({ externalId: "999" })).toBeNull();
+  expect(await bind({ url: odoo.url, ...settings }).fetch?.({ number: "INV/0" })).toBeNull();
+});
+
+test("another company's invoices are not read, nor is a number that two companies use", async () => {
+  await using odoo = await startOdoo();
+  odoo.moves.push(
+    moveRow({ id: 1, name: "INV/1" }),
+    moveRow({ id: 2, name: "INV/1", company_id: [2, "Acme SARL"] }),
+  );
+  const [all, one] = [bind({ url: odoo.url }), bind({ url: odoo.url, company: 2 })];
+  expect(await all.fetch?.({ number: "INV/1" })).toBeNull();
+  expect(await one.fetch?.({ number: "INV/1" })).toMatchObject([{ invoice: { externalId: "2" } }]);
+  expect(await one.fetch?.({ externalId: "1" })).toBeNull();
+  const { changes = [] } = (await one.changedSince?.("2026-11-01T00:00:00.000Z", null)) ?? {};
+  expect(changes).toMatchObject([{ invoice: { externalId: "2" } }]);
+});
+
+test("of two readings in the same second of write_date the later one is newer", async () => {
+  await using odoo = await startOdoo();
+  odoo.moves.push(moveRow({ id: 341, write_date: "2026-11-20 08:00:00" }));
+  const readAt = async (time: string) => {
+    const http = testHttp({ now: new Date(time) });
+    const connector = connectors
+      .get("odoo")
+      ?.bind({ url: odoo.url }, { webhookSecret, apiKey: "key-of-portal-bot" }, http);
+    const [change] = (await connector?.fetch?.({ externalId: "341" })) ?? [];
+    return change?.kind === "invoice" ? String(change.invoice.version) : "";
+  };
+  const versions = [];
+  for (const time of ["08:00:00.100Z", "08:00:00.900Z", "08:00:05.000Z", "09:00:00.000Z"]) {
+    versions.push(await readAt(`2026-11-20T${time}`));
+  }
+  expect(versions.toSorted()).toEqual(versions);
+  expect(new Set(versions).size).toBe(4);
+  expect(versions.at(-1)?.slice(0, 19)).toBe("2026-11-20T08:00:00");
+  expect(await readAt("2026-11-20T07:59:00.000Z")).toBe("2026-11-20T08:00:00.000Z");
+});
+
+test.each(protocols)(
+  "by %s what changed is read page by page, each once",
+  async (_name, settings) => {
+    await using odoo = await startOdoo();
+    odoo.moves.push(moveRow({ id: 1, write_date: "2026-10-01 00:00:00" }));
+    for (let id = 2; id <= 451; id += 1) odoo.moves.push(moveRow({ id }));
+    odoo.moves.push(
+      moveRow({
+        id: 900,
+        move_type: "out_refund",
+        reversed_entry_id: [1, "INV/2026/00001"],
+        ...{ amount_total: 10.0, amount_residual: 0.0 },
+      }),
+    );
+    const connector = bind({ url: odoo.url, ...settings });
+    const seen: string[] = [];
+    for (let cursor: string | null = null, pages = 0; pages === 0 || cursor !== null; pages += 1) {
+      const page = await connector.changedSince?.("2026-11-10T15:03:00.000Z", cursor);
+      if (!page) throw new Error("It cannot be asked");
+      for (const change of page.changes) {
+        if (change.kind === "invoice") seen.push(change.invoice.externalId ?? "");
+      }
+      cursor = page.next;
+    }
+    expect(seen).toHaveLength(451);
+    expect(new Set(seen).size).toBe(451);
+  },
+);
+
+test("a block by accounting means that somebody looks at the dispute", async () => {
+  await using odoo = await startOdoo();
+  odoo.moves.push(
+    moveRow({
+      id: 1,
+      payment_state: "blocked",
+      x_portal_dispute_state: "open",
+      x_portal_dispute_ref: "D-1",
+    }),
+    moveRow({ id: 2, payment_state: "blocked" }),
+    moveRow({ id: 3, x_portal_dispute_state: "open", x_portal_dispute_ref: "D-3" }),
+    moveRow({
+      id: 4,
+      payment_state: "blocked",
+      x_portal_dispute_state: "resolved",
+      x_portal_dispute_ref: "D-4",
+    }),
+  );
+  const disputes = async (settings: object) => {
+    const page = await bind({ url: odoo.url, ...settings }).changedSince?.(
+      "2026-11-01T00:00:00.000Z",
+      null,
+    );
+    return page?.changes.filter(({ kind }) => kind === "dispute");
+  };
+  expect(await disputes({ customFields: true })).toMatchObject([
+    { invoice: { externalId: "1" }, externalId: "D-1", state: "under_review" },
+  ]);
+  expect(await disputes({})).toEqual([]);
+  expect(await disputes({ customFields: true, blocksPayment: true })).toEqual([]);
+});
+
+test("its pushes in any order lead to the same invoice", async () => {
+  const states = [
+    {},
+    { paymentState: "partial", amountResidual: "650.00", writeDate: "2026-11-13T08:00:00Z" },
+    { paymentState: "paid", amountResidual: "0.00", writeDate: "2026-11-14T08:00:00Z" },
+  ].map((fields) => pushed({ ...fields, partner: { id: 44, name: "Müller" } }));
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [1, 2, 0],
+  ]) {
+    await using ledger = await openLedger();
+    for (const at of order) await ledger.says("erp", states[at] ?? []);
+    const invoice = await ledger.context.db
+      .selectFrom("invoices")
+      .selectAll()
+      .executeTakeFirstOrThrow();
+    expect(invoice).toMatchObject({
+      number: "INV/2026/00087",
+      total: 115000,
+      paid: 115000,
+      due: 0,
+    });
+  }
+});
+
+test("the test call names the newest invoice, and what is wrong with the set-up", async () => {
+  await using odoo = await startOdoo({ hasOwnFields: false });
+  expect(await bind({ url: odoo.url }).test?.()).toBe("Odoo answers; there is no invoice yet");
+  odoo.moves.push(
+    moveRow({ id: 5, name: "INV/5" }),
+    moveRow({ id: 6, name: false, state: "draft" }),
+  );
+  expect(await bind({ url: odoo.url }).test?.()).toBe(
+    "Odoo answers; the newest invoice is a draft",
+  );
+  const failureOf = async (settings: object, secrets: object = {}) => {
+    try {
+      return await bind({ url: odoo.url, ...settings }, secrets).test?.();
+    } catch (error) {
+      return error instanceof UpstreamError ? `${error.status}: ${error.message}` : error;
+    }
+  };
+  const wrongKey = { apiKey: "another key" };
+  expect(await failureOf({}, wrongKey)).toBe("401: Acme answered 401: Invalid apikey");
+  expect(await failureOf(rpc, wrongKey)).toBe("401: Acme refuses the login or the key");
+  expect(await failureOf({ customFields: true })).toContain(
+    "Invalid field 'x_portal_dispute_state'",
+  );
+  expect(await failureOf({ ...rpc, customFields: true })).toContain("Invalid field");
+  expect(await failureOf({ url: undefined })).toContain("its address or apiKey is not set");
+});

@@ -114,7 +114,8 @@ async function projectInvoice(
   id: string,
   { events, known: read }: { events: LedgerEvent[]; known: Projected | null | undefined },
 ): Promise<void> {
-  const seen = events.findLast((event) => event.audience === "customer");
+  const told = events.filter((event) => event.audience === "customer");
+  const seen = told.at(-1);
   if (!seen) return;
   const known = read === undefined ? await findProjected(trx, id) : read;
   let view = known?.view ?? null;
@@ -126,7 +127,8 @@ async function projectInvoice(
   const row = rowOf(id, view, {
     customer,
     dispute: known?.row.dispute ?? "none",
-    searchId: known?.row.search_id ?? seen.sequence,
+    // A delivery that issues an invoice may go on to pay it: the first event is the one a replay begins with.
+    searchId: known?.row.search_id ?? told[0]?.sequence ?? seen.sequence,
     updatedAt: seen.recordedAt,
     sequence: seen.sequence,
   });

@@ -17,6 +17,19 @@ function snapshot(number: string, version: number, due: number): Change {
   return { kind: "invoice", invoice: { number, version, customer, currency: "EUR", ...money } };
 }
 
+function payment(number: string, paymentId: string): Change {
+  const amount = { amount: 100, currency: "EUR" };
+  const occurredAt = "2026-11-18T15:41:00.000Z";
+  return {
+    kind: "payment",
+    invoice: { number },
+    paymentId,
+    stage: "received",
+    amount,
+    occurredAt,
+  };
+}
+
 async function filled() {
   const ledger = await openLedger();
   for (const number of ["A", "B", "C"]) {
@@ -99,6 +112,14 @@ test("the clock of the record never goes back", async () => {
   await ledger.says("erp", [snapshot("A", 9, 10)]);
   const events = await ledger.events();
   expect(events.at(-1)?.recordedAt).toBe("2026-11-20T10:00:00.000Z");
+});
+
+test("rebuild finds nothing to mend in an invoice that one delivery issued and paid", async () => {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [snapshot("A", 1, 1000), payment("A", "pay-1")]);
+  await ledger.says("erp", [payment("A", "pay-2")]);
+  const { differences } = await rebuild(ledger.context);
+  expect(differences).toEqual({ invoices: 0, disputes: 0, comments: 0, promises: 0 });
 });
 
 test("rebuild replays the events to the same rows, and mends a row that was edited", async () => {

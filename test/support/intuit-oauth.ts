@@ -99,7 +99,7 @@ export function openGrants(clock: () => Date) {
       if (url.pathname === "/oauth2/v1/tokens/bearer") return exchange(question);
       if (url.pathname !== "/v2/oauth2/tokens/revoke") return undefined;
       revoked.push(question.body);
-      return { status: 200, headers: {} };
+      return { status: 200 };
     },
   };
 }
@@ -110,5 +110,5 @@ function basic(): string {
 }
 
 function ok(body: unknown): Answered {
-  return { status: 200, headers: { "content-type": "application/json" }, body };
+  return { status: 200, body };
 }

@@ -31,13 +31,14 @@ export async function startIntuit({ clock = () => new Date() }: { clock?: () => 
   let before: ((question: Question) => void) | undefined;
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const { method = "GET", headers } = incoming;
+    const { method = "GET" } = incoming;
     const url = new URL(incoming.url ?? "/", "http://intuit.test");
     const body = await text(incoming);
-    const question = { method, url, headers, body };
+    const question = { method, url, headers: incoming.headers, body };
     const granted = grants.answer(question);
     if (granted) {
-      outgoing.writeHead(granted.status, granted.headers ?? {});
+      const headers = { "content-type": "application/json;charset=UTF-8", ...granted.headers };
+      outgoing.writeHead(granted.status, headers);
       return void outgoing.end(granted.body === undefined ? "" : JSON.stringify(granted.body));
     }
     asked.push(question);

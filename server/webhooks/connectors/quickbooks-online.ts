@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UpstreamError } from "#server/errors.ts";
+import { RequestError } from "#server/errors.ts";
 import { type ConnectorHttp, defineAppConnector } from "./connector.ts";
 import { requireHeader, requireHmac } from "./kit/signature.ts";
 import { quickBooksApi } from "./quickbooks-online/api.ts";
@@ -116,9 +116,7 @@ export const quickBooksOnline = defineAppConnector({
     async organisations({ http, token, callback, settings }) {
       const account = callback.get("realmId") ?? "";
       if (!/^\d{1,30}$/.test(account)) {
-        throw new UpstreamError("Intuit did not say which company was connected (realmId)", {
-          retryAt: null,
-        });
+        throw new RequestError(422, "Intuit did not say which company was connected (realmId)");
       }
       const same = async () => token;
       const api = apiOf(http, settings, { account, token: same, renew: same });

@@ -84,13 +84,18 @@ async function writeNotes(request: WriteBackRequest, writer: Writer): Promise<Re
   let readBack = true;
   for (const [at, note] of notes.entries()) {
     const known = there.get(normal(note));
-    const key = notes.length > 1 ? `${request.key}-${at + 1}` : request.key;
+    const key = keyOf(request, notes.length > 1 ? at + 1 : undefined);
     const written = known === undefined ? await writeNote(path, { note, key }, api) : known;
     reference ??= written;
     readBack &&= written !== null;
   }
   const count = notes.length === 1 ? "" : ` (${notes.length} notes)`;
   return { reference, readBack, answer: `200${count}` };
+}
+
+/** Xero answers a key that it knows as it did before, also when it refused the promise's date under it. */
+function keyOf({ key, promise }: WriteBackRequest, part: number | undefined): string {
+  return `${key}${promise ? "-note" : ""}${part === undefined ? "" : `-${part}`}`;
 }
 
 /** When Xero entered the note, which is all that names it; null when its answer does not repeat it. */

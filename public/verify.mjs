@@ -581,6 +581,7 @@ function readFileText(text) {
 
 /**
  * Checks a file's text against a public key and checkpoints that the reader kept.
+ * @param {{ text: string, key: string, checkpoints?: string[] }} given
  * Gives { ok, sentence, proved, unproved, firstBad, checkpoint, events }. Throws Unreadable.
  */
 export async function verifyFile({ text, key, checkpoints = [] }) {

@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { deleteOldRequests } from "#db/queries/api-requests.ts";
 import { deleteOldDeliveries } from "#db/queries/deliveries.ts";
 import { deleteExpiredUnmatched } from "#db/queries/expired.ts";
 import { readSupplier } from "#db/queries/settings.ts";
@@ -6,6 +7,8 @@ import { dayMs, plusMs, toInstant } from "./domain/time.ts";
 import { recordBrokenPromises, recordOverdue, type DueRule } from "./ledger/due.ts";
 import { tellSilence } from "./finance/tell-silence.ts";
 import type { Portal } from "./portal-context.ts";
+import { makeDailyCheckpoint } from "./proofs/make-checkpoint.ts";
+import { reconcileDue } from "./reconcile/job.ts";
 import { connectionWatch } from "./watch-connections.ts";
 
 interface Job {
@@ -30,9 +33,13 @@ const jobs: Job[] = [
     when: "35 */5 * * * *",
     run: async (portal) => recordBrokenPromises(portal, await dueRule(portal)),
   },
+  { name: "reconcile", when: "20 * * * * *", run: reconcileDue },
   { name: "silence", when: "50 */5 * * * *", run: tellSilence },
+  // Asked for more often than daily: the portal may not run at the one moment of the day.
+  { name: "checkpoint", when: "20 7 * * * *", run: makeDailyCheckpoint },
   { name: "old-deliveries", when: "0 17 3 * * *", run: forgetOldDeliveries },
   { name: "expired-unmatched", when: "0 41 * * * *", run: forgetExpiredUnmatched },
+  { name: "old-api-requests", when: "0 47 3 * * *", run: forgetOldApiRequests },
 ];
 
 async function dueRule({ db }: Portal): Promise<DueRule> {
@@ -75,6 +82,10 @@ async function runJob(portal: Portal, job: Job): Promise<void> {
 async function forgetOldDeliveries({ writer, clock }: Portal): Promise<void> {
   const before = plusMs(toInstant(clock()), -deliveriesKeptMs);
   while ((await deleteOldDeliveries(writer, before, rowsAtOnce)) === rowsAtOnce) continue;
+}
+
+async function forgetOldApiRequests({ writer, clock }: Portal): Promise<void> {
+  await deleteOldRequests(writer, plusMs(toInstant(clock()), -7 * dayMs));
 }
 
 async function forgetExpiredUnmatched({ writer, clock }: Portal): Promise<void> {

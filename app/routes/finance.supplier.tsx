@@ -41,6 +41,7 @@ export default function SupplierSettings() {
           {refused ? <FormError>{refused.message}</FormError> : null}
           <Company />
           <Rules />
+          <Auditors />
           <Button look="main">Save</Button>
         </Form>
       </WorkBody>
@@ -116,6 +117,20 @@ function Rules() {
         required
         hint="Days after the due date before an invoice is called overdue, 0 for none. What a system says itself goes first."
         {...field("graceDays")}
+      />
+    </FormGroup>
+  );
+}
+
+function Auditors() {
+  const field = useField();
+  return (
+    <FormGroup legend="Audit">
+      <Field
+        label="Auditors"
+        maxLength={500}
+        hint="Addresses that get each signed checkpoint of the ledger, separated by commas. Best where nobody of yours can delete mail."
+        {...field("auditors")}
       />
     </FormGroup>
   );

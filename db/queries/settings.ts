@@ -16,6 +16,8 @@ export const Supplier = z.object({
     .string()
     .regex(/^#[0-9a-f]{6}$/i, "a colour such as #1f4389")
     .default("#1f4389"),
+  /** Addresses that get each checkpoint of the ledger, separated by commas. */
+  auditors: z.string().max(500).default(""),
 });
 export type Supplier = z.infer<typeof Supplier>;
 

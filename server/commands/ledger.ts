@@ -4,9 +4,10 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { exportLedger } from "#server/finance/export-ledger.ts";
 import { rebuild } from "#server/ledger/rebuild.ts";
-import { verifyLedger } from "#server/ledger/verify.ts";
+import { regrowTree } from "#server/ledger/tree.ts";
 import { Instant } from "#server/domain/time.ts";
 import { readInput } from "./input.ts";
+import { addProofCommands } from "./ledger-proofs.ts";
 import { commandLine, type Run } from "./open.ts";
 
 const ExportOptions = z.object({
@@ -17,21 +18,10 @@ const ExportOptions = z.object({
   until: Instant.optional(),
 });
 
-/** `ledger verify|export|rebuild`. */
+/** `ledger verify|checkpoint|proof|export|rebuild`. */
 export function addLedgerCommands(program: Command, run: Run): void {
   const ledger = program.command("ledger").description("the append-only record");
-  ledger
-    .command("verify")
-    .description("compute every hash again; exit code 1 when the record was changed")
-    .action(() =>
-      run(async ({ db }) => {
-        const verdict = await verifyLedger(db);
-        const { ok, events, chains, firstBad } = verdict;
-        const good = `${events} events in ${chains} chains are as they were written`;
-        const bad = `Event ${firstBad?.sequence}: ${firstBad?.reason}`;
-        return { data: verdict, text: ok ? good : bad, ok };
-      }),
-    );
+  addProofCommands(ledger, run);
   ledger
     .command("export")
     .description("write the ledger to a file, with all that its hashes were computed from")
@@ -54,6 +44,7 @@ export function addLedgerCommands(program: Command, run: Run): void {
     .action(() =>
       run(async (portal) => {
         const rebuilt = await rebuild(portal);
+        await regrowTree(portal);
         const differing = Object.entries(rebuilt.differences).filter(([, count]) => count > 0);
         const found = differing.map(([table, count]) => `${count} in ${table}`).join(", ");
         const text = `${rebuilt.events} events replayed; ${found || "nothing"} differed`;

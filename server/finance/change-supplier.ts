@@ -15,6 +15,16 @@ export const SupplierForm = z.object({
     .trim()
     .toLowerCase()
     .regex(/^#[0-9a-f]{6}$/, "Write the colour like #1f4389"),
+  auditors: z
+    .string()
+    .trim()
+    .max(500)
+    .default("")
+    .transform((text) => text.split(/[\s,;]+/).filter(Boolean).join(", "))
+    .refine(
+      (text) => text === "" || text.split(", ").every((each) => z.email().safeParse(each).success),
+      "Write addresses such as audit@example.com, separated by commas",
+    ),
   graceDays: z
     .string()
     .regex(/^\d{1,2}$/, "Write whole days, 0 for none")
@@ -32,8 +42,8 @@ export async function changeSupplier(
     const before = await readSupplier(trx);
     const after = Supplier.parse({ ...before, ...form });
     await writeSupplier(trx, after);
-    const { brandColor, graceDays, name, address, registration, timeZone } = after;
-    const now = { name, address, registration, timeZone, brandColor, graceDays };
+    const { brandColor, graceDays, name, address, registration, timeZone, auditors } = after;
+    const now = { name, address, registration, timeZone, brandColor, graceDays, auditors };
     const was: Record<string, unknown> = before;
     const changed = Object.entries(now).filter(([field, value]) => was[field] !== value);
     const details = Object.fromEntries(changed);

@@ -26,6 +26,7 @@ import {
   financeDisputeWithdrawn,
   financeMailFailed,
   financePromiseMade,
+  financeReconciliation,
   financeWriteBackParked,
 } from "./for-finance.ts";
 import type { EventTemplate } from "#server/domain/mail.ts";
@@ -62,6 +63,8 @@ export function contentOf(template: EventTemplate, told: Told): MailContent {
       return financeMailFailed(told, dataOf(event, "mail.failed"));
     case "finance_connection_silent":
       return financeConnectionSilent(told, dataOf(event, "audit.recorded"));
+    case "finance_reconciliation":
+      return financeReconciliation(told, dataOf(event, "audit.recorded"));
     case "finance_connection_lost":
       return financeConnectionLost(told, dataOf(event, "audit.recorded"));
     default:

@@ -7,6 +7,7 @@ import { balanceFacts, figureOf, moneyOf, type Told } from "./told.ts";
 import type { Word } from "./words/en.ts";
 
 const Silence = z.object({ name: z.string(), since: z.string() });
+const Differed = z.object({ name: z.string(), differed: z.int() });
 const Loss = z.object({ name: z.string(), fault: z.string() });
 
 type WithDispute = Told & { dispute: DisputeRow };
@@ -156,6 +157,31 @@ export function financeConnectionLost(
         [reader.words("fact.answer"), fault],
       ]),
       ...timeFacts(reader, reader.words("finance_connection_lost.time"), event),
+    ],
+    button: {
+      label: reader.words("button.outbox"),
+      url: `${publicUrl}/finance/connections/${encodeURIComponent(subject)}`,
+    },
+  };
+}
+
+/** The hourly pull found invoices that no delivery had told of. */
+export function financeReconciliation(
+  told: Pick<Told, "reader" | "event" | "publicUrl">,
+  { subject, details }: EventData<"audit.recorded">,
+): MailContent {
+  const { reader, event, publicUrl } = told;
+  const { name, differed } = Differed.parse(details);
+  const count = String(differed);
+  return {
+    title: reader.words("finance_reconciliation.title", { system: name }),
+    figure: null,
+    mark: { tone: "question", text: reader.words("finance_reconciliation.mark", { count }) },
+    sentence: reader.words("finance_reconciliation.sentence"),
+    quote: null,
+    facts: [
+      ...textFacts([[reader.words("fact.system"), name]]),
+      ...timeFacts(reader, reader.words("finance_reconciliation.time"), event),
     ],
     button: {
       label: reader.words("button.outbox"),

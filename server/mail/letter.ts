@@ -15,6 +15,8 @@ export interface Letter {
   why: string;
   /** Stops this kind of mail; null for mail that cannot be stopped. */
   stopUrl: string | null;
+  /** A text file that goes with it. */
+  attachment?: { name: string; text: string };
 }
 
 /** Header text has no line breaks and no control characters, whatever an invoice number holds. */

@@ -56,6 +56,9 @@ export async function buildMessage(
     text,
     html,
     textEncoding: "quoted-printable",
+    attachments: letter.attachment
+      ? [{ filename: letter.attachment.name, content: letter.attachment.text }]
+      : [],
     headers: {
       "Auto-Submitted": "auto-generated",
       "X-Auto-Response-Suppress": "All",

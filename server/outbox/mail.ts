@@ -2,6 +2,11 @@ import { refusalOf, sentMails } from "#db/queries/mails.ts";
 import type { OutboxRow } from "#db/schema.ts";
 import type { Context } from "#server/context.ts";
 import { UpstreamError } from "#server/errors.ts";
+import {
+  CheckpointPayload,
+  checkpointTemplate,
+  composeCheckpointMail,
+} from "#server/mail/checkpoint.ts";
 import { composeEventMail, type Composed } from "#server/mail/compose.ts";
 import { buildMessage, templateVersion } from "#server/mail/message.ts";
 import { composeAccountMail, AccountPayload } from "#server/mail/sign-in.ts";
@@ -58,6 +63,10 @@ async function compose(
   row: OutboxRow,
 ): Promise<{ composed: Composed; name: string; locale: string }> {
   const payload: unknown = JSON.parse(row.payload);
+  if (row.what === checkpointTemplate) {
+    const mail = CheckpointPayload.parse(payload);
+    return { composed: await composeCheckpointMail(context, mail), ...mail };
+  }
   if (row.sequence === null) {
     const mail = AccountPayload.parse(payload);
     return { composed: await composeAccountMail(context, mail, row.once_key), ...mail };

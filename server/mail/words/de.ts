@@ -179,11 +179,25 @@ export const de: Catalog = {
   "finance_connection_lost.sentence":
     "Der Anbieter lässt das Portal nicht mehr hinein. Bis jemand aus der Administration neu verbindet, wird dort nichts gelesen und Reklamationen warten; verloren geht nichts.",
   "finance_connection_lost.time": "Beendet",
+  "finance_reconciliation.title": "{{system}} hatte uns zu wenig gesagt",
+  "finance_reconciliation.mark": "Berichtigte Rechnungen: {{count}}",
+  "finance_reconciliation.sentence":
+    "Beim Auslesen zeigten sich Änderungen, zu denen nichts gesendet worden war. Kunden sehen sie jetzt. Kommt das öfter vor, prüfen Sie, was das System sendet.",
+  "finance_reconciliation.time": "Gelesen",
   "sign_in.title": "Anmelden bei {{supplier}}",
   "sign_in.sentence":
     "Nutzen Sie diesen Link innerhalb von 10 Minuten in dem Browser, in dem Sie ihn angefordert haben. Er gilt einmal. Haben Sie ihn nicht angefordert, ist nichts zu tun.",
   "sign_in.button": "Anmelden",
   "sign_in.why": "Sie erhalten diese E-Mail, weil jemand Ihre Adresse zum Anmelden eingegeben hat.",
+  "checkpoint.title": "{{supplier}}: das Hauptbuch bei Ereignis {{event}}",
+  "checkpoint.sentence":
+    "Der angehängte Prüfpunkt ist unterschrieben. Bewahren Sie ihn dort auf, wo niemand aus dem Portal schreiben kann: Mit ihm lässt sich später beweisen, dass die ersten {{event}} Ereignisse nicht geändert, gekürzt oder umgestellt wurden.",
+  "checkpoint.time": "Erstellt",
+  "checkpoint.root": "Wurzel",
+  "checkpoint.key": "Öffentlicher Schlüssel",
+  "checkpoint.button": "Eine Datei prüfen",
+  "checkpoint.why":
+    "Sie erhalten dies, weil {{supplier}} Ihre Adresse für die Wirtschaftsprüfung genannt hat.",
   "invitation.title": "{{supplier}} lädt Sie in sein Rechnungsportal ein",
   "invitation.sentence":
     "{{inviter}} hat Sie eingeladen, die Rechnungen von {{customer}} zu sehen: was offen ist, was gezahlt und was beantwortet wurde. Der Link gilt bis {{until}}.",

@@ -175,11 +175,24 @@ export const en = {
   "finance_connection_lost.sentence":
     "The vendor no longer lets the portal in. Until an administrator connects it anew, nothing is read there and disputes wait; nothing is lost.",
   "finance_connection_lost.time": "Ended",
+  "finance_reconciliation.title": "{{system}} had told us too little",
+  "finance_reconciliation.mark": "Invoices put right: {{count}}",
+  "finance_reconciliation.sentence":
+    "Reading the system showed changes that it had sent no notice of. Customers see them now. If this comes often, look at what it sends.",
+  "finance_reconciliation.time": "Read",
   "sign_in.title": "Sign in to {{supplier}}",
   "sign_in.sentence":
     "Use this link within 10 minutes, in the browser in which you asked for it. It works once. If you did not ask for it, there is nothing to do.",
   "sign_in.button": "Sign in",
   "sign_in.why": "You get this because somebody entered your address to sign in.",
+  "checkpoint.title": "{{supplier}}: the ledger at event {{event}}",
+  "checkpoint.sentence":
+    "The attached checkpoint is signed. Keep it where nobody of the portal can write: with it anybody can prove later that the first {{event}} events were not changed, cut or put in another order.",
+  "checkpoint.time": "Made",
+  "checkpoint.root": "Root",
+  "checkpoint.key": "Public key",
+  "checkpoint.button": "Verify a file",
+  "checkpoint.why": "You get this because {{supplier}} named your address for its auditors.",
   "invitation.title": "{{supplier}} invites you to its invoice portal",
   "invitation.sentence":
     "{{inviter}} invited you to see the invoices of {{customer}}: what is open, what was paid and what was answered. The link works until {{until}}.",

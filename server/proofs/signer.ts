@@ -1,0 +1,45 @@
+import { generateKeyPairSync } from "node:crypto";
+import {
+  insertSigningKey,
+  readSigningKey,
+  resealSigningKey,
+  type SigningKey,
+} from "#db/queries/signing-key.ts";
+import type { Context } from "#server/context.ts";
+import { type Signer, verifierKey } from "#server/domain/note.ts";
+import { openVault } from "#server/vault.ts";
+
+const about = "the ledger's key";
+
+/**
+ * The key that signs checkpoints, made at its first use. The ledger's name is the host that the portal
+ * has then, and stays, so that what was signed can be checked after a move. Throws when no APP_SECRET
+ * opens the key.
+ */
+export async function openSigner(context: Context): Promise<Signer & { publicKey: string }> {
+  const vault = openVault(context.config.appSecrets, "signing key");
+  const kept = (await readSigningKey(context.db)) ?? (await makeKey(context));
+  const sealed = Buffer.from(kept.sealed, "base64");
+  const privateKey = Buffer.from(vault.open(sealed, about), "base64");
+  if (!vault.isCurrent(sealed)) {
+    await resealSigningKey(context.writer, sealedKey(context, kept.origin, privateKey));
+  }
+  return { name: kept.origin, privateKey, publicKey: kept.publicKey };
+}
+
+async function makeKey(context: Context): Promise<SigningKey> {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const encoded = privateKey.export({ format: "der", type: "pkcs8" });
+  const origin = `${new URL(context.config.publicUrl).host}/ledger`;
+  await insertSigningKey(context.writer, sealedKey(context, origin, encoded));
+  // Another process may have been faster: what counts is what is stored.
+  const stored = await readSigningKey(context.writer);
+  if (!stored) throw new Error("The ledger's key was not stored");
+  return stored;
+}
+
+function sealedKey({ config }: Context, origin: string, privateKey: Buffer): SigningKey {
+  const vault = openVault(config.appSecrets, "signing key");
+  const sealed = vault.seal(privateKey.toString("base64"), about).toString("base64");
+  return { origin, publicKey: verifierKey({ name: origin, privateKey }), sealed };
+}

@@ -67,6 +67,8 @@ export const InvoiceSnapshot = InvoiceRef.extend({
     })
     .optional(),
   state: z.enum(["draft", "issued", "void", "written_off"]).optional(),
+  /** Deleted there: says nothing of an invoice that nobody told of before. */
+  isGone: z.boolean().optional(),
   overdue: z.boolean().optional(),
   currency: Currency.optional(),
   total: Money.optional(),

@@ -49,6 +49,7 @@ async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Prom
   const events: LedgerEvent[] = [];
   for (const [group, found] of taken) {
     if (found === null) {
+      if (group.changes.every(isGone)) continue;
       await waitUnmatched(trx, group, { ...from, delivery: entry.delivery ?? null });
       continue;
     }
@@ -59,6 +60,11 @@ async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Prom
     events.push(...(await write(trx, context, { entry, drafts, known })));
   }
   return { events, ask: [] };
+}
+
+/** What was deleted before anybody told of it concerns nobody. */
+function isGone(change: Group["changes"][number]): boolean {
+  return change.kind === "invoice" && change.invoice.isGone === true;
 }
 
 type Found = TakenIn & { from: { connection: { id: string }; now: string } };

@@ -38,7 +38,7 @@ async function open() {
     later(ms: number) {
       now = new Date(now.getTime() + ms);
     },
-    /** Sends what Intuit would send because of an invoice, and waits until all is done. */
+    /** Sends what Intuit would send because of an invoice (a payment has the number after it), and waits until all is done. */
     async notify(scenario: string, invoice: string, account = realm) {
       now = new Date(now.getTime() + 1000);
       const app = running.portal.connections.get("intuit");
@@ -137,6 +137,33 @@ test("one body for two companies is recorded as each, and the older shape says t
   const kept = await at.running.portal.db.selectFrom("deliveries").selectAll().execute();
   expect(kept.map(({ dead_at }) => dead_at)).toEqual([null, null]);
   expect(await typesOf(at.running, "B-1")).toEqual(["invoice.issued"]);
+});
+
+test("a payment whose deletion alone is told is taken back from the invoice it was on", async () => {
+  await using at = await open();
+  const id = at.books.issue(5000, { docNumber: "1045" });
+  const payment = at.books.pay([{ invoice: id, amount: 5000 }]);
+  await at.notify("paid", id);
+  at.later(3_600_000);
+  at.books.deletePayment(payment);
+  await at.notify("payment-deleted", String(Number(payment) - 1));
+  expect(await rowsOf(at.running)).toMatchObject([{ status: "open", paid: 0, due: 5000 }]);
+  expect((await typesOf(at.running, "1045")).at(-1)).toBe("payment.reversed");
+});
+
+test("what was deleted before anybody heard of it leaves no trace", async () => {
+  await using at = await open();
+  const id = at.books.issue(5000, { docNumber: "1045" });
+  at.books.deleteInvoice(id);
+  await at.notify("deleted", id);
+  await at.notify("issued", id);
+  const { db } = at.running.portal;
+  expect(await db.selectFrom("unmatched").selectAll().execute()).toEqual([]);
+  const kept = await db.selectFrom("deliveries").select(["error", "dead_at"]).execute();
+  expect(kept).toEqual([
+    { error: null, dead_at: null },
+    { error: null, dead_at: null },
+  ]);
 });
 
 test("voided and deleted invoices are void, also when only the notification says so", async () => {

@@ -93,8 +93,12 @@ test.each([
   ["qbo.invoice.deleted.v1", [{ kind: "invoice", invoice: { externalId: "9", state: "void" } }]],
   ["qbo.invoice.void.v1", [{ kind: "invoice", invoice: { state: "void" } }, { kind: "fetch" }]],
   ["qbo.invoice.voided.v1", [{ kind: "invoice", invoice: { state: "void" } }, { kind: "fetch" }]],
-  ["qbo.payment.deleted.v1", [{ kind: "fetch", invoice: { externalId: "payment:9" } }]],
-  ["qbo.creditmemo.updated.v1", [{ kind: "fetch", invoice: { externalId: "creditmemo:9" } }]],
+  ["qbo.payment.created.v1", [{ kind: "fetch", invoice: { externalId: "payment:9" } }]],
+  ["qbo.payment.deleted.v1", [{ invoice: { externalId: "changed:2026-11-02T21:30:25.179Z" } }]],
+  [
+    "qbo.creditmemo.updated.v1",
+    [{ invoice: { externalId: "creditmemo:9" } }, { invoice: { externalId: expect.stringMatching(/^changed:/) } }],
+  ],
   ["qbo.refundreceipt.created.v1", []],
   ["qbo.customer.merged.v1", []],
   ["com.example.other", []],
@@ -302,7 +306,9 @@ test("what was deleted is void by QuickBooks' clock, what never was is not known
   expect(await companyAt(intuit).fetch?.({ externalId: "145" })).toEqual([
     {
       kind: "invoice",
-      invoice: { externalId: "145", version: "2026-11-20T10:00:00.000Z", state: "void" },
+      invoice: {
+        ...{ externalId: "145", version: "2026-11-20T10:00:00.000Z", state: "void", isGone: true },
+      },
     },
   ]);
   expect(await companyAt(intuit).fetch?.({ number: "1045" })).toBeNull();

@@ -4,9 +4,10 @@ import { type ConnectorHttp, defineAppConnector } from "./connector.ts";
 import { requireHeader, requireHmac } from "./kit/signature.ts";
 import { quickBooksApi } from "./quickbooks-online/api.ts";
 import { changedSince } from "./quickbooks-online/changed.ts";
+import { fetchInvoice } from "./quickbooks-online/fetch.ts";
 import { changesIn, keyOf, readNotifications } from "./quickbooks-online/notifications.ts";
 import { QueryAnswer } from "./quickbooks-online/objects.ts";
-import { companyName, fetchInvoice } from "./quickbooks-online/read.ts";
+import { companyName } from "./quickbooks-online/read.ts";
 import { scenarios } from "./quickbooks-online/simulate.ts";
 import { findNote, isTold, tellInvoice } from "./quickbooks-online/write-back.ts";
 

@@ -63,6 +63,11 @@ async function readPage(ids: string[], reader: Reader): Promise<ChangedPage> {
   return { changes, next: rest.length > 0 ? nextOf({ phase: "read", ids: rest }) : null };
 }
 
+/** The invoices that changed from then on, as far as one page holds, the oldest change first. */
+export async function changedFrom(since: Instant, reader: Reader): Promise<Change[]> {
+  return (await queryPage({ since, start: 1 }, reader)).changes;
+}
+
 /** Pages by the time of the last change: one that changes meanwhile moves to the end, not out of reach. */
 async function queryPage(
   { since, start }: { since: Instant; start: number },

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Change } from "#server/domain/change.ts";
-import type { Instant } from "#server/domain/time.ts";
+import { type Instant, plusMs } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { ZonedInstant } from "../kit/dates.ts";
 import { IdText, parseJson, readValue } from "../kit/json.ts";
@@ -130,13 +130,20 @@ function keysIn(body: Buffer): string[] {
 /** The prefixes under which `fetch` takes what leads to invoices but is none. */
 export const paymentPrefix = "payment:";
 export const creditMemoPrefix = "creditmemo:";
+/** With an instant: the invoices that changed from then on. */
+export const changedPrefix = "changed:";
 
+const begun = new Set(["create", "created", "emailed"]);
 const ended = new Set(["delete", "deleted"]);
 const voided = new Set(["void", "voided"]);
 
+/** Clocks of two servers: an invoice may say that it changed shortly before what changed it. */
+const clocksDifferMs = 60_000;
+
 /**
  * What to read because of it. A payment's or credit memo's notification leads to the invoices that
- * it was applied to. What was deleted cannot be read any more, so that is said at once.
+ * it was applied to; which ones it was taken back from it cannot say any more, but those changed at
+ * the same time. What was deleted cannot be read any more, so that is said at once.
  */
 export function changesIn(notifications: Notification[]): Change[] {
   const changes = notifications.flatMap(changesOf);
@@ -150,17 +157,24 @@ function changesOf({ entity, entityId, account, verb, at, deletedId }: Notificat
   });
   const isVoid = (): Change => ({
     kind: "invoice",
-    invoice: { externalId: entityId, account, version: at, state: "void" },
+    invoice: {
+      ...{ externalId: entityId, account, version: at, state: "void" },
+      ...(ended.has(verb) && { isGone: true }),
+    },
   });
+  const applied = (prefix: string): Change[] => [
+    ...(ended.has(verb) ? [] : [fetch(prefix + entityId)]),
+    ...(begun.has(verb) ? [] : [fetch(changedPrefix + plusMs(at, -clocksDifferMs))]),
+  ];
   switch (entity) {
     case "invoice":
       if (ended.has(verb)) return [isVoid()];
       if (voided.has(verb)) return [isVoid(), fetch(entityId)];
       return [fetch(entityId), ...(deletedId === null ? [] : [fetch(deletedId)])];
     case "payment":
-      return [fetch(paymentPrefix + entityId)];
+      return applied(paymentPrefix);
     case "creditmemo":
-      return [fetch(creditMemoPrefix + entityId)];
+      return applied(creditMemoPrefix);
     default:
       return []; // a refund receipt belongs to no invoice, and other things are not ours
   }

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import type { Change, InvoiceRef } from "#server/domain/change.ts";
+import type { Change } from "#server/domain/change.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import { isGone, type QuickBooksApi } from "./api.ts";
 import { creditMemosOf, invoicesOf } from "./applied.ts";
-import { creditMemoPrefix, paymentPrefix } from "./notifications.ts";
 import { QboCreditMemo, QboInvoice, QboPayment } from "./objects.ts";
 import { deletedInvoice, type ReadSettings, toChanges } from "./snapshot.ts";
 
@@ -20,40 +19,6 @@ export interface Known {
 
 export function nothingKnown(): Known {
   return { payments: new Map(), creditMemos: new Map() };
-}
-
-/**
- * The invoice as it is now with the payments and credit memos that were applied to it; for a payment
- * or credit memo the same of each invoice that it was applied to. Null: not known there. An invoice
- * that was deleted is void. Throws UpstreamError.
- */
-export async function fetchInvoice(
-  { externalId }: InvoiceRef,
-  reader: Reader,
-): Promise<Change[] | null> {
-  if (externalId === undefined) return null; // invoices are read by their id, numbers may repeat
-  const known = nothingKnown();
-  const ids = await invoicesBehind(externalId, reader, known);
-  if (ids === null) return null;
-  const changes: Change[] = [];
-  let isKnown = false;
-  for (const id of ids) {
-    const told = await readInvoice(id, reader, known);
-    isKnown ||= told !== null;
-    changes.push(...(told ?? []));
-  }
-  return isKnown ? changes : null;
-}
-
-/** The invoice itself, or those that a payment or credit memo leads to; null when that is gone. */
-async function invoicesBehind(id: string, { api }: Reader, known: Known): Promise<string[] | null> {
-  if (id.startsWith(paymentPrefix)) {
-    const payment = await findPayment(id.slice(paymentPrefix.length), api, known);
-    return payment && invoicesOf(payment);
-  }
-  if (!id.startsWith(creditMemoPrefix)) return [id];
-  const memo = await findCreditMemo(id.slice(creditMemoPrefix.length), api, known);
-  return memo && creditedInvoices(memo, api, known);
 }
 
 /** A credit memo names invoices itself, or the payment by which it was applied. */
@@ -128,14 +93,16 @@ async function memosOf(payment: QboPayment, api: QuickBooksApi, known: Known) {
   return memos.flatMap((memo) => memo ?? []);
 }
 
-async function findPayment(id: string, api: QuickBooksApi, { payments }: Known) {
+/** Null when it was deleted. */
+export async function findPayment(id: string, api: QuickBooksApi, { payments }: Known) {
   const schema = z.object({ Payment: QboPayment });
   return remembered(payments, id, () =>
     find(async () => (await api.get(`/payment/${encodeURIComponent(id)}`, {}, schema)).Payment),
   );
 }
 
-async function findCreditMemo(id: string, api: QuickBooksApi, { creditMemos }: Known) {
+/** Null when it was deleted. */
+export async function findCreditMemo(id: string, api: QuickBooksApi, { creditMemos }: Known) {
   const schema = z.object({ CreditMemo: QboCreditMemo });
   return remembered(creditMemos, id, () =>
     find(

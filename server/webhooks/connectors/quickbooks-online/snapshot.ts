@@ -64,7 +64,7 @@ export function versionOf({ SyncToken, MetaData }: QboInvoice): number {
 
 /** What is left to say of an invoice that was deleted. */
 export function deletedInvoice(id: string, at: Instant): Change {
-  return { kind: "invoice", invoice: { externalId: id, version: at, state: "void" } };
+  return { kind: "invoice", invoice: { externalId: id, version: at, state: "void", isGone: true } };
 }
 
 type PaymentChange = Extract<Change, { kind: "payment" }>;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Change } from "#server/domain/change.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
+import type { ChangedPage } from "#server/webhooks/connectors/connector.ts";
 import { connectors } from "#server/webhooks/connectors/index.ts";
 import { fromFloat } from "#server/webhooks/connectors/odoo/amounts.ts";
 import { openLedger } from "#test/support/ledger.ts";
@@ -252,7 +253,10 @@ test.each(protocols)(
     const connector = bind({ url: odoo.url, ...settings });
     const seen: string[] = [];
     for (let cursor: string | null = null, pages = 0; pages === 0 || cursor !== null; pages += 1) {
-      const page = await connector.changedSince?.("2026-11-10T15:03:00.000Z", cursor);
+      const page: ChangedPage | undefined = await connector.changedSince?.(
+        "2026-11-10T15:03:00.000Z",
+        cursor,
+      );
       if (!page) throw new Error("It cannot be asked");
       for (const change of page.changes) {
         if (change.kind === "invoice") seen.push(change.invoice.externalId ?? "");

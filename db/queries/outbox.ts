@@ -1,5 +1,6 @@
 import type { ExpressionBuilder } from "kysely";
 import type { Db } from "#db/connect.ts";
+import { isPostgres } from "#db/postgres.ts";
 import type { NewOutboxRow, OutboxRow, Schema } from "#db/schema.ts";
 import type { Instant } from "#server/domain/time.ts";
 
@@ -29,10 +30,11 @@ export function leaseDue(
     .where("outbox.due_at", "<=", now)
     .where(isNext);
   if (target !== undefined) due = due.where("outbox.target", "=", target);
+  const first = due.orderBy("outbox.due_at").limit(limit);
   return trx
     .updateTable("outbox")
     .set((row) => ({ due_at: until, attempts: row("attempts", "+", 1), updated_at: now }))
-    .where("id", "in", due.orderBy("outbox.due_at").limit(limit))
+    .where("id", "in", isPostgres(trx) ? first.forUpdate().skipLocked() : first)
     .returningAll()
     .execute();
 }

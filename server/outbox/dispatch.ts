@@ -89,11 +89,11 @@ export function startDispatch(portal: DispatchPortal) {
 }
 
 function leaseLanes(
-  { writer }: DispatchPortal,
+  { queues }: DispatchPortal,
   lanes: Lane[],
   lease: { now: string; until: string },
 ): Promise<OutboxRow[]> {
-  return writer.transaction().execute(async (trx) => {
+  return queues.transaction().execute(async (trx) => {
     const leased: OutboxRow[] = [];
     for (const lane of lanes) leased.push(...(await leaseDue(trx, { ...lane, ...lease })));
     return leased;

@@ -1,5 +1,6 @@
 import { statement } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
+import { isDatabaseFault } from "#db/fault.ts";
 import { holdDeliveries, markProcessed } from "#db/queries/deliveries.ts";
 import type { InvoiceRef } from "#server/domain/change.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
@@ -9,7 +10,6 @@ import { forgetHead } from "#server/ledger/append.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { entryOf, type Parsed } from "./parse-delivery.ts";
-import { isDiskFault } from "./disk-fault.ts";
 import type { ProcessPortal } from "./process.ts";
 import type { CountOutcome } from "./process-messages.ts";
 
@@ -33,8 +33,8 @@ export async function recordBatch(
   batch: Parsed[],
 ): Promise<Unanswered[]> {
   const recorded = await recordAll(portal, batch, recordDelivery).catch((error: unknown) => {
-    // The whole batch waits for the disk; none of it is to blame.
-    if (isDiskFault(error)) throw error;
+    // The whole batch waits for the database; none of it is to blame.
+    if (isDatabaseFault(error)) throw error;
     return recordAll(portal, batch, guardedBy(count));
   });
   portal.committed.publish(recorded.events);
@@ -107,7 +107,7 @@ function guardedBy(count: CountOutcome): RecordOne {
     try {
       return await recordDelivery(trx, portal, parsed, entry);
     } catch (error) {
-      if (isDiskFault(error)) throw error;
+      if (isDatabaseFault(error)) throw error;
       await undo(trx);
       forgetHead(trx);
       await failDelivery({ ...portal, writer: trx }, count, parsed.row, error);

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isDatabaseFault } from "#db/fault.ts";
 import { insertDeliveries, type NewDelivery } from "#db/queries/deliveries.ts";
 import type { Context } from "#server/context.ts";
 import { RequestError } from "#server/errors.ts";
-import { isDiskFault } from "./disk-fault.ts";
 
 const mostRows = 256;
 
@@ -44,7 +44,7 @@ export function createStore(context: Context, listener: StoreListener): Store {
       for (const { resolve } of batch) resolve();
       listener.onStored(rows.length, added);
     } catch (error) {
-      if (!isDiskFault(error) && batch.length > 1) {
+      if (!isDatabaseFault(error) && batch.length > 1) {
         for (const each of batch) await write([each]);
         return;
       }
@@ -65,8 +65,8 @@ export function createStore(context: Context, listener: StoreListener): Store {
   };
 }
 
-function insertAll({ writer }: Context, rows: NewDelivery[]): Promise<number> {
-  return writer.transaction().execute((trx) => insertDeliveries(trx, rows));
+function insertAll({ queues }: Context, rows: NewDelivery[]): Promise<number> {
+  return queues.transaction().execute((trx) => insertDeliveries(trx, rows));
 }
 
 function refuse(batch: Waiting[], cause?: unknown): void {

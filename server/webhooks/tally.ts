@@ -36,7 +36,7 @@ export function createTally(context: Context) {
     if (counted.size === 0) return;
     const writing = counted;
     counted = new Map();
-    await context.writer.transaction().execute(async (trx) => {
+    await context.queues.transaction().execute(async (trx) => {
       for (const [connection, counts] of writing) {
         await addCounts(trx, connection, counts);
         if (counts.samples.length > 0) await keepRefused(trx, connection, counts.samples);
@@ -72,7 +72,7 @@ export function createTally(context: Context) {
   };
 }
 
-async function addCounts(trx: Context["writer"], id: string, counts: Counts): Promise<void> {
+async function addCounts(trx: Context["queues"], id: string, counts: Counts): Promise<void> {
   await trx
     .updateTable("connections")
     .set((row) => ({

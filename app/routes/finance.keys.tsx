@@ -7,10 +7,12 @@ import { Field, SelectField } from "#app/components/field.tsx";
 import { ActionTh, LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
+import { RightsTable } from "#app/components/rights-table.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireAdministrator } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
 import { customerNames } from "#db/queries/customers.ts";
+import { rightsTable } from "#server/api/rights.ts";
 import { createKey, KeyForm, listKeys, revokeKey } from "#server/finance/api-keys.ts";
 
 const Actions = z.union([
@@ -20,7 +22,8 @@ const Actions = z.union([
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   await requireAdministrator(request, context);
-  return { keys: await listKeys(context), customers: await customerNames(context.db) };
+  const customers = await customerNames(context.db);
+  return { keys: await listKeys(context), customers, rights: rightsTable() };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
@@ -37,14 +40,16 @@ export async function action({ request, context }: ActionFunctionArgs) {
 }
 
 export default function Keys() {
-  const { keys, customers } = useLoaderData<typeof loader>();
+  const { keys, customers, rights } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const made = answer && "key" in answer ? answer : undefined;
   const refused = made ? undefined : answer;
   const errors: Record<string, string> = refused?.errors ?? {};
   return (
     <>
-      <WorkHead title="API keys" summary="Programs that read and write through /api/v1" />
+      <WorkHead title="API keys" summary="Programs that read and write through /api/v1">
+        <a href="/api">How to use them</a>
+      </WorkHead>
       <WorkBody>
         {made ? (
           <Notice tone="done" title={`The key of ${made.message}. It is shown this once:`}>
@@ -79,10 +84,20 @@ export default function Keys() {
               error={errors["customer"]}
               options={[["", "None"], ...customers.map(({ id, name }) => [id, name] as const)]}
             />
+            <Field
+              label="Valid through"
+              name="expires"
+              type="date"
+              hint="A day in UTC; empty: until it is revoked"
+              error={errors["expires"]}
+            />
             <p>
               <Button look="main">Make key</Button>
             </p>
           </Form>
+        </Block>
+        <Block title="What a key may do">
+          <RightsTable {...rights} />
         </Block>
       </WorkBody>
     </>

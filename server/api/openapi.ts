@@ -5,7 +5,7 @@ import { badKeysAMinute, callsAMinute } from "./key-limit.ts";
 import { IdempotencyKey, type Operation } from "./operation.ts";
 import { operations } from "./operations.ts";
 import { titles } from "./problem.ts";
-import { mayRole, rights, roleWords } from "./rights.ts";
+import { mayRole, rightsTable } from "./rights.ts";
 
 export interface Parameter {
   name: string;
@@ -39,13 +39,17 @@ export interface DocumentedOperation {
   "x-roles": KeyRole[];
 }
 
-const paragraphs = [
+/** What holds for every address, with `**` around the words that matter. */
+export const introduction = [
   "Read invoices, disputes and the ledger, and work disputes. Amounts are integers in minor units of their currency, instants are UTC text, ids are opaque.",
-  "**Lists** are `{ data, next }`. Ask for the following page with `after=<next>`; null means that there is none. Invoices and disputes come in the order of their last event: keep the last `next` and go on from there to learn what changed.",
+  "**Lists** are `{ data, next }`. Ask for the following page with `after=<next>`; null means that there is none. Invoices and disputes come in the order of their last event: keep the last `next` that was not null, and going on from it gives that last page again with what changed since.",
   "**Refusals** are `application/problem+json` (RFC 9457) with a sentence in `detail` and, where single fields are wrong, each by name in `errors`. A parameter that is not listed here is refused, so that no filter is silently ignored.",
   `**Limits**: a key may call ${callsAMinute} times a minute. \`RateLimit\` tells what is left; then comes 429 with \`Retry-After\`. ${badKeysAMinute} bad keys a minute from one address are answered with 429 too.`,
   "**Methods**: HEAD stands for GET without the body, OPTIONS names the methods in `Allow`, others get 405. Answers have an `ETag`; with `If-None-Match` an unchanged one is 304.",
 ];
+
+export const keyWords =
+  "A key, `ipk_…`, is made in the console or by `portal api-key create`, shown once, and sent as `Authorization: Bearer ipk_…`. It is valid until it is revoked, or until the day that was set. What a customer's key may not do or see is 404 for it; other keys get 403.";
 
 /** The description of the API in OpenAPI 3.1, made of the schemas and operations that it runs on. */
 export function openApiDocument(publicUrl: string) {
@@ -57,7 +61,7 @@ export function openApiDocument(publicUrl: string) {
   }
   return {
     openapi: "3.1.1",
-    info: { title: "Invoice status portal", version: "1", description: paragraphs.join("\n\n") },
+    info: { title: "Invoice status portal", version: "1", description: introduction.join("\n\n") },
     servers: [{ url: publicUrl }],
     security: [{ key: [] }],
     tags: ["invoices", "disputes", "ledger", "operations"].map((name) => ({ name })),
@@ -73,15 +77,15 @@ export function openApiDocument(publicUrl: string) {
 }
 
 function securityWords(): string {
-  const cell = (role: KeyRole, right: keyof typeof rights) => (mayRole(role, right) ? "yes" : "");
-  const roles = KeyRole.options.toReversed();
-  const rows = Object.entries(rights).map(
-    ([right, { words }]) =>
-      `| ${words} | ${roles.map((role) => cell(role, right as keyof typeof rights)).join(" | ")} |`,
-  );
-  const head = `| a key of | ${roles.join(" | ")} |\n| --- | ${roles.map(() => "---").join(" | ")} |`;
-  const words = roles.map((role) => `\`${role}\`: ${roleWords[role]}.`).join(" ");
-  return `An API key, \`ipk_…\`, made in the console or by \`portal api-key create\`. ${words} What a customer's key may not do or see is 404, for other keys it is 403.\n\n${head}\n${rows.join("\n")}`;
+  const { roles, rows } = rightsTable();
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  const table = [
+    line(["a key of", ...roles.map(({ role }) => role)]),
+    line(["---", ...roles.map(() => "---")]),
+    ...rows.map(({ words, may }) => line([words, ...may.map((each) => (each ? "yes" : "no"))])),
+  ];
+  const words = roles.map((each) => `\`${each.role}\`: ${each.words}.`).join(" ");
+  return `${keyWords} ${words}\n\n${table.join("\n")}`;
 }
 
 const text = { type: "string" as const };

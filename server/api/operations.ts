@@ -28,7 +28,7 @@ export const listInvoices = {
   path: "/api/v1/invoices",
   summary: "List invoices",
   words:
-    "Invoices in the order of their last event. Going on from the last page with its `next` finds what changed since, so that a program that keeps it misses nothing. Filters narrow together.",
+    "Invoices in the order of their last event: one that changes while you read comes again at the end, so that nothing is missed. Filters narrow together.",
   right: "invoices:read",
   query: Paging.extend({
     number: Name.describe("the invoice's number, whatever its letters' case").optional(),
@@ -109,7 +109,8 @@ export const listDisputes = {
   method: "GET",
   path: "/api/v1/disputes",
   summary: "List disputes",
-  words: "In the order of their last event, so that going on from `next` finds what changed.",
+  words:
+    "In the order of their last event: one that changes while you read comes again at the end.",
   right: "disputes:read",
   query: Paging.extend({
     state: DisputeState.optional(),

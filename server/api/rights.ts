@@ -46,6 +46,17 @@ export const roleWords: Record<KeyRole, string> = {
   administrator: "the same as finance",
 };
 
+/** The table for people: the roles, and for each right which of them have it. */
+export function rightsTable() {
+  const roles = Object.entries(roleWords).map(([role, words]) => ({ role, words }));
+  const rows = Object.values(rights).map(({ words, roles: having }) => ({
+    words,
+    may: roles.map(({ role }) => having.some((each) => each === role)),
+  }));
+  return { roles, rows };
+}
+export type RightsTable = ReturnType<typeof rightsTable>;
+
 export function mayRole(role: KeyRole, right: Right): boolean {
   const { roles }: { roles: readonly KeyRole[] } = rights[right];
   return roles.includes(role);

@@ -96,7 +96,7 @@ export const ApiDisputes = pageSchema(ApiDispute);
 
 export const ApiEvent = z.object({
   sequence: Sequence,
-  type: text("invoice.issued"),
+  type: text("promise.made"),
   typeVersion: z.int().meta({ examples: [1] }),
   chain: text("crc_01kaf3mz7w4b9h2q8v6x").describe("a customer record, or `supplier`"),
   invoiceId: InvoiceId.nullable(),
@@ -110,7 +110,17 @@ export const ApiEvent = z.object({
   data: z
     .record(z.string(), z.unknown())
     .nullable()
-    .meta({ description: "by type; null once erased", examples: [{ invoice: {} }] }),
+    .meta({
+      description: "by type; null once erased",
+      examples: [
+        {
+          promiseId: "prm_01kafpd0r4",
+          promisedOn: "2026-12-12",
+          amount: 125_050,
+          author: "Ines de Wolf",
+        },
+      ],
+    }),
 });
 export const ApiEvents = pageSchema(ApiEvent);
 

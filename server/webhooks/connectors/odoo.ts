@@ -86,7 +86,7 @@ export const odoo = defineConnector({
     "Settings, developer mode on; Technical, Automation, Automation Rules, New: model Journal Entry, trigger On create and edit, when updating state, payment_state, amount_residual, amount_total, invoice_date_due, name, ref.",
     'Apply on [("move_type","in",["out_invoice","out_refund","out_receipt"]),("state","!=","draft")].',
     "Action Send Webhook Notification to {url}?token=<the token>; fields name, state, payment_state, move_type, amount_total, amount_residual, currency_id, invoice_date, invoice_date_due, partner_id, write_date.",
-    "Where add-ons can be installed: take /odoo/portal_push.zip from this portal instead, install it, and put the signing secret into the action; its address is {url}.",
+    "Better, where add-ons can be installed: portal_push, whose files __manifest__.py, __init__.py and models.py this portal serves under /odoo/portal_push/. Set the system parameters portal_push.url to {url} and portal_push.secret to the signing secret, and the action's URL to {url} as well.",
     "Recommended: Technical, Fields on Journal Entry: x_portal_dispute_state and x_portal_dispute_ref (char), x_portal_promise_date (date); then tick that they exist.",
   ],
   answersUnusable: false,

@@ -102,7 +102,10 @@ const subjects: Record<string, Subject> = {
         ],
       },
     }),
-    receipt: { reference: "2026-11-20T10:00:00.000Z", readBack: true, answer: "200" },
+    receipt: {
+      ...{ reference: null, readBack: true },
+      answer: "a note in the history of 2026-11-20T10:00:00.000Z",
+    },
   },
   "quickbooks-online": {
     settings: () => ({}),

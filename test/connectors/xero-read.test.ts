@@ -67,7 +67,10 @@ test("what changed is read page by page, and nothing slips through when invoices
   let cursor: string | null = null;
   let pages = 0;
   do {
-    const page: ChangedPage | undefined = await bound.changedSince?.("2026-11-10T00:00:00.400Z", cursor);
+    const page: ChangedPage | undefined = await bound.changedSince?.(
+      "2026-11-10T00:00:00.400Z",
+      cursor,
+    );
     for (const { invoice } of page?.changes ?? []) seen.add(invoice.externalId ?? "");
     cursor = page?.next ?? null;
     pages += 1;

@@ -50,7 +50,7 @@ export async function findRequest(
   const notes = notesFor(request, writer);
   const times = notes.map((note) => history.get(normal(note)));
   if (times.includes(undefined)) return null;
-  return { reference: times[0] ?? null, readBack: true, answer: "found in the history" };
+  return { reference: null, readBack: true, answer: `found in the history of ${times[0]}` };
 }
 
 async function setExpectedPayment(
@@ -80,17 +80,16 @@ async function writeNotes(request: WriteBackRequest, writer: Writer): Promise<Re
   const path = pathOf(request, api);
   const notes = notesFor(request, writer);
   const there = notes.length > 1 ? await readHistory(path, api) : new Map<string, string>();
-  let reference: string | null = null;
-  let readBack = true;
+  const times: (string | null)[] = [];
   for (const [at, note] of notes.entries()) {
     const known = there.get(normal(note));
     const key = keyOf(request, notes.length > 1 ? at + 1 : undefined);
-    const written = known === undefined ? await writeNote(path, { note, key }, api) : known;
-    reference ??= written;
-    readBack &&= written !== null;
+    times.push(known ?? (await writeNote(path, { note, key }, api)));
   }
-  const count = notes.length === 1 ? "" : ` (${notes.length} notes)`;
-  return { reference, readBack, answer: `200${count}` };
+  const count = notes.length === 1 ? "a note" : `${notes.length} notes`;
+  const answer = `${count} in the history of ${times[0] ?? "the invoice"}`;
+  // Notes have no ids of their own.
+  return { reference: null, readBack: !times.includes(null), answer };
 }
 
 /** Xero answers a key that it knows as it did before, also when it refused the promise's date under it. */
@@ -98,7 +97,7 @@ function keyOf({ key, promise }: WriteBackRequest, part: number | undefined): st
   return `${key}${promise ? "-note" : ""}${part === undefined ? "" : `-${part}`}`;
 }
 
-/** When Xero entered the note, which is all that names it; null when its answer does not repeat it. */
+/** When Xero entered the note; null when its answer does not repeat it. */
 async function writeNote(
   path: string,
   { note, key }: { note: string; key: string },
@@ -130,7 +129,7 @@ type Records = (typeof XeroHistory)["_output"]["HistoryRecords"];
 /** Each note's time by its words. */
 function timesOf(records: Records): Map<string, string> {
   return new Map(
-    records.map(({ Details, DateUTC }) => [normal(Details ?? ""), DateUTC ?? "in the history"]),
+    records.map(({ Details, DateUTC }) => [normal(Details ?? ""), DateUTC ?? "the invoice"]),
   );
 }
 

@@ -1,0 +1,302 @@
+import { expect, test } from "vitest";
+import { beginConnect } from "#server/connect/begin.ts";
+import { finishConnect } from "#server/connect/finish.ts";
+import type { PersonAction } from "#server/domain/change.ts";
+import { replayDelivery } from "#server/finance/replay-delivery.ts";
+import { record } from "#server/ledger/record.ts";
+import { startTestPortal } from "#test/support/start-portal.ts";
+import { clientId, clientSecret } from "./fake-xero-identity.ts";
+import { invoiceId, keptInvoice, keptPayment, keptShare } from "./fake-xero-invoices.ts";
+import { signed, startFakeXero, tenants, webhookKey } from "./fake-xero.ts";
+import { samplesOf } from "./samples.ts";
+
+const source = { kind: "operator", name: "test" } as const;
+const second = "9c1f3f0e-6a52-4f0b-9a3c-0f8f8f0f2d11";
+
+interface Notice {
+  id: string;
+  tenant?: string;
+  category?: string;
+}
+
+/** A portal beside a Xero with two organisations, both connected as an administrator would. */
+async function open({ isConnected = true } = {}) {
+  let now = new Date("2026-11-20T10:00:00.000Z");
+  let sequence = 0;
+  const clock = () => now;
+  const fake = await startFakeXero({ now: clock });
+  const addresses = { apiUrl: fake.url, loginUrl: fake.url, identityUrl: fake.url };
+  const running = await startTestPortal({
+    clock,
+    environment: { OUTBOUND_ALLOW: "127.0.0.0/8" },
+    connections: [
+      {
+        ...{ id: "xero", system: "xero" },
+        settings: { clientId, ...addresses },
+        secrets: { webhookKey, clientSecret },
+      },
+    ],
+  });
+  const { portal } = running;
+
+  /** What Xero posts; the body is signed as it is. */
+  const post = (body: string, headers = signed(body)) =>
+    fetch(`${running.url}/webhooks/xero`, { method: "POST", headers, body });
+
+  const at = {
+    fake,
+    ...{ running, portal, post },
+    north: fake.organisation(tenants.north),
+    south: fake.organisation(tenants.south),
+    later(ms: number) {
+      now = new Date(now.getTime() + ms);
+    },
+    async connect() {
+      const asked = { app: "xero", sessionToken: "session-1" };
+      const back = await fetch(await beginConnect(portal, asked), { redirect: "manual" });
+      const callback = new URL(back.headers.get("location") ?? "").searchParams;
+      await finishConnect(portal, { callback, sessionToken: "session-1", userId: "u1", source });
+    },
+    /** Notifies of these in one body, `skipped` numbers after the last one. Gives the answer. */
+    async notify(notices: Notice[], skipped = 0) {
+      now = new Date(now.getTime() + 1000);
+      const events = notices.map(({ id, tenant = tenants.north, category = "INVOICE" }) => ({
+        ...{ resourceId: id, tenantId: tenant, tenantType: "ORGANISATION" },
+        ...{ eventCategory: category, eventType: "UPDATE" },
+        eventDateUtc: now.toISOString().slice(0, -1),
+        ...(category === "CREDITNOTE" && { data: { Type: "ACCRECCREDIT", Status: "PAID" } }),
+      }));
+      const firstEventSequence = sequence + skipped + 1;
+      sequence = firstEventSequence + events.length - 1;
+      const numbers = { firstEventSequence, lastEventSequence: sequence };
+      const answer = await post(JSON.stringify({ events, ...numbers, entropy: "ABC" }));
+      await running.settled();
+      return answer;
+    },
+    async acts(action: PersonAction) {
+      const person = { id: "usr_buyer", name: "Ines de Wolf", side: "customer" } as const;
+      const by = { kind: "user", user: person.id } as const;
+      await record(portal, { kind: "person", source: by, person, actions: [action] });
+      await running.settled();
+    },
+    /** Xero's own clerk changes an invoice. */
+    change(rest: object) {
+      const known = at.north.invoices.get(invoiceId) ?? keptInvoice();
+      at.north.invoices.set(invoiceId, { ...known, updatedMs: now.getTime(), ...rest });
+    },
+    rows: () =>
+      portal.db
+        .selectFrom("invoices")
+        .select(["number", "owner", "status", "paid", "credited", "due"])
+        .orderBy("number")
+        .execute(),
+    types: async () => (await running.events("INV-0042")).map(({ type }) => type),
+    deliveries: () => portal.db.selectFrom("deliveries").selectAll().orderBy("id").execute(),
+    async [Symbol.asyncDispose]() {
+      await running[Symbol.asyncDispose]();
+      await fake[Symbol.asyncDispose]();
+    },
+  };
+  if (isConnected) await at.connect();
+  return at;
+}
+
+/** What Xero looks at in an answer. */
+async function seen(answer: Response) {
+  const cookies = answer.headers.getSetCookie();
+  return { status: answer.status, body: await answer.text(), cookies };
+}
+const taken = { status: 200, body: "", cookies: [] };
+
+test("intent to receive: 200 for what is signed rightly, 401 for what is not, both without a word", async () => {
+  await using at = await open({ isConnected: false });
+  const body =
+    '{"events":[],"lastEventSequence":0,"firstEventSequence":0,"entropy":"S0m3r4Nd0mt3xt"}';
+  const bad = {
+    ...signed(body),
+    "x-xero-signature": "i/wvYj6cdrwyQ717sqWA/kFYYWaQPdXgN4+kHm7Q2Jo=",
+  };
+  for (const [headers, status] of [
+    [signed(body), 200],
+    [bad, 401],
+    [signed(body, "another key"), 401],
+    [{ "content-type": "application/json" }, 401],
+  ] as const) {
+    const answer = await at.post(body, headers);
+    expect(answer.headers.get("content-length")).toBe("0");
+    expect(await seen(answer)).toEqual({ ...taken, status });
+  }
+  expect(await at.deliveries()).toEqual([]);
+});
+
+test("events are answered without a word too, known or not, the same again for a duplicate", async () => {
+  await using at = await open({ isConnected: false });
+  for (const sample of samplesOf("xero", new Date())) {
+    for (let times = 0; times < 2; times += 1) {
+      const answer = await at.post(sample.body.toString());
+      expect(await seen(answer)).toEqual(taken);
+    }
+  }
+  expect(await seen(await at.post('{"events":[{"new":"shape"}]}'))).toEqual(taken);
+  await at.running.settled();
+  expect(await at.deliveries()).toHaveLength(6);
+});
+
+test("deliveries come to the app's address, an organisation has none", async () => {
+  await using at = await open();
+  expect(at.portal.connections.list().map(({ id }) => id)).toEqual([
+    ...["xero", "xero-northwind-north", "xero-northwind-south"],
+  ]);
+  const address = `${at.running.url}/webhooks/xero-northwind-north`;
+  expect((await fetch(address, { method: "POST", body: "{}" })).status).toBe(404);
+  expect(await at.portal.connections.test("xero-northwind-north")).toBe(
+    "Xero answers; there is no invoice yet",
+  );
+});
+
+test("one body about two organisations is recorded as each of them", async () => {
+  await using at = await open();
+  at.north.invoices.set(invoiceId, keptInvoice());
+  at.south.invoices.set(second, keptInvoice({ InvoiceID: second, InvoiceNumber: "INV-0001" }));
+  at.south.invoices.set("bill", keptInvoice({ InvoiceID: "bill", Type: "ACCPAY" }));
+  await at.notify([
+    { id: invoiceId },
+    { id: second, tenant: tenants.south },
+    { id: "bill", tenant: tenants.south },
+    { id: invoiceId },
+  ]);
+  expect((await at.rows()).map(({ number, owner }) => [number, owner])).toEqual([
+    ["INV-0001", "xero-northwind-south"],
+    ["INV-0042", "xero-northwind-north"],
+  ]);
+  expect(at.fake.calls()).toEqual([`GET /Invoices/${invoiceId}`, "GET /Invoices"]);
+  expect(at.fake.faults).toEqual([]);
+});
+
+test("an invoice goes its way: issued, paid in part, the payment taken back, credited, paid", async () => {
+  await using at = await open();
+  at.change({ Status: "DRAFT" });
+  await at.notify([{ id: invoiceId }]);
+  expect(await at.types()).toEqual([]);
+  const steps: [object, object, Notice?][] = [
+    [{ Status: "AUTHORISED" }, { status: "open", due: 238000 }],
+    [
+      { AmountPaid: 1000, AmountDue: 1380, Payments: [keptPayment("p-1", 1000)] },
+      { status: "partially_paid", paid: 100000, due: 138000 },
+    ],
+    [
+      { AmountPaid: 0, AmountDue: 2380, Payments: [] },
+      { status: "open", paid: 0, due: 238000 },
+    ],
+    [
+      {
+        ...{ AmountCredited: 380.5, AmountDue: 1999.5 },
+        CreditNotes: [keptShare({ CreditNoteID: "cn-1", CreditNoteNumber: "CN-1" }, 380.5)],
+      },
+      { status: "partially_paid", credited: 38050, due: 199950 },
+      { id: "cn-1", category: "CREDITNOTE" },
+    ],
+    [
+      {
+        ...{ Status: "PAID", AmountPaid: 1999.5, AmountDue: 0 },
+        Payments: [keptPayment("p-2", 1999.5, "2026-11-20")],
+      },
+      { status: "paid", paid: 199950, credited: 38050, due: 0 },
+    ],
+  ];
+  const Allocations = [{ Amount: 380.5, Invoice: { InvoiceID: invoiceId } }];
+  at.north.creditNotes.set("cn-1", { CreditNoteID: "cn-1", Type: "ACCRECCREDIT", Allocations });
+  for (const [rest, shown, notice = { id: invoiceId }] of steps) {
+    at.change(rest);
+    await at.notify([notice]);
+    expect(await at.rows()).toMatchObject([shown]);
+  }
+  expect(await at.types()).toEqual([
+    ...["invoice.issued", "payment.received", "payment.reversed"],
+    ...["invoice.adjusted", "payment.received"],
+  ]);
+  expect(at.fake.faults).toEqual([]);
+});
+
+test("a dispute goes into the history, a promise becomes a date, and its echo says nothing", async () => {
+  await using at = await open();
+  at.change({});
+  await at.notify([{ id: invoiceId }]);
+  const invoice = await at.running.invoiceId("INV-0042");
+  await at.acts({
+    ...{ kind: "open_dispute", invoiceId: invoice, reason: "price_incorrect" },
+    ...{ amount: 20000, lines: [], message: "The quotation says 100" },
+  });
+  await at.acts({ kind: "promise", invoiceId: invoice, promisedOn: "2026-12-15", amount: 100000 });
+  const [note] = at.north.history.get(invoiceId) ?? [];
+  expect(note?.Details).toMatch(/^\[D-INV-0042-01#\d+\] dispute opened · .*The quotation says 100/);
+  expect(at.north.invoices.get(invoiceId)).toMatchObject({
+    ExpectedPaymentDate: `/Date(${Date.parse("2026-12-15")}+0000)/`,
+  });
+  const outbox = at.portal.db.selectFrom("outbox").select(["state", "target"]);
+  const target = "xero-northwind-north";
+  const written = await outbox.where("kind", "=", "writeback").execute();
+  expect(written).toEqual([
+    { state: "read_back", target },
+    { state: "read_back", target },
+  ]);
+  const before = await at.types();
+  await at.notify([{ id: invoiceId }]);
+  expect(await at.types()).toEqual(before);
+  expect(before.filter((type) => type === "writeback.confirmed")).toHaveLength(2);
+  expect(at.fake.faults).toEqual([]);
+});
+
+test("an answer that was lost does not become a second note", async () => {
+  await using at = await open();
+  at.change({});
+  await at.notify([{ id: invoiceId }]);
+  at.fake.treat("lose");
+  const invoiceIdHere = await at.running.invoiceId("INV-0042");
+  await at.acts({ kind: "comment", invoiceId: invoiceIdHere, text: "Please send the timesheet" });
+  at.later(60_000);
+  await at.running.settled();
+  expect(at.north.history.get(invoiceId)).toHaveLength(1);
+  const [row] = await at.portal.db
+    .selectFrom("outbox")
+    .selectAll()
+    .where("kind", "=", "writeback")
+    .execute();
+  expect(row).toMatchObject({ state: "read_back", attempts: 2 });
+});
+
+test("a burst that Xero's limit turns away comes through later, however often it has to wait", async () => {
+  await using at = await open();
+  at.change({});
+  for (let times = 0; times < 12; times += 1) at.fake.treat("minute");
+  await at.notify([{ id: invoiceId }]);
+  for (let times = 0; times < 12; times += 1) {
+    expect(await at.rows()).toEqual([]);
+    at.later(37_000);
+    await at.running.settled();
+  }
+  expect(await at.rows()).toHaveLength(1);
+  expect(at.fake.calls()).toHaveLength(13);
+});
+
+test("tokens that ended are renewed, once for both organisations", async () => {
+  await using at = await open();
+  at.change({});
+  at.south.invoices.set(second, keptInvoice({ InvoiceID: second, InvoiceNumber: "INV-0001" }));
+  at.later(31 * 60_000);
+  await at.notify([{ id: invoiceId }, { id: second, tenant: tenants.south }]);
+  expect(await at.rows()).toHaveLength(2);
+  expect(at.fake.identity.refreshes()).toBe(1);
+});
+
+test("what came for an organisation before it was connected is replayed afterwards", async () => {
+  await using at = await open({ isConnected: false });
+  at.change({});
+  await at.notify([{ id: invoiceId }]);
+  const [stranded] = await at.deliveries();
+  expect(stranded?.error).toContain(tenants.north);
+  await at.connect();
+  await replayDelivery(at.portal, source, stranded?.id ?? 0);
+  await at.running.settled();
+  expect(await at.rows()).toHaveLength(1);
+});

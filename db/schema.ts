@@ -113,6 +113,8 @@ export interface ReconcileCursorTable {
   run_id: string | null;
   /** Complete runs: the first is quiet. */
   passes: number;
+  /** When to read next. */
+  due_at: string;
   /** While a process reads; it comes free by itself. */
   leased_until: string | null;
 }

@@ -4,6 +4,7 @@ import type { ConnectorKind } from "./domain/change.ts";
 import { UpstreamError } from "./errors.ts";
 import type { Vault } from "./vault.ts";
 import type { BoundConnector } from "./webhooks/connectors/bind.ts";
+import { watchClock } from "./webhooks/connectors/kit/vendor-clock.ts";
 import type { ConnectorHttp, Organisation } from "./webhooks/connectors/connector.ts";
 
 /** One configured instance of a system, ready to be used. */
@@ -25,6 +26,8 @@ export interface Connection {
   account: string | null;
   /** The grant whose tokens it calls with; null: not connected yet, or nothing to connect. */
   grant: string | null;
+  /** How far the system's clock was behind ours when it last answered, ms; at least 0. */
+  behindMs: () => number;
 }
 
 /** What a connection is built from beside its row. */
@@ -62,7 +65,7 @@ export function buildConnection(row: ConnectionRow, around: Surroundings): Conne
   if (fault) throw new Error(`Connection ${id} cannot be used: ${fault.join(": ")}`);
   const listed = requireSystem(system);
   const { settings, secrets, receivesDisputes } = input;
-  const http = around.http(name);
+  const { http, behindMs } = watchClock(around.http(name));
   const connector =
     isApp(listed, row) && listed.app
       ? listed.app.bind(settings, secrets, http)
@@ -72,7 +75,7 @@ export function buildConnection(row: ConnectionRow, around: Surroundings): Conne
     pausedAt: row.paused_at,
     receivesDisputes,
     isFromFile: row.from_file_at !== null,
-    ...{ app, account, grant: row.grant_id },
+    ...{ app, account, grant: row.grant_id, behindMs },
   };
 }
 

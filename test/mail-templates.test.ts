@@ -56,6 +56,15 @@ async function silence({ context, dispatch }: World): Promise<void> {
       subject: "xero",
       details: { name: "Kestrel Ltd", fault: `invalid_grant, ${script}` },
     });
+    const [differed] = await auditIn(trx, context, {
+      source: { kind: "scheduler", job: "reconcile" },
+      action: "reconciliation_differed",
+      subject: "erp",
+      details: { name: "Kestrel ERP", run: "run_1", differed: 2 },
+    });
+    if (differed) {
+      await enqueueMail(trx, { event: differed, template: "finance_reconciliation" }, now);
+    }
     if (lost) await enqueueMail(trx, { event: lost, template: "finance_connection_lost" }, now);
   });
   await dispatch.idle();

@@ -55,7 +55,7 @@ const statements: Statement[] = [
     expires_at text not null)`,
   `create table reconcile_cursors (
     connection_id text primary key, since text not null, cursor text, run_id text,
-    passes integer not null, leased_until text)`,
+    passes integer not null, due_at text not null, leased_until text)`,
   `create table reconcile_runs (
     id text primary key, connection_id text not null, since text not null, began_at text not null,
     ended_at text, failed_at text, error text, read integer not null, differed integer not null)`,

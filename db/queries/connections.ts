@@ -19,8 +19,9 @@ export async function updateConnection(
   await db.updateTable("connections").set(values).where("id", "=", id).execute();
 }
 
-/** Forgets a connection with its settings and secrets. */
+/** Forgets a connection with its settings and secrets, and how far it was read. */
 export async function deleteConnection(db: Db, id: string): Promise<void> {
+  await db.deleteFrom("reconcile_cursors").where("connection_id", "=", id).execute();
   await db.deleteFrom("connections").where("id", "=", id).execute();
 }
 
@@ -31,4 +32,14 @@ export async function noteDelivery(db: Db, id: string, at: string): Promise<void
     .set((row) => ({ last_delivery_at: at, delivered: row("delivered", "+", 1) }))
     .where("id", "=", id)
     .execute();
+}
+
+/** Whether a connection has ever sent a delivery, be it through its app. */
+export async function everDelivered(db: Db, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("connections")
+    .select("last_delivery_at")
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row !== undefined && row.last_delivery_at !== null;
 }

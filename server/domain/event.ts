@@ -130,6 +130,13 @@ export const eventData = {
   "mail.failed": Mail,
   "writeback.confirmed": WriteBack,
   "writeback.failed": WriteBack,
+  /** The pull found what no delivery had told; `sequences` are the events that say it. */
+  "reconciliation.corrected": z.object({
+    connection: Text,
+    run: Text,
+    sequences: z.array(z.int()),
+    types: z.array(Text),
+  }),
   /** Settings, people and preferences: `action` is past tense, e.g. "user_invited". */
   "audit.recorded": z.object({
     action: Text,

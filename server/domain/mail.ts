@@ -26,6 +26,7 @@ const financeTemplates = [
   "finance_mail_failed",
   "finance_connection_silent",
   "finance_connection_lost",
+  "finance_reconciliation",
 ] as const;
 
 /** Mail that an event of the ledger causes; each has its words in every language. */
@@ -72,6 +73,7 @@ const kinds: Record<EventTemplate, MailKind> = {
   finance_mail_failed: "finance_delivery",
   finance_connection_silent: "finance_connections",
   finance_connection_lost: "finance_connections",
+  finance_reconciliation: "finance_connections",
 };
 
 /** The kind under which a person stops this mail (`mail_stops.kind`). */

@@ -1,3 +1,4 @@
+import type { Db } from "#db/connect.ts";
 import type { Change, InvoiceRef } from "#server/domain/change.ts";
 import type { Context } from "#server/context.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
@@ -6,6 +7,14 @@ import { recordIn } from "./record.ts";
 
 /** Reads an invoice from the system: its changes, none when it is not known there. */
 export type Fetch = (ref: InvoiceRef) => Promise<Change[]>;
+
+/** Writes what belongs to the events in their transaction; gives further events. */
+type Alongside = (trx: Db, events: LedgerEvent[]) => Promise<LedgerEvent[]>;
+
+interface Telling {
+  fetch?: Fetch | undefined;
+  alongside?: Alongside;
+}
 
 /** Undoes what was begun: these invoices must be read first. */
 class Asks extends Error {
@@ -23,7 +32,7 @@ class Asks extends Error {
 export async function recordTold(
   context: Context,
   entry: Omit<SystemEntry, "asked">,
-  fetch: Fetch | undefined,
+  { fetch, alongside = async () => [] }: Telling,
 ): Promise<LedgerEvent[]> {
   const said = entry.changes.filter(({ kind }) => kind !== "fetch");
   const thin = entry.changes.flatMap((change) => (change.kind === "fetch" ? [change.invoice] : []));
@@ -39,18 +48,22 @@ export async function recordTold(
     await Promise.all([...fresh].map(read));
     const changes = [...told.values()].flat().concat(said);
     const asked = !fetch || (open.length > 0 && fresh.size === 0);
-    const answer = await tryRecord(context, { ...entry, changes, asked });
+    const answer = await tryRecord(context, { ...entry, changes, asked }, alongside);
     if (!(answer instanceof Asks)) return answer;
     open = answer.refs;
   }
 }
 
-async function tryRecord(context: Context, entry: SystemEntry): Promise<LedgerEvent[] | Asks> {
+async function tryRecord(
+  context: Context,
+  entry: SystemEntry,
+  alongside: Alongside,
+): Promise<LedgerEvent[] | Asks> {
   try {
     const events = await context.writer.transaction().execute(async (trx) => {
       const recorded = await recordIn(trx, context, entry);
       if (recorded.ask.length > 0) throw new Asks(recorded.ask);
-      return recorded.events;
+      return [...recorded.events, ...(await alongside(trx, recorded.events))];
     });
     context.committed.publish(events);
     return events;

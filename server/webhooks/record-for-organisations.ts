@@ -35,7 +35,7 @@ export async function recordForOrganisations(
     const entry = entryOf({ row, connection, changes: own }, false);
     try {
       const ask = fetch && (async (ref: Parameters<typeof fetch>[0]) => (await fetch(ref)) ?? []);
-      events.push(...(await recordTold(portal, entry, ask)));
+      events.push(...(await recordTold(portal, entry, { fetch: ask })));
       await noteDelivery(portal.writer, connection.id, row.received_at);
     } catch (error) {
       failures.push(error);

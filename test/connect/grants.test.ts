@@ -1,17 +1,13 @@
 import { expect, test } from "vitest";
-import { beginConnect } from "#server/connect/begin.ts";
-import { finishConnect } from "#server/connect/finish.ts";
 import { loadConnections } from "#server/connections.ts";
 import { UpstreamError } from "#server/errors.ts";
 import { openContext } from "#server/open-context.ts";
-import { startTestPortal, type TestPortal } from "../support/start-portal.ts";
+import { comeBack, connectVendor, environment, visitVendor } from "../support/connect-vendor.ts";
+import { startTestPortal } from "../support/start-portal.ts";
 import { addVendorConnector, vendorApp } from "../support/vendor-connector.ts";
 import { startVendor, type Vendor } from "../support/vendor.ts";
 
 addVendorConnector();
-
-const source = { kind: "operator", name: "test" } as const;
-const environment = { OUTBOUND_ALLOW: "127.0.0.0/8" };
 
 async function startConnected(vendor: Vendor, clock = () => new Date()) {
   const portal = await startTestPortal({
@@ -19,17 +15,8 @@ async function startConnected(vendor: Vendor, clock = () => new Date()) {
     environment,
     clock,
   });
-  await connect(portal, vendor);
+  await connectVendor(portal);
   return portal;
-}
-
-/** Goes the way of a person: to the vendor's page, which sends them straight back. */
-async function connect({ portal }: TestPortal, vendor: Vendor, sessionToken = "session-1") {
-  const there = await beginConnect(portal, { app: "cloud", sessionToken: "session-1" });
-  expect(there.startsWith(`${vendor.url}/authorize?`)).toBe(true);
-  const back = await fetch(there, { redirect: "manual" });
-  const callback = new URL(back.headers.get("location") ?? "").searchParams;
-  return finishConnect(portal, { callback, sessionToken, userId: "u1", source });
 }
 
 test("connecting makes a connection of each organisation, with tokens that nobody can read", async () => {
@@ -58,14 +45,9 @@ test("the way back works once, within ten minutes, in the session that asked", a
   await using running = await startTestPortal({
     ...{ connections: [vendorApp(vendor.url)], environment, clock: () => now },
   });
-  const { portal } = running;
-  const begun = async () => {
-    const there = await beginConnect(portal, { app: "cloud", sessionToken: "session-1" });
-    const back = await fetch(there, { redirect: "manual" });
-    return new URL(back.headers.get("location") ?? "").searchParams;
-  };
-  const finish = (callback: URLSearchParams, sessionToken = "session-1") =>
-    finishConnect(portal, { callback, sessionToken, userId: "u1", source });
+  const begun = () => visitVendor(running);
+  const finish = (callback: URLSearchParams, session?: string) =>
+    comeBack(running, callback, session);
   await expect(finish(await begun(), "session-2")).rejects.toThrow("begun by somebody else");
   const late = await begun();
   now = new Date("2026-11-20T10:10:00.001Z");
@@ -157,7 +139,7 @@ test("a grant that the vendor ended needs connecting anew, finance is told once,
   const asked = vendor.asked("POST /token");
   const mails = portal.db.selectFrom("outbox").select("what").where("kind", "=", "mail");
   expect(await mails.execute()).toEqual([{ what: "finance_connection_lost" }]);
-  await connect(running, vendor);
+  await connectVendor(running);
   expect(vendor.asked("POST /token")).toBe(asked + 1);
   expect(portal.connections.list()).toHaveLength(2);
   expect(await ask()).toBeNull();
@@ -167,10 +149,6 @@ test("a grant that the vendor ended needs connecting anew, finance is told once,
 test("token calls go to no private address that was not allowed", async () => {
   await using vendor = await startVendor();
   await using running = await startTestPortal({ connections: [vendorApp(vendor.url)] });
-  const there = await beginConnect(running.portal, { app: "cloud", sessionToken: "session-1" });
-  const back = await fetch(there, { redirect: "manual" });
-  const callback = new URL(back.headers.get("location") ?? "").searchParams;
-  const call = { callback, sessionToken: "session-1", userId: "u1", source };
-  await expect(finishConnect(running.portal, call)).rejects.toThrow("is a private address");
+  await expect(connectVendor(running)).rejects.toThrow("is a private address");
   expect(vendor.asked("POST /token")).toBe(0);
 });

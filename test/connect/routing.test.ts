@@ -1,28 +1,18 @@
 import { expect, test } from "vitest";
-import { beginConnect } from "#server/connect/begin.ts";
-import { finishConnect } from "#server/connect/finish.ts";
 import { replayDelivery } from "#server/finance/replay-delivery.ts";
 import { tryReplay } from "#server/finance/try-replay.ts";
+import {
+  connectVendor as connect,
+  environment,
+  putInvoice as put,
+} from "../support/connect-vendor.ts";
 import { startTestPortal, type TestPortal } from "../support/start-portal.ts";
 import { addVendorConnector, vendorApp } from "../support/vendor-connector.ts";
-import { notice, startVendor, type Vendor } from "../support/vendor.ts";
+import { notice, startVendor } from "../support/vendor.ts";
 
 addVendorConnector();
 
 const source = { kind: "operator", name: "test" } as const;
-const environment = { OUTBOUND_ALLOW: "127.0.0.0/8" };
-
-async function connect({ portal }: TestPortal) {
-  const asked = { app: "cloud", sessionToken: "session-1" };
-  const back = await fetch(await beginConnect(portal, asked), { redirect: "manual" });
-  const callback = new URL(back.headers.get("location") ?? "").searchParams;
-  await finishConnect(portal, { callback, sessionToken: "session-1", userId: "u1", source });
-}
-
-function put(vendor: Vendor, id: string, revision = 1) {
-  const changedAt = "2026-11-20T09:00:00.000Z";
-  vendor.books.put({ id, number: `INV-${id}`, total: 1000, paid: 0, revision, changedAt });
-}
 
 const send = (running: TestPortal, events: { account: string; id: string }[], to = "cloud") =>
   fetch(`${running.url}/webhooks/${to}`, notice(events));

@@ -22,6 +22,7 @@ interface Options {
   grace?: boolean;
   /** Invoices on one page of the list of changes. */
   pageSize?: number;
+  /** The vendor's clock, as its answers tell it. */
   now?: () => Date;
 }
 
@@ -37,13 +38,15 @@ export async function startVendor({
   const tokens = createTokens(grace);
   const books = createBooks(pageSize);
   const calls: string[] = [];
-  const state = { organisations: [{ account: "a1", name: "Northwind Ltd" }], now };
+  const state = { organisations: [{ account: "a1", name: "Northwind Ltd" }] };
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const url = new URL(incoming.url ?? "/", "http://vendor");
     calls.push(`${incoming.method} ${url.pathname}`);
     const send = (status: number, body: unknown) =>
-      outgoing.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      outgoing
+        .writeHead(status, { "content-type": "application/json", date: now().toUTCString() })
+        .end(JSON.stringify(body));
     if (url.pathname === "/authorize") {
       const back = tokens.authorize(url.searchParams);
       return void outgoing.writeHead(302, { location: back }).end();
@@ -60,7 +63,7 @@ export async function startVendor({
     const bearer = (incoming.headers.authorization ?? "").replace("Bearer ", "");
     if (!tokens.isGood(bearer)) return void send(401, { error: "expired" });
     if (url.pathname === "/organisations") return void send(200, state.organisations);
-    const said = await books.answer(url, incoming);
+    const said = books.answer(url);
     if (said === undefined) return void outgoing.destroy();
     send(said.status, said.body);
   }
@@ -185,7 +188,7 @@ function createBooks(pageSize: number) {
     asked,
     onPage: (hook: typeof onPage) => void (onPage = hook),
     put: (invoice: VendorInvoice) => void invoices.set(invoice.id, invoice),
-    answer(url: URL, _incoming: IncomingMessage) {
+    answer(url: URL) {
       const [, id] = /\/invoices\/([^/]+)$/.exec(url.pathname) ?? [];
       if (id === undefined) return page(url);
       const found = invoices.get(id);

@@ -1,0 +1,114 @@
+import { countRun } from "#db/queries/reconcile.ts";
+import type { Db } from "#db/connect.ts";
+import type { ReconcileCursorRow, ReconcileRunRow } from "#db/schema.ts";
+import type { Connection } from "#server/connections.ts";
+import type { Context } from "#server/context.ts";
+import type { Change } from "#server/domain/change.ts";
+import { type Draft, type LedgerEvent, supplierChain } from "#server/domain/event.ts";
+import { plusMs, toInstant } from "#server/domain/time.ts";
+import { RequestError } from "#server/errors.ts";
+import { recordIn } from "#server/ledger/record.ts";
+import { recordTold } from "#server/ledger/record-told.ts";
+import { groupChanges } from "#server/ledger/system.ts";
+import type { ChangedPage } from "#server/webhooks/connectors/connector.ts";
+
+/** What is younger may still be on its way as a delivery: that it differs says nothing yet. */
+const onItsWayMs = 15 * 60_000;
+
+interface Read {
+  cursor: ReconcileCursorRow;
+  run: ReconcileRunRow;
+  /** Whether it sends deliveries at all: one that is only read misses nothing. */
+  hears: boolean;
+  page: ChangedPage;
+}
+
+/**
+ * Records a page, each invoice in a transaction of its own together with the note that it differed.
+ * An invoice that cannot be recorded is passed over; the log says why.
+ */
+export async function readPage(
+  context: Context,
+  connection: Connection,
+  { page, ...read }: Read,
+): Promise<void> {
+  const invoices = byInvoice(page.changes);
+  for (const changes of invoices) {
+    try {
+      await recordOne(context, connection, { ...read, changes });
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      const about = { connection: connection.id, run: read.run.id, words: error.message };
+      context.log.warn(about, "an invoice was passed over by the reconciliation");
+    }
+  }
+  await countRun(context.writer, read.run.id, { read: invoices.length });
+}
+
+/** The first run is an import: nobody is mailed, and nothing was missed. */
+async function recordOne(
+  context: Context,
+  connection: Connection,
+  { cursor, run, hears, changes }: Omit<Read, "page"> & { changes: Change[] },
+): Promise<void> {
+  const { fetch } = connection.connector;
+  const now = toInstant(context.clock());
+  const isImport = cursor.passes === 0;
+  const entry = {
+    kind: "system" as const,
+    connection: { id: connection.id, kind: connection.kind },
+    ...{ changes, receivedAt: now, quiet: isImport },
+    source: { kind: "connection" as const, connection: connection.id },
+  };
+  const isMissed = hears && !isImport && !isOnItsWay(changes, now);
+  await recordTold(context, entry, {
+    fetch: fetch && (async (ref) => (await fetch(ref)) ?? []),
+    async alongside(trx, events) {
+      if (events.length === 0) return [];
+      await countRun(trx, run.id, { differed: isImport || isMissed ? 1 : 0 });
+      return isMissed ? corrected(trx, context, { run, events }) : [];
+    },
+  });
+}
+
+async function corrected(
+  trx: Db,
+  context: Context,
+  { run, events }: { run: ReconcileRunRow; events: LedgerEvent[] },
+): Promise<LedgerEvent[]> {
+  const drafts: Draft[] = [];
+  for (const invoice of new Set(events.map((event) => event.invoice))) {
+    if (invoice === null) continue;
+    const own = events.filter((event) => event.invoice === invoice);
+    drafts.push({
+      type: "reconciliation.corrected",
+      data: {
+        ...{ connection: run.connection_id, run: run.id },
+        sequences: own.map(({ sequence }) => sequence),
+        types: own.map(({ type }) => type),
+      },
+      ...{ chain: supplierChain, audience: "supplier", invoice },
+      occurredAt: toInstant(context.clock()),
+    });
+  }
+  const source = { kind: "scheduler", job: "reconcile" } as const;
+  return (await recordIn(trx, context, { kind: "portal", source, drafts })).events;
+}
+
+/** The changes of each invoice together, in the order of first mention; thin ones are asked for. */
+function byInvoice(changes: Change[]): Change[][] {
+  const thin = changes.filter(({ kind }) => kind === "fetch");
+  const told = groupChanges(changes).map((group): Change[] => group.changes);
+  return [...told, ...thin.map((change) => [change])];
+}
+
+/** Whether the system says that it changed only just now. */
+function isOnItsWay(changes: Change[], now: string): boolean {
+  const since = plusMs(now, -onItsWayMs);
+  return changes.some((change) => {
+    if (change.kind === "fetch") return false;
+    const { toldAt, version } = change.kind === "invoice" ? change.invoice : change;
+    const at = toldAt ?? (typeof version === "string" ? version : undefined);
+    return at !== undefined && at > since;
+  });
+}

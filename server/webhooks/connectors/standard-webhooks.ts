@@ -14,6 +14,7 @@ import {
   requireStandardSignature,
 } from "./kit/standard-signature.ts";
 import { readChanges } from "./standard-webhooks/read-event.ts";
+import { simulate } from "./standard-webhooks/simulate.ts";
 import { toChanges } from "./standard-webhooks/snapshot.ts";
 import { WireInvoice } from "./standard-webhooks/wire.ts";
 import { isTold, sendEvent } from "./standard-webhooks/write-back.ts";
@@ -115,6 +116,7 @@ export const standardWebhooks = defineConnector({
   isPing: (delivery) => isPing(delivery),
   dedupeKey: (delivery) => structuredKey(delivery) ?? messageId(delivery.headers),
   parse: (delivery) => readChanges(delivery),
+  simulate,
   canFetch: ({ fetchUrl }) => fetchUrl !== undefined,
   async fetch({ externalId, number }, { http, rest }) {
     if (!rest) throw notSetUp(http.name, "fetchUrl");

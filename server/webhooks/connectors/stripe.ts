@@ -7,6 +7,7 @@ import { stripeApi } from "./stripe/api.ts";
 import { changesIn } from "./stripe/events.ts";
 import { StripeEvent } from "./stripe/objects.ts";
 import { changedSince, fetchInvoice } from "./stripe/read.ts";
+import { simulate } from "./stripe/simulate.ts";
 import { findMetadata, isTold, writeMetadata } from "./stripe/write-back.ts";
 
 const Zone = z.string().refine(isZone, "is no time zone such as Europe/Berlin");
@@ -86,6 +87,7 @@ export const stripe = defineConnector({
     if (account !== undefined && event.account && event.account !== account) return [];
     return changesIn(event, { timeZone: timeZone ?? "UTC", sameAsKey });
   },
+  simulate,
   canFetch: (_settings, { apiKey }) => apiKey !== undefined,
   fetch: (ref, reader) => fetchInvoice(ref, reader),
   changedSince: (since, cursor, reader) => changedSince(since, cursor, reader),

@@ -5,7 +5,7 @@ import { failureOf } from "../kit/http.ts";
 import { encoded, readAnswer, restApi } from "../kit/rest.ts";
 
 /** The version that the schemas here were written for. */
-const stripeVersion = "2026-10-28.endive";
+export const stripeVersion = "2026-10-28.endive";
 
 interface Access {
   baseUrl: string;

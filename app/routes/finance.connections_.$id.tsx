@@ -12,10 +12,12 @@ import { HealthMark } from "#app/components/health-mark.tsx";
 import { HourBars } from "#app/components/hour-bars.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
+import { Reconciliation } from "#app/components/reconciliation.tsx";
 import { span } from "#app/components/response-clock.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireAdministrator, requireDesk } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
+import { lastRuns } from "#db/queries/reconcile.ts";
 import { refusedOf } from "#db/queries/refused.ts";
 import { callbackPath } from "#server/connect/begin.ts";
 import { ConnectionForm, doToConnection } from "#server/finance/change-connection.ts";
@@ -41,6 +43,8 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     steps: setUpSteps(connection, { url, callback }),
     fields: fieldsOfSystem(connection),
     isApp: context.connections.get(id)?.connector.app !== undefined,
+    canBeRead: context.connections.get(id)?.connector.changedSince !== undefined,
+    runs: await lastRuns(context.db, id, 5),
     organisations: all.flatMap(({ settings: _settings, ...one }) => (one.app === id ? [one] : [])),
     appName: all.find((one) => one.id === connection.app)?.name ?? null,
     values: Object.fromEntries(entries.map(([key, value]) => [`settings.${key}`, textOf(value)])),
@@ -69,6 +73,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 export default function Connection() {
   const { connection, url, steps, samples, mayChange, mayTest, isApp, organisations, appName } =
     useLoaderData<typeof loader>();
+  const { canBeRead, runs } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   return (
     <>
@@ -89,6 +94,7 @@ export default function Connection() {
               <Organisations app={connection.id} rows={organisations} mayConnect={mayTest} />
             ) : null}
             {mayChange ? <Change /> : <ReadOnly />}
+            {canBeRead ? <Reconciliation runs={runs} /> : null}
             <Block title="Refused at the door" note="The last 50 requests that were not authentic">
               <Samples samples={samples} />
             </Block>

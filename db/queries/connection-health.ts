@@ -1,11 +1,21 @@
+import type { ExpressionBuilder } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { ConnectionRow, OAuthGrantRow as GrantRow } from "#db/schema.ts";
+import type { ConnectionRow, OAuthGrantRow as GrantRow, Schema } from "#db/schema.ts";
 import type { Instant } from "#server/domain/time.ts";
 
+export type ListedConnection = Omit<ConnectionRow, "secrets"> &
+  Pick<GrantRow, "broken_at" | "fault"> & { polled_at: string | null };
+
+/** When a connection was last read to the end. */
+function polledAt(row: ExpressionBuilder<Schema, "connections">) {
+  return row
+    .selectFrom("reconcile_runs")
+    .whereRef("reconcile_runs.connection_id", "=", "connections.id")
+    .select((run) => run.fn.max("reconcile_runs.ended_at").as("polled_at"));
+}
+
 /** Every connection without its secrets, by name; an organisation with what ended its access. */
-export function listConnectionRows(
-  db: Db,
-): Promise<(Omit<ConnectionRow, "secrets"> & Pick<GrantRow, "broken_at" | "fault">)[]> {
+export function listConnectionRows(db: Db): Promise<ListedConnection[]> {
   return db
     .selectFrom("connections")
     .leftJoin("oauth_grants as grant", "grant.id", "connections.grant_id")
@@ -13,6 +23,7 @@ export function listConnectionRows(
     .select(["from_file_at", "receives_disputes_at", "last_delivery_at"])
     .select(["delivered", "refused", "pinged", "connections.app", "account", "grant_id"])
     .select(["grant.broken_at", "grant.fault"])
+    .select((row) => polledAt(row).as("polled_at"))
     .orderBy("name")
     .limit(500)
     .execute();
@@ -24,6 +35,7 @@ export function findConnectionTimes(db: Db, id: string) {
     .selectFrom("connections")
     .where("id", "=", id)
     .select(["last_delivery_at", "paused_at"])
+    .select((row) => polledAt(row).as("polled_at"))
     .executeTakeFirst();
 }
 

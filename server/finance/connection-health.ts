@@ -55,14 +55,21 @@ export async function connectionsWithHealth(context: Asking) {
 
 /** `silent` after three times the usual interval (design: silence), `slow` after one and a half. */
 export function healthOf(
-  connection: { paused_at: Instant | null; last_delivery_at: Instant | null },
+  connection: {
+    paused_at: Instant | null;
+    last_delivery_at: Instant | null;
+    /** When it was last read to the end: what it told then is as good as a delivery. */
+    polled_at?: Instant | null;
+  },
   usualMs: number | null,
   now: Instant,
 ): Health {
   if (connection.paused_at !== null) return "paused";
-  if (connection.last_delivery_at === null) return "silent";
+  const { last_delivery_at: delivered, polled_at: polled = null } = connection;
+  const heard = delivered === null || (polled !== null && polled > delivered) ? polled : delivered;
+  if (heard === null) return "silent";
   if (usualMs === null) return "working";
-  const quietMs = Date.parse(now) - Date.parse(connection.last_delivery_at);
+  const quietMs = Date.parse(now) - Date.parse(heard);
   if (quietMs > Math.max(3 * usualMs, shortestSilenceMs)) return "silent";
   return quietMs > Math.max(1.5 * usualMs, shortestSilenceMs / 2) ? "slow" : "working";
 }

@@ -2,6 +2,7 @@ import type { AppLoadContext, EntryContext, HandleErrorFunction } from "@remix-r
 import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { renderToString } from "react-dom/server";
 import { NonceContext } from "#app/components/nonce.ts";
+import { databaseDown } from "#server/database-down.ts";
 
 /**
  * Renders the whole page at once, more than twice as fast as streaming it. Remix hands the loaders'
@@ -12,8 +13,9 @@ export default async function handleRequest(
   status: number,
   headers: Headers,
   { serverHandoffStream, ...page }: EntryContext,
-  { nonce }: AppLoadContext,
+  context: AppLoadContext,
 ) {
+  const { nonce } = context;
   const html = renderToString(
     <NonceContext.Provider value={nonce}>
       <RemixServer context={page} url={request.url} nonce={nonce} />
@@ -21,12 +23,22 @@ export default async function handleRequest(
   );
   const data = await new Response(serverHandoffStream ?? null).text();
   headers.set("content-type", "text/html; charset=utf-8");
-  return new Response(`<!doctype html>${withData(html, data, nonce)}`, { status, headers });
+  const isDown = withoutDatabase.has(context);
+  if (isDown) headers.set("retry-after", "5");
+  const answered = isDown ? 503 : status;
+  return new Response(`<!doctype html>${withData(html, data, nonce)}`, {
+    status: answered,
+    headers,
+  });
 }
+
+/** Requests that failed because the database is away. */
+const withoutDatabase = new WeakSet<AppLoadContext>();
 
 /** Our faults go to the log with their stack; who asked for what is not there is no fault of ours. */
 export const handleError: HandleErrorFunction = (error, { request, context }) => {
   if (request.signal.aborted || (isRouteErrorResponse(error) && error.status < 500)) return;
+  if (databaseDown(error)) withoutDatabase.add(context);
   const { pathname: path } = new URL(request.url);
   context.log.error({ err: error, path }, "a page failed");
 };

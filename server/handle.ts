@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { problem } from "./api/problem.ts";
+import { databaseDown } from "./database-down.ts";
 import { RequestError } from "./errors.ts";
 import { answerHealth, answerReady } from "./health.ts";
 import { answer, peerReader, sendResponse, toRequest } from "./http.ts";
@@ -73,6 +74,7 @@ function answerError({ log }: Portal, error: unknown, outgoing: ServerResponse):
     void sendResponse(problem(error), outgoing);
     return;
   }
-  if (refused) answer(outgoing, error.status, error.message, error.headers);
+  const told = refused ? error : databaseDown(error);
+  if (told) answer(outgoing, told.status, told.message, told.headers);
   else answer(outgoing, 500, "Something went wrong on our side; it was written down");
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { z } from "zod";
+import { databaseDown } from "#server/database-down.ts";
 import { RequestError } from "#server/errors.ts";
 import { requireKey, requireRight, type Caller } from "./key-check.ts";
 import { countCall } from "./key-limit.ts";
@@ -94,7 +95,8 @@ function refusalTold(error: unknown, { request, context }: Asked): RequestError 
   if (error instanceof RequestError) return error;
   const { method, url } = request;
   context.log.error({ err: error, method, path: new URL(url).pathname }, "the API failed");
-  return new RequestError(500, "Something went wrong on our side; it was written down");
+  const words = "Something went wrong on our side; it was written down";
+  return databaseDown(error) ?? new RequestError(500, words);
 }
 
 const zip = promisify(gzip);

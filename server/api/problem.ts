@@ -34,6 +34,7 @@ export const titles: Record<number, string> = {
   429: "Too Many Requests",
   501: "Not Implemented",
   500: "Internal Server Error",
+  503: "Service Unavailable",
 };
 
 /** An error as `application/problem+json`, with headers that go with every answer. */

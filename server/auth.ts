@@ -1,6 +1,8 @@
 import { betterAuth } from "better-auth";
 import { magicLink } from "better-auth/plugins";
 import { z } from "zod";
+import { AuthDates } from "#db/auth-dates.ts";
+import { isPostgres } from "#db/postgres.ts";
 import { findSession, findUser, type Session } from "#db/queries/people.ts";
 import type { Context } from "./context.ts";
 import { cookieOf } from "./cookie.ts";
@@ -136,7 +138,9 @@ function createBetterAuth({ config, writer }: Context) {
   return betterAuth({
     baseURL: config.publicUrl,
     secret,
-    database: { db: writer, type: "sqlite" },
+    database: isPostgres(writer)
+      ? { db: writer.withPlugin(new AuthDates()), type: "postgres" }
+      : { db: writer, type: "sqlite" },
     user: { additionalFields: { staffRole: text, locale: text, timeZone: text } },
     session: { expiresIn: sessionSeconds, disableSessionRefresh: true },
     advanced: {

@@ -4,6 +4,7 @@ import { beginConnect } from "#server/connect/begin.ts";
 import { finishConnect } from "#server/connect/finish.ts";
 import type { PersonAction } from "#server/domain/change.ts";
 import { record } from "#server/ledger/record.ts";
+import { reconcile } from "#server/reconcile/run.ts";
 import { type Intuit, startIntuit } from "#test/support/intuit.ts";
 import { intuitClient } from "#test/support/intuit-oauth.ts";
 import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";
@@ -201,6 +202,26 @@ test("a dispute made in the portal reaches QuickBooks and comes back equal; its 
   await at.notify("updated", id);
   expect(await typesOf(at.running, "1045")).toEqual(before);
   expect(before).toContain("writeback.confirmed");
+  expect(at.intuit.violations).toEqual([]);
+});
+
+test("what Intuit never told of is found by reconciliation", async () => {
+  await using at = await open();
+  const { portal } = at.running;
+  const run = () => reconcile(portal, `intuit-books-of-${realm}`, { anyTime: true });
+  const ids = [1, 2, 3].map((n) => at.books.issue(1000 * n, { docNumber: `INV-${n}` }));
+  await at.notify("issued", ids[0] ?? "");
+  at.later(60 * 86_400_000);
+  expect(await run()).toMatchObject({ error: null, read: 3 });
+  at.later(3_600_000);
+  at.books.pay([{ invoice: ids[1] ?? "", amount: 2000 }]);
+  at.books.deleteInvoice(ids[2] ?? "");
+  at.later(3_600_000);
+  expect(await run()).toMatchObject({ error: null, read: 2, differed: 2 });
+  expect((await rowsOf(at.running)).map(({ status }) => status)).toEqual(["open", "paid", "void"]);
+  expect(await typesOf(at.running, "INV-2")).toContain("reconciliation.corrected");
+  at.later(3_600_000);
+  expect(await run()).toMatchObject({ error: null, differed: 0 });
   expect(at.intuit.violations).toEqual([]);
 });
 

@@ -43,7 +43,7 @@ export function openCompany(clock: () => Date) {
     return Id;
   }
 
-  function require(kind: Kind, id: string): Entity {
+  function entityOf(kind: Kind, id: string): Entity {
     const found = all[kind].get(id);
     if (!found) throw new Error(`There is no ${kind} ${id}`);
     return found;
@@ -51,7 +51,7 @@ export function openCompany(clock: () => Date) {
 
   /** Every change counts the SyncToken up by one. */
   function change(kind: Kind, id: string, fields: object): Entity {
-    const { SyncToken, MetaData, ...rest } = require(kind, id);
+    const { SyncToken, MetaData, ...rest } = entityOf(kind, id);
     const stamped = { SyncToken: String(Number(SyncToken) + 1) };
     const changed = { ...rest, ...fields, ...stamped, Id: id };
     const entity = { ...changed, MetaData: { ...MetaData, LastUpdatedTime: now() } };
@@ -64,7 +64,7 @@ export function openCompany(clock: () => Date) {
     const { credits = [], fields = {}, unapplied = 0 } = options;
     const applied = parts.reduce((sum, { amount }) => sum + amount, 0);
     const credited = credits.reduce((sum, { amount }) => sum + amount, 0);
-    const places = placesOf(require("Invoice", parts[0]?.invoice ?? ""));
+    const places = placesOf(entityOf("Invoice", parts[0]?.invoice ?? ""));
     const line = (TxnType: string, TxnId: string, amount: number) => ({
       Amount: decimal(amount, places),
       LinkedTxn: [{ TxnId, TxnType }],
@@ -84,7 +84,7 @@ export function openCompany(clock: () => Date) {
   }
 
   function apply(invoice: string, payment: string, amount: number): void {
-    const entity = require("Invoice", invoice);
+    const entity = entityOf("Invoice", invoice);
     const linked = linkedOf(entity);
     change("Invoice", invoice, {
       Balance: decimal(minorOf(entity.Balance) - amount, placesOf(entity)),
@@ -96,7 +96,7 @@ export function openCompany(clock: () => Date) {
     for (const entity of all.Invoice.values()) {
       const linked = linkedOf(entity);
       if (!linked.some(({ TxnId }) => TxnId === payment)) continue;
-      const lines = linesOf(require("Payment", payment));
+      const lines = linesOf(entityOf("Payment", payment));
       const back = lines.filter((line) => line.LinkedTxn[0]?.TxnId === entity.Id);
       const amount = back.reduce((sum, line) => sum + minorOf(line.Amount), 0);
       change("Invoice", entity.Id, {
@@ -143,7 +143,7 @@ export function openCompany(clock: () => Date) {
       remove("Payment", id);
     },
     voidInvoice(id: string): void {
-      const none = decimal(0, placesOf(require("Invoice", id)));
+      const none = decimal(0, placesOf(entityOf("Invoice", id)));
       const amounts = { TotalAmt: none, Balance: none, LinkedTxn: [] };
       change("Invoice", id, { ...amounts, PrivateNote: "Voided - duplicate" });
     },

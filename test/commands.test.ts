@@ -207,6 +207,50 @@ test("what does not exist is said so", async () => {
   expect((await portal("no-such-command")).code).toBe(1);
 });
 
+test("what is wrong is named, with --json for programs too", async () => {
+  const role = await portal("staff", "add", "--email", "a@b.example", "--name", "A", "--role", "x");
+  expect(role.err).toMatch(/^--role: /);
+  expect((await portal("delivery", "list", "--state", "nice")).err).toMatch(/^--state: /);
+  expect((await portal("outbox", "list", "--view", "nice")).err).toMatch(/^--view: /);
+  const about = ["--email", "a@b.example", "--name", "A"];
+  expect((await portal("customer", "invite", ...about)).err).toContain(
+    "--customer ID, or --create",
+  );
+  const asJson = await portal("delivery", "list", "--state", "nice", "--json");
+  expect(asJson).toMatchObject({ code: 1, out: "" });
+  const told = z.object({ error: z.string(), fields: z.object({ state: z.string() }) });
+  expect(told.parse(JSON.parse(asJson.err)).error).toContain("waiting");
+});
+
+test("a key may end by itself, which create answers without and list tells", async () => {
+  const expires = ["--expires", "2099-12-31"];
+  const made = await json(Key.strict(), "api-key", "create", "--name", "Until then", ...expires);
+  const Listed = z.array(z.object({ id: z.string(), expiresAt: z.string().nullable() }));
+  const keys = await json(Listed, "api-key", "list");
+  const { expiresAt } = keys.find(({ id }) => id === made.id) ?? {};
+  expect(expiresAt).toBe("2100-01-01T00:00:00.000Z");
+  const past = await portal("api-key", "create", "--name", "n", "--expires", "2020-01-01");
+  expect(past).toMatchObject({ code: 1, err: "This day is over\n" });
+});
+
+test("the help of every command shows how it is typed", async () => {
+  const overview = await portal("--help");
+  const names = [...overview.out.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name = ""]) => name);
+  expect(names.length).toBeGreaterThan(10);
+  for (const name of names.filter((each) => each !== "help")) {
+    const { out } = await portal(name, "--help");
+    const below = [...out.slice(out.indexOf("Commands:")).matchAll(/^ {2}([a-z][a-z-]*) /gm)];
+    const leaves = out.includes("Commands:")
+      ? below.map(([, each = ""]) => [name, each])
+      : [[name]];
+    for (const leaf of leaves.filter((each) => each.at(-1) !== "help")) {
+      const help = await portal(...leaf, "--help");
+      expect(help.out, leaf.join(" ")).toContain(`npm run -s portal -- ${leaf.join(" ")}`);
+      expect(help.out).toContain("--json");
+    }
+  }
+});
+
 test("the doctor names each thing that it looked at", async () => {
   const { out } = await portal("doctor");
   for (const name of ["database", "disk", "deliveries", "outbox", "mail"])

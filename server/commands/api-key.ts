@@ -1,8 +1,16 @@
 import type { Command } from "commander";
 import { createKey, KeyForm, listKeys, revokeKey } from "#server/finance/api-keys.ts";
+import { roleWords } from "#server/api/rights.ts";
 import { readInput } from "./input.ts";
 import { commandLine, type Run } from "./open.ts";
 import { table } from "./say.ts";
+
+/** The roles with what each is for; a customer's key is made with --customer. */
+function rolesOf(): string {
+  const { customer: _, ...roles } = roleWords;
+  const words = Object.entries(roles).map(([role, text]) => `${role} (${text})`);
+  return `${words.join(", ")}; default: finance`;
+}
 
 interface CreateOptions {
   name: string;
@@ -18,8 +26,12 @@ export function addApiKeyCommands(program: Command, run: Run): void {
     .command("create")
     .description("make a key; it is shown once")
     .requiredOption("--name <name>", "the program that uses it")
-    .option("--role <role>", "finance, auditor or administrator (finance)")
+    .option("--role <role>", rolesOf())
     .option("--customer <id>", "a key that sees this customer alone")
+    .option(
+      "--expires <day>",
+      "its last day in UTC, e.g. 2027-12-31; otherwise until it is revoked",
+    )
     .action((options: CreateOptions) =>
       run(async (portal) => {
         const { name, customer = "", expires = "" } = options;

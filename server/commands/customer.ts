@@ -3,6 +3,7 @@ import { listCustomers } from "#db/queries/customers.ts";
 import { InviteForm, inviteUser } from "#server/portal/invite-user.ts";
 import { createCustomer, CustomerForm } from "#server/finance/create-customer.ts";
 import { linkRecord } from "#server/finance/link-record.ts";
+import { RequestError } from "#server/errors.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { readInput } from "./input.ts";
 import { commandLine, type Run } from "./open.ts";
@@ -44,6 +45,12 @@ export function addCustomerCommands(program: Command, run: Run): void {
 
 async function invite(portal: Portal, options: InviteOptions) {
   const form = readInput(InviteForm, options);
+  if ((options.customer === undefined) === (options.create === undefined)) {
+    throw new RequestError(
+      422,
+      "Say which customer: --customer ID, or --create NAME for a new one",
+    );
+  }
   const customerId =
     options.create === undefined
       ? (options.customer ?? "")

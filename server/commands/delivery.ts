@@ -40,7 +40,8 @@ export function addDeliveryCommands(program: Command, run: Run): void {
 }
 
 async function list({ db }: Portal, options: ListOptions) {
-  const state = options.state === undefined ? undefined : readInput(DeliveryState, options.state);
+  const state =
+    options.state === undefined ? undefined : readInput(DeliveryState, options.state, "state");
   const limit = readCount(options.limit);
   const rows = await listDeliveries(db, { connection: options.connection, state, limit });
   const data = rows.map((row) => ({

@@ -1,15 +1,23 @@
 import type { z } from "zod";
 import { RequestError } from "#server/errors.ts";
 
-/** Options read by the schema of the form that asks for the same. Throws 422 naming every fault. */
+/**
+ * Options read by the schema of the form that asks for the same; `option` names a single one.
+ * Throws 422 naming every fault.
+ */
 export function readInput<Schema extends z.ZodType>(
   schema: Schema,
   given: unknown,
+  option?: string,
 ): z.output<Schema> {
   const read = schema.safeParse(given);
   if (read.success) return read.data;
-  const faults = read.error.issues.map(({ path, message }) => `--${path.join(".")}: ${message}`);
-  throw new RequestError(422, faults.join("\n"));
+  const fields: Record<string, string> = {};
+  for (const { path, message } of read.error.issues) {
+    fields[option ?? path.join(".")] ??= message;
+  }
+  const faults = Object.entries(fields).map(([name, message]) => `--${name}: ${message}`);
+  throw new RequestError(422, faults.join("\n"), { fields });
 }
 
 /** A positive whole number of an option. Throws 422 for anything else. */

@@ -36,7 +36,7 @@ export function addOutboxCommands(program: Command, run: Run): void {
 }
 
 async function list({ db, clock }: Portal, options: { view: string; limit: string }) {
-  const view = readInput(OutboxView, options.view);
+  const view = readInput(OutboxView, options.view, "view");
   const { timeZone } = await readSupplier(db);
   const dayStart = `${dayIn(timeZone, toInstant(clock()))}T00:00:00.000Z`;
   const rows = await listOutbox(db, { view, dayStart, limit: readCount(options.limit) });

@@ -8,6 +8,7 @@ import { addConnectorCommands } from "./connector.ts";
 import { addCustomerCommands } from "./customer.ts";
 import { addDeliveryCommands } from "./delivery.ts";
 import { addDoctorCommand } from "./doctor.ts";
+import { addExamples, leavesOf } from "./examples.ts";
 import { addLedgerCommands } from "./ledger.ts";
 import { addLoginLinkCommand } from "./login-link.ts";
 import { type Run, withPortal } from "./open.ts";
@@ -22,7 +23,10 @@ export interface Surroundings {
   err: (text: string) => void;
 }
 
-/** Runs `portal <args>`. Gives the exit code: 0, or 1 with the reason on standard error. */
+/**
+ * Runs `portal <args>`. Gives the exit code: 0, or 1 with the reason on standard error, which is JSON
+ * with `--json`.
+ */
 export async function runCommand(args: string[], surroundings: Surroundings): Promise<number> {
   const { out, err, environment } = surroundings;
   const program = new Command("portal")
@@ -52,29 +56,33 @@ export async function runCommand(args: string[], surroundings: Surroundings): Pr
   takeJsonEverywhere(program);
   try {
     await program.parseAsync(args, { from: "user" });
+  addExamples(program);
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    err(`${wordsOf(error)}\n`);
+    err(`${program.opts().json ? jsonOf(error) : wordsOf(error)}\n`);
     return 1;
   }
 }
 
 /** `--json` may stand after the command too, where people write it. */
 function takeJsonEverywhere(program: Command): void {
-  for (const command of program.commands) {
-    for (const each of [command, ...command.commands]) {
-      if (each.commands.length > 0) continue;
-      each.option("--json", "answer with JSON");
-      each.hook("preAction", (_, action) => {
-        if (action.opts().json) program.setOptionValue("json", true);
-      });
-    }
+  for (const { command } of leavesOf(program)) {
+    command.option("--json", "answer with JSON");
+    command.hook("preAction", (_, action) => {
+      if (action.opts().json) program.setOptionValue("json", true);
+    });
   }
 }
 
 function wordsOf(error: unknown): string {
   if (error instanceof RequestError || error instanceof UpstreamError) return error.message;
+/** Why a command failed, for programs: the same words, and the options that are wrong by name. */
+function jsonOf(error: unknown): string {
+  const fields = error instanceof RequestError ? error.fields : {};
+  return JSON.stringify({ error: wordsOf(error), fields });
+}
+
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
   return `${error.message}${cause}`;

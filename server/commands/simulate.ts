@@ -60,9 +60,10 @@ async function simulate(portal: Portal, { system, scenario, options }: Asked) {
   const now = portal.clock();
   const first = options.seed === undefined ? seedOf(now) : readCount(options.seed);
   const address = `${(options.url ?? portal.config.publicUrl).replace(/\/$/, "")}/webhooks/${id}`;
+  const account = options.account ?? organisationOf(portal, id);
   const sent: Sent[] = [];
   for (let seed = first; seed < first + readCount(options.count); seed += 1) {
-    const requests = build({ now, seed, account: options.account ?? "" });
+    const requests = build({ now, seed, account });
     for (const request of requests)
       sent.push({ seed, ...(await send(address, request, scenario)) });
   }
@@ -96,6 +97,11 @@ function receiving(
 ): { id: string; build: Simulate }[] {
   const build = connector.simulations[scenario];
   return build ? [{ id, build }] : [];
+}
+
+/** Of an app: the first organisation that is connected; nobody's where there is none. */
+function organisationOf({ connections }: Portal, app: string): string {
+  return connections.list().find((each) => each.app === app)?.account ?? "";
 }
 
 type Sent = { seed: number; status: number; answer: string };

@@ -60,7 +60,7 @@ test("a dispute is shown in the field Dispute and told by a note that does not g
   await using at = await open();
   at.books.change("Invoice", at.id, {
     CustomField: [
-      { DefinitionId: "1", Name: "Dispute", Type: "StringType" },
+      { DefinitionId: "1", Name: "Dispute", Type: "StringType", StringValue: null },
       { DefinitionId: "2", Name: "PO", Type: "StringType", StringValue: "PO-7" },
     ],
   });
@@ -100,10 +100,10 @@ test("each state has its word, and one that is too long for the field leaves out
 
 test("without the field the private note has one neutral line of it, and keeps what people wrote", async () => {
   await using at = await open();
-  at.books.change("Invoice", at.id, { CustomField: [], PrivateNote: "Net 30 agreed" });
+  at.books.change("Invoice", at.id, { CustomField: [], PrivateNote: "Net 30\r\nagreed" });
   const bound = companyAt(at.intuit);
   await bound.writeBack?.(at.about(disputeOpened));
-  expect(at.invoice()?.PrivateNote).toBe("Net 30 agreed\nD-INV-1001-01: open, 120.00 EUR");
+  expect(at.invoice()?.PrivateNote).toBe("Net 30\nagreed\nD-INV-1001-01: open, 120.00 EUR");
   const { dispute } = disputeOpened;
   if (!dispute) throw new Error("There is no dispute");
   const withdrawn = { ...dispute, state: "withdrawn" as const };
@@ -111,7 +111,7 @@ test("without the field the private note has one neutral line of it, and keeps w
   await bound.writeBack?.(
     at.about({ ...disputeOpened, event: "dispute.withdrawn", key, dispute: withdrawn }),
   );
-  expect(at.invoice()?.PrivateNote).toBe("Net 30 agreed\nD-INV-1001-01: withdrawn, 120.00 EUR");
+  expect(at.invoice()?.PrivateNote).toBe("Net 30\nagreed\nD-INV-1001-01: withdrawn, 120.00 EUR");
   await companyAt(at.intuit).writeBack?.(at.about({ ...promiseMade, key: "C".repeat(26) }));
   expect(at.invoice()?.PrivateNote).toContain("\nPayment promised for 2026-12-05");
   expect(at.intuit.violations).toEqual([]);

@@ -9,7 +9,7 @@ import { startTurns } from "../kit/turns.ts";
 
 /** The lowest version of the objects that is still served, and the one that the schemas are for. */
 const minorVersion = "75";
-/** "API call limits and throttles": 500 a minute and ten at once for one company. */
+/** "API call limits and throttles": 500 a minute and ten a second for one company. */
 const limits = { atOnce: 4, perSecond: 8 };
 /** Whoever was throttled waits a minute. */
 const throttledMs = 60_000;

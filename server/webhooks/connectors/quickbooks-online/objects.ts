@@ -13,14 +13,19 @@ const Stamped = z.object({
 
 const LinkedTxn = z.array(z.object({ TxnId: IdText, TxnType: z.string() })).nullish();
 
+/** Sent back as it came, and what is not there is not sent. */
+const Kept = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? undefined);
+
 /** The sales form's own text fields; the portal's state is kept in one of them. */
-export const QboCustomField = z.object({
+const QboCustomField = z.object({
   DefinitionId: IdText,
-  Name: z.string().nullish(),
-  Type: z.string().nullish(),
-  StringValue: z.string().nullish(),
+  Name: Kept,
+  Type: Kept,
+  StringValue: Kept,
 });
-export type QboCustomField = z.infer<typeof QboCustomField>;
 
 const ItemDetail = z.object({
   ItemRef: Ref.nullish(),

@@ -73,11 +73,10 @@ export function updateFor(
   }
   if (!settings.usesPrivateNote) return null;
   const { begins, rest } = state.line;
-  const before = invoice.PrivateNote ?? "";
-  const others = before.split("\n").filter((line) => line !== "" && !line.startsWith(begins));
+  const lines = (invoice.PrivateNote ?? "").split(/\r?\n/).filter((line) => line !== "");
+  if (lines.includes(begins + rest)) return null;
+  const others = lines.filter((line) => !line.startsWith(begins));
   const PrivateNote = [...others, begins + rest].join("\n");
   // Nothing of what people wrote is cut off to make room.
-  return before.split("\n").includes(begins + rest) || PrivateNote.length > longestNote
-    ? null
-    : { PrivateNote };
+  return PrivateNote.length > longestNote ? null : { PrivateNote };
 }

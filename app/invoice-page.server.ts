@@ -1,6 +1,7 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { z } from "zod";
 import type { DisputeRow } from "#db/schema.ts";
+import { latestCheckpoints } from "#db/queries/checkpoints.ts";
 import {
   claimsOf,
   connectionNames,
@@ -65,6 +66,7 @@ export async function loadInvoicePage(
       }))
       .reverse(),
     proof: proofOf(told.at(-1)),
+    isProvable: (told[0]?.sequence ?? Infinity) <= ((await latestCheckpoints(db, 1))[0]?.size ?? 0),
     writeBacks: (await writeBacksOf(db, { id: row.id, owner: view.owner })).map(shownWriteBack),
   };
 }

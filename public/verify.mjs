@@ -89,6 +89,9 @@ function fromHex(text) {
 }
 
 function fromBase64(text) {
+  if (!/^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
+    throw new Bad("is not base64");
+  }
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
@@ -373,7 +376,9 @@ function checked(sequence, check) {
     return check();
   } catch (error) {
     if (error instanceof Bad) throw wrongEvent(sequence, error.message);
-    if (error instanceof TypeError) throw wrongEvent(sequence, "is incomplete");
+    if (error instanceof TypeError || error instanceof SyntaxError) {
+      throw wrongEvent(sequence, "cannot be read");
+    }
     throw error;
   }
 }
@@ -510,7 +515,9 @@ async function verifyLedger(lines, key, kept) {
     sequence += 1;
     const row = checked(sequence, () => readRow(line));
     checked(sequence, () => {
-      if (row.header.sequence !== sequence) throw new Bad("is missing: the next event is another");
+      const { sequence: stated } = row.header;
+      if (stated < sequence) throw wrongEvent(stated, "is inserted: it stands where another was");
+      if (stated !== sequence) throw new Bad("is missing: the next event is a later one");
       if (row.data === null || row.salt === null)
         throw new Bad("is not what was recorded: its data was taken out");
       const previous = heads.get(row.header.chain)?.hash ?? genesis;

@@ -36,6 +36,7 @@ const open: Record<string, Answers> = {
   "routes/_customer.disputes._index": { get: 200, post: 405, because: "the own list" },
   "routes/_customer.settings": { get: 200, post: 422, because: "the own settings" },
   "routes/_customer.verify": { get: 200, post: 405, because: "knows the own records alone" },
+  "routes/verify.file": { get: 200, post: 405, because: "for everyone; checks in the browser" },
   "routes/choose-customer": { get: 200, post: 404, because: "names the own companies alone" },
   "routes/sign-in": { get: 302, post: 302, because: "for everyone; leads to the own invoices" },
   "routes/sign-in_.confirm": { get: 200, post: 403, because: "for everyone with a link" },

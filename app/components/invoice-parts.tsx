@@ -270,6 +270,13 @@ export function Proof({ page }: { page: Page }) {
       <p className="sec__links">
         <a href={verify}>Verify this record</a>
       </p>
+      {page.isProvable ? (
+        <p className="sec__links">
+          <a href={`/invoices/${encodeURIComponent(page.invoice.id)}/proof`} download>
+            Download the proof
+          </a>
+        </p>
+      ) : null}
     </section>
   );
 }

@@ -65,6 +65,12 @@ export default function Verify() {
           <Button look="main">Compare</Button>
         </Form>
       </Section>
+      <Section title="Without us" note="Needs neither this portal nor a network">
+        <p>
+          With a proof that you downloaded from an invoice&rsquo;s page, your own browser can{" "}
+          <Link to="/verify/file">check the file</Link>.
+        </p>
+      </Section>
     </>
   );
 }

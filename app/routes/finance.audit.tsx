@@ -1,28 +1,34 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import type { MetaFunction } from "@remix-run/node";
-import { Form, Link, useLoaderData } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
+import { Checkpoints } from "#app/components/checkpoints.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Field, SelectField } from "#app/components/field.tsx";
+import { FormError } from "#app/components/form.tsx";
 import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
 import { TwoTimes } from "#app/components/two-times.tsx";
 import { LedgerVerdict } from "#app/components/ledger-verdict.tsx";
-import { requireDesk, startOfDay } from "#app/console.server.ts";
+import { requireDesk, requireWorker, startOfDay } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
 import { shownEvents } from "#app/shown-events.server.ts";
 import { eventRowsBefore } from "#db/queries/audit-log.ts";
+import { latestCheckpoints } from "#db/queries/checkpoints.ts";
 import { customerNames } from "#db/queries/customers.ts";
 import { headSequence } from "#db/queries/live.ts";
+import { readPublicKey } from "#db/queries/signing-key.ts";
 import { EventTypes } from "#server/domain/event.ts";
 import { auditFilter, AuditQuery } from "#server/finance/audit-filter.ts";
+import { makeCheckpoint } from "#server/proofs/make-checkpoint.ts";
 import { lastVerification, startVerification } from "#server/finance/verification.ts";
 
 const pageSize = 50;
 const Before = z.coerce.number().int().positive().optional().catch(undefined);
-const VerifyForm = z.object({ do: z.literal("verify") });
+const AuditForm = z.object({ do: z.enum(["verify", "checkpoint"]) });
+const shownCheckpoints = 5;
 
 /** While the ledger is verified the page loads itself again each second, with and without JavaScript. */
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -31,7 +37,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const { supplier, locale, timeZone, today } = await requireDesk(request, context);
+  const { scope, supplier, locale, timeZone, today } = await requireDesk(request, context);
   const { db } = context;
   const given = Object.fromEntries(new URL(request.url).searchParams);
   const query = AuditQuery.parse(given);
@@ -46,6 +52,13 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     head: await headSequence(db),
     customers: await customerNames(db),
     verification: lastVerification(context),
+    checkpoints: (await latestCheckpoints(db, shownCheckpoints)).map((checkpoint) => ({
+      size: checkpoint.size,
+      createdAt: checkpoint.created_at,
+      root: checkpoint.note.split("\n")[2] ?? "",
+    })),
+    publicKey: (await readPublicKey(db)) ?? null,
+    mayMake: scope.mayChange,
     types: EventTypes,
     searchedTo,
     last: rows.length > pageSize ? (shown.at(-1)?.sequence ?? null) : searchedTo,
@@ -53,17 +66,20 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   };
 }
 
-/** Reading the ledger again changes nothing, so an auditor may ask for it. */
+/** Reading the ledger again changes nothing, so an auditor may ask for it; a checkpoint is recorded. */
 export async function action({ request, context }: ActionFunctionArgs) {
   await requireDesk(request, context);
-  return submit(request, VerifyForm, async () => {
-    startVerification(context);
+  return submit(request, AuditForm, async (form) => {
+    if (form.do === "verify") startVerification(context);
+    else await makeCheckpoint(context, (await requireWorker(request, context)).actor.source);
     return redirect(`/finance/audit${new URL(request.url).search}`);
   });
 }
 
 export default function Audit() {
-  const { query, head, verification, last, searchedTo, events } = useLoaderData<typeof loader>();
+  const loaded = useLoaderData<typeof loader>();
+  const { query, head, verification, last, searchedTo, events } = loaded;
+  const refused = useActionData<typeof action>();
   const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
   const withFormat = (format: string) => {
     const asked = new URLSearchParams(search);
@@ -85,7 +101,9 @@ export default function Audit() {
         </span>
       </WorkHead>
       <WorkBody>
+        {refused ? <FormError>{refused.message}</FormError> : null}
         <LedgerVerdict verification={verification} />
+        <Checkpoints {...loaded} />
         <Filters />
         {events.length > 0 ? <Events events={events} /> : null}
         {events.length === 0 && searchedTo === null ? (
@@ -171,9 +189,14 @@ function Events({ events }: Pick<Loaded, "events">) {
               )}
             </Td>
             <Td phone="hidden" tone="faint">
-              <span className="mono tiny" title={event.hash}>
+              <Link
+                className="mono tiny"
+                to={`/finance/audit/proof?event=${event.sequence}`}
+                title={`Download a proof of ${event.hash}`}
+                reloadDocument
+              >
                 {event.hash.slice(0, 12)}
-              </span>
+              </Link>
             </Td>
           </Row>
         ))}

@@ -134,7 +134,14 @@ function Records({ records, mayChange }: Pick<Loaded, "records" | "mayChange">) 
           <Row key={record.id}>
             <Td phone="full">{record.name}</Td>
             <Td phone="lead">{record.connection_id}</Td>
-            <Td>{record.external_key}</Td>
+            <Td>
+              {record.external_key}
+              <small>
+                <a href={`/finance/audit/proof?record=${encodeURIComponent(record.id)}`} download>
+                  Chain with proof
+                </a>
+              </small>
+            </Td>
             <Td numeric label="Invoices">
               {record.invoices}
             </Td>

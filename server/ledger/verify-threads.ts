@@ -59,7 +59,7 @@ function ask(worker: Worker, task: RangeTask, count: (events: number) => void) {
 /** Loads the thread's own file: beside this one in the sources, in one place for every bundle of a build. */
 function workerEntry() {
   const isSource = import.meta.url.endsWith(".ts");
-  const path = isSource ? "./verify-worker.ts" : "../portal/ledger/verify-worker.js";
+  const path = isSource ? "./verify-worker.ts" : "../portal/verify-worker.js";
   const file = new URL(path, import.meta.url);
   if (!existsSync(file)) return null;
   const load = `import(${JSON.stringify(file.href)})`;

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import type { Change } from "#server/domain/change.ts";
 import { parseCheckpoint } from "#server/domain/checkpoint.ts";
@@ -12,6 +13,7 @@ import { regrowTree } from "#server/ledger/tree.ts";
 import { verifyLedger } from "#server/ledger/verify.ts";
 import { makeCheckpoint, makeDailyCheckpoint } from "#server/proofs/make-checkpoint.ts";
 import { chainProofOf, proofOf } from "#server/proofs/proof-file.ts";
+import { onPostgres } from "#test/support/database.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { verifyFile } from "../../public/verify.mjs";
 
@@ -83,6 +85,23 @@ test("the daily checkpoint is made once a day, and only when something was recor
   expect(await sizes()).toEqual([5, 10]);
   ledger.setTime("2026-11-23T10:00:00.000Z");
   expect(await sizes()).toEqual([5, 10]);
+});
+
+test("a ledger that is not the one signed last is not signed again", async () => {
+  await using ledger = await filled(4);
+  const { size } = await makeCheckpoint(ledger.context, null);
+  const trigger = onPostgres ? "events_no_change on events" : "events_no_update";
+  await sql.raw(`drop trigger ${trigger}`).execute(ledger.owner);
+  const hash = "0".repeat(64);
+  const edit = ledger.owner.updateTable("events").set({ hash }).where("sequence", "=", 3);
+  await edit.execute();
+  await ledger.grow(5, 5);
+  await expect(makeCheckpoint(ledger.context, null)).rejects.toThrow("nothing was signed");
+  const verdict = await verifyLedger(ledger.context.db);
+  expect(verdict).toMatchObject({ ok: false, firstBad: { sequence: 3 } });
+  expect(verdict.events).toBeLessThan(size);
+  const change = ledger.owner.deleteFrom("checkpoints").execute();
+  await expect(change).rejects.toThrow("append-only");
 });
 
 test("a proof of events holds offline, also since a checkpoint that somebody kept", async () => {

@@ -1,0 +1,20 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { z } from "zod";
+import { requireCustomer } from "#app/auth.server.ts";
+import { jsonFile } from "#app/file-answer.server.ts";
+import { found } from "#app/http.server.ts";
+import { findInvoice } from "#db/queries/invoice-page.ts";
+import { ownEventRows } from "#db/queries/verify-record.ts";
+import { proofOf } from "#server/proofs/proof-file.ts";
+
+const Size = z.coerce.number().int().positive().optional().catch(undefined);
+
+/** A file that proves an invoice's timeline offline; `since` is a checkpoint that the reader kept. */
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const scope = await requireCustomer(request, context);
+  const { row } = found(await findInvoice(context.db, scope, found(params["id"])));
+  const since = Size.parse(new URL(request.url).searchParams.get("since") ?? undefined);
+  return jsonFile(`proof-${row.number}.json`, async () =>
+    proofOf(context.db, await ownEventRows(context.db, scope, row.id), { since }),
+  );
+}

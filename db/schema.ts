@@ -65,6 +65,8 @@ export interface ConnectionTable {
   account: string | null;
   /** The grant whose tokens it calls with; null: not connected yet. */
   grant_id: string | null;
+  /** Of a vendor's app that numbers what it sends: the highest number that came. */
+  last_sequence: number | null;
 }
 
 /** What somebody at an organisation allowed a vendor's app: its tokens, one set at a time. */
@@ -386,6 +388,12 @@ export interface SettingTable {
   value: string;
 }
 
+/** When a process last took a recurring job: among several, one runs it. */
+export interface JobTurnTable {
+  job: string;
+  taken_at: string;
+}
+
 // better-auth's own tables, in its own column names and types.
 export interface UserTable {
   id: string;
@@ -498,6 +506,7 @@ export interface Schema {
   api_keys: ApiKeyTable;
   api_requests: ApiRequestTable;
   settings: SettingTable;
+  job_turns: JobTurnTable;
   user: UserTable;
   session: SessionTable;
   account: AccountTable;

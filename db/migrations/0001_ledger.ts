@@ -43,7 +43,8 @@ const statements: Statement[] = [
     settings text not null, secrets blob not null, created_at text not null, paused_at text,
     from_file_at text, receives_disputes_at text, last_delivery_at text,
     delivered integer not null default 0, refused integer not null default 0,
-    pinged integer not null default 0, app text, account text, grant_id text)`,
+    pinged integer not null default 0, app text, account text, grant_id text,
+    last_sequence integer)`,
   `create unique index connections_account on connections (app, account) where app is not null`,
   `create table oauth_grants (
     id text primary key, app text not null, tokens blob not null, version integer not null,
@@ -180,4 +181,5 @@ const statements: Statement[] = [
     outcome text not null, answer text not null, duration_ms integer not null)`,
   `create index outbox_attempts_row on outbox_attempts (outbox_id, id)`,
   `create table settings (key text primary key, value text not null)`,
+  `create table job_turns (job text primary key, taken_at text not null)`,
 ];

@@ -34,6 +34,16 @@ export async function noteDelivery(db: Db, id: string, at: string): Promise<void
     .execute();
 }
 
+/** The highest number that an app gave what it sent; null when it gave none yet. */
+export async function lastSequence(db: Db, app: string): Promise<number | null> {
+  const row = await db
+    .selectFrom("connections")
+    .select("last_sequence")
+    .where("id", "=", app)
+    .executeTakeFirst();
+  return row?.last_sequence ?? null;
+}
+
 /** Whether a connection has ever sent a delivery, be it through its app. */
 export async function everDelivered(db: Db, id: string): Promise<boolean> {
   const row = await db

@@ -54,6 +54,17 @@ export async function updateCursor(
     .execute();
 }
 
+/** Lets all organisations of an app be read at the next occasion. */
+export async function reconcileSoon(db: Db, app: string, now: Instant): Promise<void> {
+  const organisations = db.selectFrom("connections").select("id").where("app", "=", app);
+  await db
+    .updateTable("reconcile_cursors")
+    .set({ due_at: now })
+    .where("connection_id", "in", organisations)
+    .where("due_at", ">", now)
+    .execute();
+}
+
 export async function insertRun(db: Db, row: Insertable<ReconcileRunTable>): Promise<void> {
   await db.insertInto("reconcile_runs").values(row).execute();
 }

@@ -9,6 +9,7 @@ import type { Recorded, SystemEntry } from "#server/ledger/entry.ts";
 import { forgetHead } from "#server/ledger/append.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import { failDelivery } from "./fail-delivery.ts";
+import { noteSequence } from "./note-sequence.ts";
 import { entryOf, type Parsed } from "./parse-delivery.ts";
 import type { ProcessPortal } from "./process.ts";
 import type { CountOutcome } from "./process-messages.ts";
@@ -50,6 +51,7 @@ async function recordAll(portal: ProcessPortal, batch: Parsed[], recordOne: Reco
     const unanswered: Unanswered[] = [];
     let done = 0;
     for (const parsed of batch) {
+      if (parsed.connection.connector.app?.sequence) await noteSequence(trx, portal, parsed);
       const recorded = await recordFast(trx, portal, { parsed, recordOne });
       events.push(...recorded.events);
       if (recorded.ask.length > 0) unanswered.push({ parsed, ask: recorded.ask });

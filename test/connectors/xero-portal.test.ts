@@ -3,6 +3,7 @@ import { beginConnect } from "#server/connect/begin.ts";
 import { finishConnect } from "#server/connect/finish.ts";
 import type { PersonAction } from "#server/domain/change.ts";
 import { replayDelivery } from "#server/finance/replay-delivery.ts";
+import { reconcileDue } from "#server/reconcile/job.ts";
 import { record } from "#server/ledger/record.ts";
 import { startTestPortal } from "#test/support/start-portal.ts";
 import { clientId, clientSecret } from "./fake-xero-identity.ts";
@@ -40,7 +41,7 @@ async function open({ isConnected = true } = {}) {
   const { portal } = running;
 
   /** What Xero posts; the body is signed as it is. */
-  const post = (body: string, headers = signed(body)) =>
+  const post = (body: string, headers: Record<string, string> = signed(body)) =>
     fetch(`${running.url}/webhooks/xero`, { method: "POST", headers, body });
 
   const at = {
@@ -48,8 +49,13 @@ async function open({ isConnected = true } = {}) {
     ...{ running, portal, post },
     north: fake.organisation(tenants.north),
     south: fake.organisation(tenants.south),
+    now: () => now.toISOString(),
     later(ms: number) {
       now = new Date(now.getTime() + ms);
+    },
+    /** The webhook was made anew in Xero. */
+    beginAnew() {
+      sequence = 0;
     },
     async connect() {
       const asked = { app: "xero", sessionToken: "session-1" };
@@ -299,4 +305,43 @@ test("what came for an organisation before it was connected is replayed afterwar
   await replayDelivery(at.portal, source, stranded?.id ?? 0);
   await at.running.settled();
   expect(await at.rows()).toHaveLength(1);
+});
+
+test("numbers that are missing between two deliveries lead to reading what was lost", async () => {
+  await using at = await open();
+  at.change({});
+  await at.notify([{ id: invoiceId }]);
+  await reconcileDue(at.portal);
+  const lost = keptInvoice({ InvoiceID: second, InvoiceNumber: "INV-0043" });
+  at.north.invoices.set(second, { ...lost, updatedMs: Date.parse("2026-11-20T10:00:01.500Z") });
+  at.later(20 * 60_000);
+  await at.notify([{ id: invoiceId }]);
+  await reconcileDue(at.portal);
+  expect(await at.rows()).toHaveLength(1);
+  await at.notify([{ id: invoiceId }], 3);
+  await reconcileDue(at.portal);
+  expect((await at.rows()).map(({ number }) => number)).toEqual(["INV-0042", "INV-0043"]);
+  expect(await at.running.events("INV-0043", "reconciliation.corrected")).toHaveLength(1);
+  expect(at.fake.faults).toEqual([]);
+});
+
+test("what is no business of ours leaves no gap, and numbers that begin anew are one", async () => {
+  await using at = await open();
+  const due = () =>
+    at.portal.db
+      .selectFrom("reconcile_cursors")
+      .select("due_at")
+      .where("due_at", "<=", at.now())
+      .execute();
+  await reconcileDue(at.portal);
+  await at.notify([{ id: invoiceId }]);
+  await at.notify([{ id: "contact-1", category: "CONTACT" }]);
+  await at.notify([{ id: invoiceId }]);
+  expect(await due()).toEqual([]);
+  const anew = { firstEventSequence: 1, lastEventSequence: 1, entropy: "Z" };
+  await at.post(JSON.stringify({ events: [], ...anew }));
+  expect(await due()).toEqual([]);
+  at.beginAnew();
+  await at.notify([{ id: invoiceId }]);
+  expect(await due()).toHaveLength(2);
 });

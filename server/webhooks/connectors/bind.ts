@@ -19,6 +19,7 @@ import type {
   Receiving,
   Served,
   ServeWork,
+  SequenceRange,
   SimulatedRequest,
 } from "./connector.ts";
 import type { Instant } from "#server/domain/time.ts";
@@ -56,6 +57,7 @@ export type Simulate = (given: { now: Date; seed: number; account: string }) => 
 /** What an app's connection can do beside receiving: connect organisations. */
 export interface BoundApp {
   oauth: OAuthClient;
+  sequence?: (body: Buffer) => SequenceRange | null;
   organisations: (asked: {
     token: string;
     callback: URLSearchParams;
@@ -108,7 +110,11 @@ export function listed<Settings, Secrets, Api>(
         ...{ name, kind },
         ...receivingOf(connector, own),
         ...callingOf(connector, own, api),
-        ...(serve && { serve: (delivery, work) => serve(delivery, work, own.settings) }),
+        ...(serve && {
+          serve: (delivery, work) => serve(delivery, work, own.settings),
+          canWriteBack: (event) =>
+            connector.canWriteBack?.(event, own.settings, own.secrets) ?? true,
+        }),
       };
     },
   };
@@ -202,6 +208,7 @@ function connectingOf<Settings, Secrets>(
 ): BoundApp {
   return {
     oauth: app.oauth(settings, secrets),
+    ...(app.sequence && { sequence: app.sequence }),
     organisations: (asked) => app.organisations({ ...asked, http, settings }),
   };
 }

@@ -151,8 +151,18 @@ export interface ConnectorApp<Settings, Secrets> extends Receiving<Settings, Sec
   /** Steps for the administrator; `{url}` receives, `{callback}` is where the vendor sends people back to. */
   setUp: string[];
   oauth: (settings: Settings, secrets: Secrets) => OAuthClient;
+  /**
+   * The numbers that the vendor gave what a body tells, counted over all organisations: one that never
+   * comes was lost on the way. null: this body has none.
+   */
+  sequence?: (body: Buffer) => SequenceRange | null;
   /** Which organisations a fresh grant reaches; each becomes a connection. */
   organisations: (asked: GrantAsked<Settings>) => Promise<FoundOrganisation[]>;
+}
+
+export interface SequenceRange {
+  first: number;
+  last: number;
 }
 
 /** How the vendor's authorization server is spoken to (RFC 6749; RFC 7636 where `pkce`). */

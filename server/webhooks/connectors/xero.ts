@@ -3,7 +3,12 @@ import { type ConnectorApp, defineAppConnector } from "./connector.ts";
 import { requireHeader, requireHmac } from "./kit/signature.ts";
 import { readAnswer } from "./kit/rest.ts";
 import { xeroApi } from "./xero/api.ts";
-import { changesNotified, isIntentToReceive, notificationKey } from "./xero/notification.ts";
+import {
+  changesNotified,
+  isIntentToReceive,
+  notificationKey,
+  sequenceOf,
+} from "./xero/notification.ts";
 import { changedSince, fetchInvoice, invoiceLoader } from "./xero/read.ts";
 import { simulations } from "./xero/simulate.ts";
 import { XeroInvoices } from "./xero/wire.ts";
@@ -89,6 +94,7 @@ const app: ConnectorApp<AppSettings, AppSecrets> = {
   dedupeKey: notificationKey,
   parse: changesNotified,
   simulate: simulations,
+  sequence: sequenceOf,
   oauth({ clientId, scopes, loginUrl, identityUrl }, { clientSecret }) {
     const login = loginUrl ?? "https://login.xero.com";
     const identity = identityUrl ?? "https://identity.xero.com";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
-import type { Delivery } from "../connector.ts";
+import type { Delivery, SequenceRange } from "../connector.ts";
 import { readJson } from "../kit/json.ts";
 import { creditNoteRef } from "./references.ts";
 
@@ -27,6 +27,8 @@ const Notification = z.object({
   events: z.array(XeroEvent),
 });
 
+const Numbered = z.object({ firstEventSequence: z.int(), lastEventSequence: z.int() });
+
 /** "Intent to receive": no events, only a body whose signature is to be checked. */
 export function isIntentToReceive({ body }: Delivery): boolean {
   // Events name their resources; only what has none is worth reading before the answer.
@@ -46,6 +48,12 @@ export function notificationKey({ body }: Delivery): string {
   return createHash("sha256")
     .update(names ? names.join("\n") : body)
     .digest("hex");
+}
+
+/** The numbers that Xero gave the events of a body, counted over all organisations of the app. */
+export function sequenceOf(body: Buffer): SequenceRange | null {
+  const { firstEventSequence: first, lastEventSequence: last } = readOrNull(Numbered, body) ?? {};
+  return typeof first === "number" && typeof last === "number" ? { first, last } : null;
 }
 
 /** What has to be read: each invoice and each customer's credit note once. Throws RequestError 422. */

@@ -132,5 +132,6 @@ export async function changedSince(
 
 /** Whole seconds of UTC without a zone; one earlier, since Xero does not say whether it includes them. */
 function modifiedSince(instant: Instant): string {
-  return new Date(Date.parse(instant) - 1000).toISOString().slice(0, "2026-11-01T00:00:00".length);
+  const earlier = new Date(Math.max(0, Date.parse(instant) - 1000));
+  return earlier.toISOString().slice(0, "2026-11-01T00:00:00".length);
 }

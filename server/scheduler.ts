@@ -2,6 +2,7 @@ import { Cron } from "croner";
 import { deleteOldRequests } from "#db/queries/api-requests.ts";
 import { deleteOldDeliveries } from "#db/queries/deliveries.ts";
 import { deleteExpiredUnmatched } from "#db/queries/expired.ts";
+import { takeTurn } from "#db/queries/job-turns.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { dayMs, plusMs, toInstant } from "./domain/time.ts";
 import { recordBrokenPromises, recordOverdue, type DueRule } from "./ledger/due.ts";
@@ -47,7 +48,7 @@ async function dueRule({ db }: Portal): Promise<DueRule> {
   return { timeZone, graceDays };
 }
 
-/** Runs the jobs in their time, none of them beside itself. */
+/** Runs the jobs in their time, none of them beside itself; of several processes one runs each. */
 export function startScheduler(portal: Portal) {
   const running = new Set<Promise<void>>();
   const run = (job: Job): Promise<void> => {
@@ -57,7 +58,11 @@ export function startScheduler(portal: Portal) {
   };
   const options = { protect: true, timezone: "UTC", unref: true };
   const watch = { name: "connections", when: "*/5 * * * * *", run: connectionWatch(portal) };
-  const crons = [...jobs, watch].map((job) => new Cron(job.when, options, () => run(job)));
+  const crons = jobs.map(
+    (job) => new Cron(job.when, options, (cron) => run({ ...job, run: inTurn(job, cron) })),
+  );
+  // What each process keeps in memory, each looks after by itself.
+  crons.push(new Cron(watch.when, options, () => run(watch)));
   return {
     /** Runs every job now; for tests and for the demo's clock. */
     async runAll(): Promise<void> {
@@ -67,6 +72,16 @@ export function startScheduler(portal: Portal) {
       for (const cron of crons) cron.stop();
       await Promise.all(running);
     },
+  };
+}
+
+/** The job, if no other process has run it since about half the time to its next turn. */
+function inTurn({ name, run }: Job, cron: Cron): Job["run"] {
+  return async (portal) => {
+    const untilNextMs = cron.msToNext() ?? 0;
+    const now = toInstant(new Date());
+    const turn = { job: name, now, since: plusMs(now, -Math.floor(untilNextMs / 2)) };
+    if (await takeTurn(portal.queues, turn)) await run(portal);
   };
 }
 

@@ -141,7 +141,8 @@ async function openLanes(
   if (due.mail && transport) lanes.push({ kind: "mail", limit: mostMails - busy("mail") });
   for (const target of due.connections) {
     const connection = connections.get(target);
-    if (!connection || connection.pausedAt !== null) continue;
+    // A system that asks for work is handed its own.
+    if (!connection || connection.pausedAt !== null || connection.connector.serve) continue;
     lanes.push({ kind: "writeback", target, limit: mostWriteBacks - busy(target) });
   }
   return lanes.filter(({ limit }) => limit > 0);

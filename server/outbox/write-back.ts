@@ -11,7 +11,10 @@ import { type Result, short } from "./result.ts";
 export interface WriteBackTarget {
   name: string;
   pausedAt: string | null;
-  connector: Pick<BoundConnector, "canWriteBack" | "writeBack" | "findWriteBack" | "fetch">;
+  connector: Pick<
+    BoundConnector,
+    "canWriteBack" | "writeBack" | "findWriteBack" | "fetch" | "serve"
+  >;
 }
 
 const Reference = z.object({ reference: z.string().nullable() });
@@ -22,15 +25,26 @@ const Reference = z.object({ reference: z.string().nullable() });
  */
 export async function writeBack(db: Db, target: WriteBackTarget, row: OutboxRow): Promise<Result> {
   const { connector, name } = target;
-  const request = WriteBackRequest.parse(JSON.parse(row.payload));
+  const request = await requestOf(db, row);
   if (!connector.writeBack || !connector.canWriteBack(request.event)) {
     return { outcome: "skipped", answer: `${name} is not told of this` };
   }
-  const completed = await withDisputeId(db, row, request);
-  const wasTried = row.attempts > 1 || row.last_answer !== null;
-  const found = wasTried ? ((await connector.findWriteBack?.(completed)) ?? null) : null;
-  const receipt = found ?? (await writeOnce(connector, completed));
-  const { reference, readBack } = receipt;
+  const found = wasTried(row) ? ((await connector.findWriteBack?.(request)) ?? null) : null;
+  return receivedBy(found ?? (await writeOnce(connector, request)));
+}
+
+/** What a row asks for, complete as of now. */
+export function requestOf(db: Db, row: OutboxRow): Promise<WriteBackRequest> {
+  return withDisputeId(db, row, WriteBackRequest.parse(JSON.parse(row.payload)));
+}
+
+/** Whether an earlier attempt, of which nobody knows more, may have taken effect. */
+export function wasTried(row: OutboxRow): boolean {
+  return row.attempts > 1 || row.last_answer !== null;
+}
+
+/** The result of a receipt. */
+export function receivedBy({ reference, readBack, ...receipt }: Receipt): Result {
   const answer = short(receipt.answer);
   return {
     outcome: readBack ? "read_back" : "accepted",

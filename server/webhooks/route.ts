@@ -8,6 +8,7 @@ import { requestHeaders } from "./connectors/kit/request-headers.ts";
 import { readDelivery, usualLimits, type Limits } from "./read-delivery.ts";
 import { createRefuse } from "./refuse.ts";
 import { queryOf, receive, type Received } from "./receive.ts";
+import { serve } from "./serve.ts";
 import { createStore, type Store } from "./store.ts";
 import { createTally, type Tally } from "./tally.ts";
 
@@ -49,7 +50,10 @@ export function webhookListener(portal: Portal, options: Options) {
       const receivedAt = portal.clock();
       const query = queryOf(path);
       const delivery = { method, query, headers: requestHeaders(headers), body, receivedAt };
-      const received = receive(connection, { delivery, path, headers });
+      const arrival = { delivery, path, headers };
+      const received = connection.connector.serve
+        ? await serve(portal, connection, arrival)
+        : receive(connection, arrival);
       await keep(keeping, connection, received);
       reply(outgoing, received.answer);
       metrics.acknowledged.observe((performance.now() - started) / 1000);

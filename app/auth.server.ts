@@ -1,7 +1,16 @@
 import { type AppLoadContext, redirect } from "@remix-run/node";
-import type { Session } from "#db/queries/people.ts";
+import { membershipsOf, type Session } from "#db/queries/people.ts";
 import { type CustomerScope, customerScopeOf, staffRoleOf, StaffScope } from "#db/queries/scope.ts";
 import { localPath } from "./http.server.ts";
+import { oncePerPage } from "./once.server.ts";
+
+const sessionOfReader = oncePerPage(({ auth, headers }) => auth.session(headers));
+
+/** The customers that the signed-in person may act for, by name; none when signed out. */
+export const customersOfReader = oncePerPage(async (context) => {
+  const session = await sessionOfReader(context);
+  return session ? membershipsOf(context.db, { user: session.userId }) : [];
+});
 
 /**
  * The customer that the signed-in person acts for. Throws a redirect to /sign-in when signed out, to
@@ -12,7 +21,7 @@ export async function requireCustomer(
   context: AppLoadContext,
 ): Promise<CustomerScope> {
   const session = await requireSession(request, context);
-  const scope = await customerScopeOf(context.db, session);
+  const scope = customerScopeOf(session, await customersOfReader(context));
   if (scope) return scope;
   if (staffRoleOf(session)) {
     // Mails to staff lead to the same address as those to customers.
@@ -32,7 +41,7 @@ export async function requireStaff(request: Request, context: AppLoadContext): P
 
 /** The session of the request. Throws a redirect to /sign-in that leads back to this page. */
 export async function requireSession(request: Request, context: AppLoadContext): Promise<Session> {
-  const session = await context.auth.session(request.headers);
+  const session = await sessionOfReader(context);
   if (session) return session;
   const to = new URLSearchParams({ to: pathOf(request) });
   throw redirect(`/sign-in?${to}`);

@@ -22,14 +22,12 @@ export default async function handleRequest(
     </NonceContext.Provider>,
   );
   const data = await new Response(serverHandoffStream ?? null).text();
+  const body = Buffer.from(`<!doctype html>${withData(html, data, nonce)}`);
   headers.set("content-type", "text/html; charset=utf-8");
+  headers.set("content-length", String(body.length));
   const isDown = withoutDatabase.has(context);
   if (isDown) headers.set("retry-after", "5");
-  const answered = isDown ? 503 : status;
-  return new Response(`<!doctype html>${withData(html, data, nonce)}`, {
-    status: answered,
-    headers,
-  });
+  return new Response(body, { status: isDown ? 503 : status, headers });
 }
 
 /** Requests that failed because the database is away. */
@@ -47,5 +45,6 @@ function withData(html: string, data: string, nonce: string) {
   const text = JSON.stringify(data).replaceAll("<", "\\u003c");
   const stream = "window.__remixContext.streamController";
   const script = `<script nonce="${nonce}">${stream}.enqueue(${text});${stream}.close();</script>`;
-  return html.replace(/<\/body><\/html>$/, () => `${script}</body></html>`);
+  const end = html.lastIndexOf("</body></html>");
+  return html.slice(0, end) + script + html.slice(end);
 }

@@ -1,11 +1,12 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { countDisputes } from "#db/queries/disputes-of.ts";
 import { headSequence } from "#db/queries/live.ts";
-import { membershipsOf, type Session } from "#db/queries/people.ts";
+import type { Session } from "#db/queries/people.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { localeOf } from "#server/domain/locale.ts";
 import { dayIn, toInstant } from "#server/domain/time.ts";
+import { customersOfReader } from "./auth.server.ts";
 
 /** How this person sees times and amounts; what they did not choose is the supplier's. */
 export async function readerOf(
@@ -28,7 +29,7 @@ export async function customerFrame(
 ) {
   const sequence = await headSequence(context.db);
   const { name, address, registration } = await readSupplier(context.db);
-  const customers = await membershipsOf(context.db, session.userId);
+  const customers = await customersOfReader(context);
   const disputes = await countDisputes(context.db, scope);
   return {
     sequence,

@@ -1,7 +1,5 @@
 import type { AppLoadContext } from "@remix-run/node";
-import { ageingOf } from "#db/queries/ageing.ts";
 import {
-  countViews,
   type Cursor,
   type InvoiceFilter,
   type InvoiceListRow,
@@ -16,6 +14,7 @@ import {
   type View,
 } from "#db/queries/invoices.ts";
 import { headSequence } from "#db/queries/live.ts";
+import { openSums } from "#db/queries/open-sums.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { ageingBuckets } from "#server/domain/invoice.ts";
@@ -51,8 +50,7 @@ export async function loadInvoiceList(
     previous: page.hasPrevious && first ? place(first, sort) : null,
     next: page.hasNext && last ? place(last, sort) : null,
     totals: await totalsOf(db, scope, filter),
-    counts: await countViews(db, scope, today),
-    ageing: await ageingOf(db, scope, today),
+    ...(await openSums(db, scope, today)),
   };
 }
 

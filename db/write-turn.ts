@@ -18,11 +18,17 @@ export class WriteTurn {
   /** Resolves when it is one's turn; whoever takes it must leave it. */
   async take(): Promise<void> {
     const mine = Atomics.add(this.#numbers, drawn, 1);
-    for (;;) {
-      const now = Atomics.load(this.#numbers, served);
-      if (now === mine) return;
+    if (this.#served() === mine) return;
+    // Waiting for memory alone does not keep a thread from ending.
+    const alive = setInterval(() => {}, longMs);
+    for (let now = this.#served(); now !== mine; now = this.#served()) {
       await Atomics.waitAsync(this.#numbers, served, now).value;
     }
+    clearInterval(alive);
+  }
+
+  #served(): number {
+    return Atomics.load(this.#numbers, served);
   }
 
   leave(): void {
@@ -31,6 +37,7 @@ export class WriteTurn {
   }
 }
 
+const longMs = 2 ** 30;
 /** Where the number drawn next stands, and the number that is served now; both wrap around alike. */
 const drawn = 0;
 const served = 1;

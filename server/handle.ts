@@ -51,7 +51,10 @@ function listenerOfPages({ portal, pages }: Parts) {
     if (/[?&]_data=/.test(incoming.url ?? "")) throw new RequestError(404, "There is nothing here");
     if (await answeredWithFile(pages, incoming, outgoing)) return;
     const request = await toRequest(incoming, outgoing, origin);
-    const response = await pages.handle(request, loadContextOf(portal, { nonce, remoteAddress }));
+    const { headers, method } = request;
+    const readsOnly = method === "GET" || method === "HEAD";
+    const asked = { nonce, remoteAddress, headers, readsOnly };
+    const response = await pages.handle(request, loadContextOf(portal, asked));
     await sendResponse(response, outgoing);
   };
 }

@@ -175,6 +175,11 @@ export async function sendResponse(response: Response, outgoing: ServerResponse)
     outgoing.end();
     return;
   }
+  // Of a known length is what is there as a whole: a stream would only slow it down.
+  if (response.headers.has("content-length")) {
+    outgoing.end(Buffer.from(await response.arrayBuffer()));
+    return;
+  }
   try {
     await pipeline(chunksOf(response.body), outgoing);
   } catch (error) {

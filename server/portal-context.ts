@@ -18,6 +18,9 @@ export interface Asked {
   /** Every script and style element of the page carries it. */
   nonce: string;
   remoteAddress: string;
+  headers: Headers;
+  /** A GET or HEAD. */
+  readsOnly: boolean;
 }
 
 declare module "@remix-run/server-runtime" {

@@ -42,11 +42,25 @@ export function dayOf(at: string, { timeZone }: Reader) {
 }
 
 function dayText(at: string, form: TimeForm, reader: Reader) {
-  const thisYear = dayOf(at, reader).slice(0, 4) === reader.today.slice(0, 4);
+  const thisYear = dayOf(at, reader).startsWith(reader.today.slice(0, 4));
   const year = form === "date" || (form !== "day" && !thisYear);
   const options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
   if (year) options.year = "numeric";
-  return format(at, options, at.length === 10 ? { ...reader, timeZone: "UTC" } : reader);
+  return at.length === 10 ? bareDayText(at, options, reader) : format(at, options, reader);
+}
+
+/** Bare dates come again and again, in each row and each request. */
+const bareDays = new Map<string, string>();
+const mostBareDays = 5_000;
+
+function bareDayText(at: string, options: Intl.DateTimeFormatOptions, reader: Reader) {
+  const key = `${at}${options.year ?? ""}${reader.locale}`;
+  const known = bareDays.get(key);
+  if (known !== undefined) return known;
+  if (bareDays.size >= mostBareDays) bareDays.clear();
+  const text = format(at, options, { ...reader, timeZone: "UTC" });
+  bareDays.set(key, text);
+  return text;
 }
 
 function format(at: string, options: Intl.DateTimeFormatOptions, { locale, timeZone }: Reader) {

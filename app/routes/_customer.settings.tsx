@@ -6,7 +6,7 @@ import {
 } from "@remix-run/node";
 import { Form, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import { z } from "zod";
-import { requireCustomer, requireSession } from "#app/auth.server.ts";
+import { customersOfReader, requireCustomer, requireSession } from "#app/auth.server.ts";
 import { Button, ButtonLink } from "#app/components/button.tsx";
 import { SelectField } from "#app/components/field.tsx";
 import { FormError } from "#app/components/form.tsx";
@@ -16,7 +16,7 @@ import { PreferencesFields } from "#app/components/preferences-form.tsx";
 import { PersonFields } from "#app/components/person-fields.tsx";
 import { submit } from "#app/http.server.ts";
 import { preferencesOf } from "#app/preferences.server.ts";
-import { membershipsOf, peopleOf } from "#db/queries/people.ts";
+import { peopleOf } from "#db/queries/people.ts";
 import { RequestError } from "#server/errors.ts";
 import { changePreferences, PreferencesForm } from "#server/portal/change-preferences.ts";
 import { InviteForm, inviteUser } from "#server/portal/invite-user.ts";
@@ -31,7 +31,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     company: scope.customerName,
     email: session.email,
     administers: scope.administers,
-    several: (await membershipsOf(context.db, session.userId)).length > 1,
+    several: (await customersOfReader(context)).length > 1,
     people: await peopleOf(context.db, scope.customerId),
   };
 }

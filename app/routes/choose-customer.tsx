@@ -5,12 +5,11 @@ import {
   redirect,
 } from "@remix-run/node";
 import { Form, useLoaderData } from "@remix-run/react";
-import { requireSession } from "#app/auth.server.ts";
+import { customersOfReader, requireSession } from "#app/auth.server.ts";
 import { Button } from "#app/components/button.tsx";
 import { Gate } from "#app/components/gate.tsx";
 import { readerOf } from "#app/frame.server.ts";
 import { localPath, submit } from "#app/http.server.ts";
-import { membershipsOf } from "#db/queries/people.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { ChooseForm, chooseCustomer } from "#server/portal/choose-customer.ts";
 
@@ -23,7 +22,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     supplier: name,
     email: session.email,
     active: session.activeCustomerId,
-    customers: await membershipsOf(context.db, session.userId),
+    customers: await customersOfReader(context),
     to: localPath(new URL(request.url).searchParams.get("to")),
     reader: await readerOf(context, session),
   };

@@ -110,7 +110,7 @@ const statements: Statement[] = [
   `create index invoices_customer_total on invoices (customer_id, total, id)`,
   `create index invoices_customer_due on invoices (customer_id, due)`,
   `create index invoices_customer_status on invoices (
-    customer_id, status, due_on, id, currency, due)`,
+    customer_id, status, due_on, id, currency, due, total)`,
   `create index invoices_customer_dispute on invoices (customer_id, dispute, due_on, id)`,
   `create index invoices_number on invoices (number_key)`,
   `create index invoices_sequence on invoices (sequence)`,

@@ -1,3 +1,4 @@
+import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { CustomerScope } from "./scope.ts";
 
@@ -27,16 +28,19 @@ export function findDispute(db: Db, scope: CustomerScope, number: string) {
 
 /** How many disputes are open, and how many of them wait for the customer. */
 export async function countDisputes(db: Db, scope: CustomerScope) {
-  const states = await db
-    .selectFrom("disputes")
-    .where("customer_id", "=", scope.customerId)
-    .where("state", "in", [...openStates])
-    .select(({ fn }) => ["state", fn.countAll<number>().as("count")])
-    .groupBy("state")
-    .execute();
+  const states = await countOpen(db, { customer: scope.customerId });
   const waiting = states.find(({ state }) => state === "waiting_for_customer")?.count ?? 0;
   return { open: states.reduce((sum, { count }) => sum + count, 0), waiting };
 }
+
+const countOpen = compiled<{ customer: string }, { state: string; count: number }>((db, value) =>
+  db
+    .selectFrom("disputes")
+    .where("customer_id", "=", value("customer"))
+    .where("state", "in", [...openStates])
+    .select(({ fn }) => ["state", fn.countAll<number>().as("count")])
+    .groupBy("state"),
+);
 
 function own(db: Db, scope: CustomerScope) {
   return db

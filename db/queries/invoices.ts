@@ -6,13 +6,13 @@ import { matching } from "./search.ts";
 import { type CustomerScope, invoicesOf } from "./scope.ts";
 
 export const openStatuses = ["open", "partially_paid", "overdue"] as const;
-const openDisputes = ["open", "under_review", "waiting_for_customer"] as const;
+export const openDisputes = ["open", "under_review", "waiting_for_customer"] as const;
 const shownStatuses = invoiceStatuses.filter((status) => status !== "draft");
 
 /** Rows of one page. */
 export const pageSize = 50;
 /** Counting and adding up stop here, so that no list grows slower with the years. */
-const countLimit = 10_000;
+export const countLimit = 10_000;
 
 /** What narrows a customer's list; everything is optional and adds up. */
 export interface InvoiceFilter {
@@ -185,22 +185,6 @@ export function lateFilter(bucket: AgeingBucket, today: CalendarDate): InvoiceFi
     over_90: { dueTo: late(91) },
   } satisfies Record<AgeingBucket, InvoiceFilter>;
   return { statuses: openStatuses, ...days[bucket] };
-}
-
-/** How many invoices each saved view holds, at most 10,000 each. */
-export async function countViews(db: Db, scope: CustomerScope, today: CalendarDate) {
-  const views = savedViews(today);
-  const count = async (filter: InvoiceFilter) => {
-    const rows = filtered(db, scope, filter).select("id").limit(countLimit).as("i");
-    const counted = db.selectFrom(rows).select(({ fn }) => fn.countAll<number>().as("count"));
-    return (await counted.executeTakeFirstOrThrow()).count;
-  };
-  return {
-    all: await count(views.all),
-    overdue: await count(views.overdue),
-    disputed: await count(views.disputed),
-    week: await count(views.week),
-  };
 }
 
 /** Promises that still stand or were broken, for the second line of these invoices' rows. */

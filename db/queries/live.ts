@@ -1,10 +1,16 @@
+import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 
 /** The sequence of the last event of the ledger; read it before the rows of a page that stays live. */
 export async function headSequence(db: Db): Promise<number> {
-  const head = await db.selectFrom("ledger_head").select("sequence").executeTakeFirstOrThrow();
+  const [head] = await readHead(db, {});
+  if (!head) throw new Error("The ledger has no head: the database was not migrated");
   return head.sequence;
 }
+
+const readHead = compiled<object, { sequence: number }>((db) =>
+  db.selectFrom("ledger_head").select("sequence"),
+);
 
 /** What a list shows of these invoices, and whose they are. Drafts are left out: nobody is told. */
 export function liveRows(db: Db, ids: string[]) {

@@ -1,12 +1,30 @@
+import { sql } from "kysely";
+import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 
 /** Who has a session that is still valid at `now`; undefined when it ended or never was. */
-export function findSession(db: Db, token: string, now: string) {
-  return db
+export async function findSession(db: Db, token: string, now: string) {
+  const [session] = await validSession(db, { token, now });
+  return session;
+}
+
+export interface Session {
+  token: string;
+  activeCustomerId: string | null;
+  userId: string;
+  name: string;
+  email: string;
+  staffRole: string | null;
+  locale: string | null;
+  timeZone: string | null;
+}
+
+const validSession = compiled<{ token: string; now: string }, Session>((db, value) =>
+  db
     .selectFrom("session")
     .innerJoin("user", "user.id", "session.userId")
-    .where("session.token", "=", token)
-    .where("session.expiresAt", ">", now)
+    .where("session.token", "=", value("token"))
+    .where("session.expiresAt", ">", value("now"))
     .select([
       "session.token",
       "session.activeOrganizationId as activeCustomerId",
@@ -16,23 +34,25 @@ export function findSession(db: Db, token: string, now: string) {
       "user.staffRole",
       "user.locale",
       "user.timeZone",
-    ])
-    .executeTakeFirst();
-}
+    ]),
+);
 
-export type Session = NonNullable<Awaited<ReturnType<typeof findSession>>>;
+export interface Membership {
+  customerId: string;
+  name: string;
+  role: string;
+}
 
 /** The customers that a person may act for, by name. */
-export function membershipsOf(db: Db, userId: string) {
-  return db
+export const membershipsOf = compiled<{ user: string }, Membership>((db, value) =>
+  db
     .selectFrom("member")
     .innerJoin("organization", "organization.id", "member.organizationId")
-    .where("member.userId", "=", userId)
+    .where("member.userId", "=", value("user"))
     .select(["organization.id as customerId", "organization.name", "member.role"])
     .orderBy("organization.name")
-    .limit(200)
-    .execute();
-}
+    .limit(sql.lit(200)),
+);
 
 /** The person with this address, in lower case as it is kept. */
 export function findUser(db: Db, email: string) {

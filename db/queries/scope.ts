@@ -1,5 +1,7 @@
+import type { Compilable } from "kysely";
+import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
-import { membershipsOf, type Session } from "./people.ts";
+import type { Membership, Session } from "./people.ts";
 
 interface CustomerFields {
   customerId: string;
@@ -60,15 +62,32 @@ export class StaffScope {
 
 /** The only start of a customer's query about invoices: the customer's own, without drafts. */
 export function invoicesOf(db: Db, scope: CustomerScope) {
+  return ownInvoices(db, scope.customerId);
+}
+
+function ownInvoices(db: Db, customerId: string) {
   return db
     .selectFrom("invoices")
-    .where("invoices.customer_id", "=", scope.customerId)
+    .where("invoices.customer_id", "=", customerId)
     .where("invoices.status", "!=", "draft");
 }
 
+/** The same for a hot query, which is compiled once and then run for a scope. */
+export function compiledFor<Values extends object, Row>(
+  build: (
+    invoices: ReturnType<typeof ownInvoices>,
+    value: (name: keyof Values & string) => never,
+    db: Db,
+  ) => Compilable<Row>,
+): (db: Db, scope: CustomerScope, values: Values) => Promise<Row[]> {
+  const query = compiled<Values & { customer: string }, Row>((db, value) =>
+    build(ownInvoices(db, value("customer")), value, db),
+  );
+  return (db, scope, values) => query(db, { ...values, customer: scope.customerId });
+}
+
 /** The customer a session acts for: the chosen one, else the only one; null when neither is. */
-export async function customerScopeOf(db: Db, session: Session): Promise<CustomerScope | null> {
-  const customers = await membershipsOf(db, session.userId);
+export function customerScopeOf(session: Session, customers: Membership[]): CustomerScope | null {
   const chosen = customers.find(({ customerId }) => customerId === session.activeCustomerId);
   const [only] = customers.length === 1 ? customers : [];
   const customer = chosen ?? only;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 
 /** Who runs this portal, as mails and pages name it; one row of `settings` under `supplier`. */
@@ -23,13 +24,13 @@ export type Supplier = z.infer<typeof Supplier>;
 
 /** The supplier's settings; what was never set has its default. */
 export async function readSupplier(db: Db): Promise<Supplier> {
-  const row = await db
-    .selectFrom("settings")
-    .select("value")
-    .where("key", "=", "supplier")
-    .executeTakeFirst();
+  const [row] = await readSetting(db, { key: "supplier" });
   return Supplier.parse(row ? JSON.parse(row.value) : {});
 }
+
+const readSetting = compiled<{ key: string }, { value: string }>((db, value) =>
+  db.selectFrom("settings").select("value").where("key", "=", value("key")),
+);
 
 /** Replaces the supplier's settings; the caller audits it in the same transaction. */
 export async function writeSupplier(trx: Db, supplier: z.input<typeof Supplier>): Promise<void> {

@@ -1,3 +1,4 @@
+import { membershipsOf } from "#db/queries/people.ts";
 import { customerScopeOf, staffRoleOf } from "#db/queries/scope.ts";
 import type { Portal } from "#server/portal-context.ts";
 
@@ -21,7 +22,7 @@ export async function seatOf(portal: Portal, headers: Headers): Promise<Seat | n
   if (!session) return null;
   const { token } = session;
   if (staffRoleOf(session)) return { token, customerId: null, room: financeRoom };
-  const scope = await customerScopeOf(portal.db, session);
+  const scope = customerScopeOf(session, await membershipsOf(portal.db, { user: session.userId }));
   if (!scope) return null;
   return { token, customerId: scope.customerId, room: customerRoom(scope.customerId) };
 }

@@ -49,5 +49,7 @@ async function handle(message: ToThread): Promise<void> {
 
 function requireParent() {
   if (parentPort === null) throw new Error("This runs in a thread of the server");
+  // Waiting for a turn to write keeps no thread alive: one that has nothing else yet would end.
+  parentPort.ref();
   return parentPort;
 }

@@ -45,16 +45,25 @@ export function readValue<T>(schema: z.ZodType<T>, value: unknown, at = ""): T {
   throw new RequestError(422, words.slice(0, 5).join("; "), { fields });
 }
 
+/** The body that was parsed last: verifying, telling apart and reading ask for the same one in turn. */
+let last: { body: Buffer; value: unknown } | undefined;
+
 /** The value of a JSON body with its numbers exact. Throws RequestError 400 when it is no UTF-8 JSON. */
 export function parseJson(body: Buffer): unknown {
+  if (last?.body === body) return last.value;
   try {
     if (!isUtf8(body)) throw new Error("not UTF-8");
-    const text = body.toString("utf8");
-    if (!mayBeInexact.test(text)) return JSON.parse(text);
-    return JSON.parse(text.replace(token, markInexact), restoreExact);
+    const value = parseExact(body.toString("utf8"));
+    last = { body, value };
+    return value;
   } catch (cause) {
     throw new RequestError(400, "The body is not JSON in UTF-8", { cause });
   }
+}
+
+function parseExact(text: string): unknown {
+  if (!mayBeInexact.test(text)) return JSON.parse(text);
+  return JSON.parse(text.replace(token, markInexact), restoreExact);
 }
 
 function isMissing(value: unknown, path: PropertyKey[]): boolean {

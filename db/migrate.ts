@@ -1,4 +1,5 @@
 import { Migrator } from "kysely";
+import pg from "pg";
 import type { Db } from "./connect.ts";
 import * as ledger from "./migrations/0001_ledger.ts";
 import * as people from "./migrations/0002_people.ts";
@@ -13,9 +14,17 @@ export async function migrate(owner: Db): Promise<string[]> {
     provider: { getMigrations: async () => migrations },
   });
   const { error, results = [] } = await migrator.migrateToLatest();
+  if (error instanceof pg.DatabaseError && error.code === insufficientPrivilege) {
+    throw new Error(byOwner, { cause: error });
+  }
   if (error !== undefined) throw new Error("The database could not be migrated", { cause: error });
   return results.map((result) => result.migrationName);
 }
+
+const insufficientPrivilege = "42501";
+const byOwner =
+  "The database is of an older version, and only the owner of its tables can migrate it: " +
+  "run `npm run portal -- doctor` once with DATABASE_URL naming that role";
 
 /** Whether every migration of this version was applied: part of readiness. */
 export async function isMigrated(db: Db): Promise<boolean> {

@@ -1,7 +1,8 @@
-import Database from "better-sqlite3";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { databaseOf } from "#test/support/database.ts";
 import { disputed } from "#test/support/disputed.ts";
+import { tamper } from "#test/support/tamper.ts";
 
 test("the export holds every event of the ledger, byte for byte, and is itself recorded", async () => {
   const { portal } = await disputed();
@@ -47,12 +48,9 @@ test("verifying says unchanged, until somebody changed a row behind the ledger's
     }
   };
   expect(await verdict()).toContain("Unchanged");
-  const sqlite = new Database(`${portal.dataDir}/portal.db`);
-  sqlite.exec("drop trigger events_no_update");
-  sqlite.exec(
+  await tamper((await databaseOf(portal.dataDir)).url, [
     "update events set data = replace(data, '20000', '10000') where type = 'dispute.opened'",
-  );
-  sqlite.close();
+  ]);
   const [opened] = await portal.events("INV-1", "dispute.opened");
   const page = await verdict();
   expect(page).toContain(`Event ${opened?.sequence} is not what was recorded`);
@@ -65,8 +63,9 @@ test("looking for a rare type stops after a while and goes on from there", async
   const { writer } = portal.portal;
   const many = 20_100;
   await sql`
-    insert into events
     with recursive number(i) as (select 1 union all select i + 1 from number where i < ${many})
+    insert into events (sequence, chain, type, type_version, audience, invoice_id,
+      occurred_at, recorded_at, source, commitment, hash, salt, data)
     select head.sequence + i as sequence, chain, type, type_version, audience, invoice_id,
       occurred_at, events.recorded_at, source, commitment, hash, salt, data
     from number, events, ledger_head as head where events.sequence = 1

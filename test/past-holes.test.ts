@@ -27,6 +27,7 @@ import { readConfig } from "#server/config.ts";
 import { createKey } from "#server/finance/api-keys.ts";
 import { stopUrl } from "#server/mail/unsubscribe.ts";
 import { startStandIn } from "./connectors/stand-in.ts";
+import { onPostgres } from "./support/database.ts";
 import { startTestPortal, type TestPortal, webhookSecret } from "./support/start-portal.ts";
 import { invoiceIssued } from "./support/standard-event.ts";
 
@@ -277,7 +278,15 @@ test("an encoded address stays a path of the portal", () => {
 
 test("each connection to the database waits for the disk before it acknowledges", async () => {
   await using portal = await startTestPortal();
-  for (const db of [portal.portal.writer, portal.portal.db]) {
+  const { writer, queues, db: reading } = portal.portal;
+  if (onPostgres) {
+    for (const db of [writer, queues]) {
+      const { rows } = await sql`show synchronous_commit`.execute(db);
+      expect(rows).toEqual([{ synchronous_commit: "on" }]);
+    }
+    return;
+  }
+  for (const db of [writer, reading]) {
     const synchronous = await sql<{ synchronous: number }>`pragma synchronous`.execute(db);
     const journal = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(db);
     expect(synchronous.rows).toEqual([{ synchronous: 2 }]);

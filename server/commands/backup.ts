@@ -2,7 +2,7 @@ import Database from "better-sqlite3";
 import type { Command } from "commander";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { connect } from "#db/connect.ts";
+import { connect, isPostgresUrl } from "#db/connect.ts";
 import { fileOf } from "#db/sqlite.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
@@ -20,6 +20,7 @@ export function addBackupCommand(program: Command, run: Run): void {
 }
 
 async function backup({ config, clock }: Portal, to?: string) {
+  if (isPostgresUrl(config.databaseUrl)) throw new RequestError(409, usePostgresTools);
   const stamp = toInstant(clock()).replace(/[:.]/g, "-");
   const file = to ?? join(config.dataDir, "backups", `portal-${stamp}.db`);
   if (existsSync(file))
@@ -38,6 +39,10 @@ async function backup({ config, clock }: Portal, to?: string) {
     text: `${file}: ${bytes} bytes, ${events} events, checked`,
   };
 }
+
+const usePostgresTools =
+  "PostgreSQL is copied by its own tools: pg_dump --format=custom, or continuous archiving of its log. " +
+  "See docs/operations.md; afterwards run `ledger verify` on the restored copy.";
 
 /** Opens the copy as a portal would, and verifies pages and hashes. Throws when it cannot be relied on. */
 async function check(file: string) {

@@ -1,11 +1,10 @@
 import { statfsSync } from "node:fs";
-import { sql } from "kysely";
 import type { Command } from "commander";
 import { createTransport } from "nodemailer";
-import { isMigrated } from "#db/migrate.ts";
 import { queueState } from "#db/queries/deliveries.ts";
 import { outboxState } from "#db/queries/outbox-state.ts";
 import type { Portal } from "#server/portal-context.ts";
+import { lookAtDatabase } from "./look-at-database.ts";
 import type { Run } from "./open.ts";
 
 interface Check {
@@ -55,15 +54,6 @@ async function examine(name: string, look: () => Promise<Finding> | Finding): Pr
   } catch (error) {
     return { name, ok: false, words: error instanceof Error ? error.message : String(error) };
   }
-}
-
-async function lookAtDatabase({ db }: Portal): Promise<Finding> {
-  if (!(await isMigrated(db))) return { ok: false, words: "migrations are missing" };
-  const { rows } = await sql<{ quick_check: string }>`pragma quick_check`.execute(db);
-  const answer = rows[0]?.quick_check ?? "no answer";
-  if (answer !== "ok") return { ok: false, words: answer };
-  const head = await db.selectFrom("ledger_head").select("sequence").executeTakeFirstOrThrow();
-  return { ok: true, words: `durable, migrated, intact, ${head.sequence} events` };
 }
 
 function lookAtDisk({ config }: Portal): Finding {

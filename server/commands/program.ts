@@ -14,6 +14,7 @@ import { addLoginLinkCommand } from "./login-link.ts";
 import { type Run, withPortal } from "./open.ts";
 import { addOutboxCommands } from "./outbox.ts";
 import { addSimulateCommand } from "./simulate.ts";
+import { addReconcileCommand } from "./reconcile.ts";
 import { addStaffCommands } from "./staff.ts";
 
 export interface Surroundings {
@@ -49,14 +50,15 @@ export async function runCommand(args: string[], surroundings: Surroundings): Pr
   addApiKeyCommands(program, run);
   addDeliveryCommands(program, run);
   addOutboxCommands(program, run);
+  addReconcileCommand(program, run);
   addLedgerCommands(program, run);
   addBackupCommand(program, run);
   addSimulateCommand(program, run);
   addDoctorCommand(program, run);
   takeJsonEverywhere(program);
+  addExamples(program);
   try {
     await program.parseAsync(args, { from: "user" });
-  addExamples(program);
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
@@ -75,14 +77,14 @@ function takeJsonEverywhere(program: Command): void {
   }
 }
 
-function wordsOf(error: unknown): string {
-  if (error instanceof RequestError || error instanceof UpstreamError) return error.message;
 /** Why a command failed, for programs: the same words, and the options that are wrong by name. */
 function jsonOf(error: unknown): string {
   const fields = error instanceof RequestError ? error.fields : {};
   return JSON.stringify({ error: wordsOf(error), fields });
 }
 
+function wordsOf(error: unknown): string {
+  if (error instanceof RequestError || error instanceof UpstreamError) return error.message;
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
   return `${error.message}${cause}`;

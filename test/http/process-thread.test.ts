@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { WriteTurn } from "#db/write-turn.ts";
-import { startProcessThread } from "#server/webhooks/start-process-thread.ts";
 import { startTestPortal, webhookSecret } from "#test/support/start-portal.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 
@@ -48,24 +47,6 @@ test("server and thread write by turns: neither fails as busy and nothing is los
   expect(await portal.events(undefined, "invoice.issued")).toHaveLength(100);
   const kept = db.selectFrom("settings").select("key").where("key", "like", "k%");
   expect(await kept.execute()).toHaveLength(100);
-});
-
-test("a thread that has to wait for its first turn waits, and processes then", async () => {
-  await using portal = await startTestPortal();
-  const turn = WriteTurn.shared();
-  const held = new WriteTurn(turn);
-  await held.take();
-  let end: unknown;
-  const onEnd = (error: unknown) => (end = error);
-  const thread = startProcessThread(portal.portal, { count: () => {}, turn, onEnd });
-  const idle = thread.isIdle();
-  await expect.poll(() => new Int32Array(turn)[0], { timeout: 20_000 }).toBe(2);
-  // With nothing to do but wait, a thread would end in the very next turn of its loop.
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  held.leave();
-  expect(end).toBeUndefined();
-  expect(typeof (await idle)).toBe("boolean");
-  await thread.stop();
 });
 
 test("turns are given first come, first served", async () => {

@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import type { Db } from "#db/connect.ts";
 import { isPostgres } from "#db/postgres.ts";
 import { canonicalJson } from "#server/domain/canonical-json.ts";
 import type { Change } from "#server/domain/change.ts";
@@ -10,6 +9,7 @@ import { rebuild } from "#server/ledger/rebuild.ts";
 import { record } from "#server/ledger/record.ts";
 import { verifyLedger } from "#server/ledger/verify.ts";
 import { openLedger } from "#test/support/ledger.ts";
+import { tamper } from "#test/support/tamper.ts";
 
 function snapshot(number: string, version: number, due: number): Change {
   const money = { total: { amount: 1000, currency: "EUR" }, due: { amount: due, currency: "EUR" } };
@@ -38,14 +38,6 @@ async function filled() {
     }
   }
   return ledger;
-}
-
-/** What a database superuser could do: the triggers are dropped first. */
-async function tamper(owner: Db, statements: string[]): Promise<void> {
-  const triggers = isPostgres(owner)
-    ? ["drop trigger events_no_change on events"]
-    : ["drop trigger events_no_update", "drop trigger events_no_delete"];
-  for (const each of [...triggers, ...statements]) await sql.raw(each).execute(owner);
 }
 
 /** By the trigger; to who runs the portal on PostgreSQL, before it comes to that. */
@@ -91,7 +83,7 @@ test.each([
   ],
 ])("verify finds %s and names the first bad sequence", async (_what, statement, sequence) => {
   await using ledger = await filled();
-  await tamper(ledger.owner, statement.split(";"));
+  await tamper(ledger.url, statement.split(";"));
   const verdict = await verifyLedger(ledger.context.db);
   expect(verdict.ok).toBe(false);
   expect(verdict.firstBad?.sequence).toBe(sequence);

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { answerCompany, fault, type Question, type Said } from "./intuit-api.ts";
-import { type Company, Decimal, openCompany } from "./intuit-company.ts";
+import { type Company, openCompany } from "./intuit-company.ts";
 import { openGrants } from "./intuit-oauth.ts";
+import { wireText } from "./intuit-wire.ts";
 
 /** How the next call of a method is treated; `lose` does it and breaks the connection unanswered. */
 export type Treatment = "throttle" | "lose" | "fail" | "forbid" | "unreadable";
@@ -124,8 +125,5 @@ function refusalBy(treatment: Exclude<Treatment, "lose">): Said {
 
 function send(outgoing: ServerResponse, { status, body }: Said): void {
   outgoing.writeHead(status, { "content-type": "application/json" });
-  const written = JSON.stringify(body, (_name, value: unknown) =>
-    value instanceof Decimal ? `decimal:${value.text}` : value,
-  );
-  outgoing.end(typeof body === "string" ? body : written.replace(/"decimal:([^"]*)"/g, "$1"));
+  outgoing.end(typeof body === "string" ? body : wireText(body));
 }

@@ -131,6 +131,21 @@ test("sixty calls are made in a minute, then the sixty-first waits for the first
   expect(fake.calls()).toHaveLength(61);
 });
 
+test("two calls run at a time, so that others may run beside", async () => {
+  await using fake = await startFakeXero();
+  const http = testHttp();
+  const send = http.request;
+  let [busy, most] = [0, 0];
+  http.request = async (asked) => {
+    most = Math.max(most, (busy += 1));
+    return send(asked).finally(() => (busy -= 1));
+  };
+  const bound = xeroOrganisation(fake.url, fake, { http });
+  const numbers = Array.from({ length: 10 }, (_, at) => `INV-${at}`);
+  await Promise.all(numbers.map(async (number) => bound.fetch?.({ number })));
+  expect([fake.calls().length, most]).toEqual([10, 2]);
+});
+
 test("a vendor's fault while reading is no receipt of anything", async () => {
   await using fake = await startFakeXero();
   fake.treat("busy");

@@ -4,6 +4,7 @@ import type { ConnectorHttp, HttpAnswer, HttpCall, Organisation } from "../conne
 import { withToken } from "../kit/bearer.ts";
 import { failureOf } from "../kit/http.ts";
 import { readAnswer } from "../kit/rest.ts";
+import { startTurns } from "../kit/turns.ts";
 import { startQuota } from "./quota.ts";
 
 interface Access {
@@ -20,21 +21,27 @@ interface Write<T> {
   schema: z.ZodType<T>;
 }
 
+/** Xero allows five for an organisation: deliveries are read and receipts written side by side. */
+const atOnce = 2;
+
 export type XeroApi = ReturnType<typeof xeroApi>;
 
 /** Xero's accounting API for one organisation. Every failure is an UpstreamError with Xero's own words. */
 export function xeroApi(http: ConnectorHttp, { baseUrl, organisation }: Access) {
   const base = `${baseUrl.replace(/\/+$/, "")}/api.xro/2.0`;
   const quota = startQuota(http);
+  const turns = startTurns({ atOnce, perSecond: 1000 });
   const authorised = withToken(http, organisation);
 
   async function ask(path: string, call: Omit<HttpCall, "url">): Promise<HttpAnswer> {
-    quota.take();
     const headers = { accept: "application/json", "xero-tenant-id": organisation.account };
     const given = { ...headers, ...call.headers };
-    const answer = await authorised.request({ ...call, url: base + path, headers: given });
-    quota.heed(answer);
-    return answer;
+    return turns.take(async () => {
+      quota.take();
+      const answer = await authorised.request({ ...call, url: base + path, headers: given });
+      quota.heed(answer);
+      return answer;
+    });
   }
 
   async function read<T>(path: string, schema: z.ZodType<T>, headers = {}): Promise<T> {

@@ -7,7 +7,7 @@ const minuteMs = 60_000;
 
 /**
  * What one organisation lets an app ask: 60 calls in any minute, and nothing before the time that a
- * refusal named (Xero, "API limits"). How many run at once is bounded by the HTTP client.
+ * refusal named (Xero, "API limits").
  */
 export function startQuota(http: ConnectorHttp) {
   const begun: number[] = [];

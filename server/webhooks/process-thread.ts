@@ -25,7 +25,9 @@ const deliveries = startProcess({ ...context, connections }, (outcome, count = 1
 
 let handled = Promise.resolve();
 server.on("message", (message: unknown) => {
-  handled = handled.then(() => handle(ToThread.parse(message)));
+  handled = handled
+    .then(() => handle(ToThread.parse(message)))
+    .catch((error: unknown) => context.log.error({ err: error }, "deliveries may have to wait"));
 });
 
 async function handle(message: ToThread): Promise<void> {

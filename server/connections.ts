@@ -13,6 +13,7 @@ import {
 } from "./connection-input.ts";
 import { type LookUp, readConnectionsFile } from "./connections-file.ts";
 import { Grants, type GrantedApp } from "./connect/grants.ts";
+import { type Granted, keepGrant } from "./connect/keep-grant.ts";
 import type { Context } from "./context.ts";
 import type { LedgerEvent, Source } from "./domain/event.ts";
 import { toInstant } from "./domain/time.ts";
@@ -51,7 +52,6 @@ export class Connections {
   readonly grants: Grants;
   readonly #whenReloaded: (() => void)[] = [];
   #byId = new Map<string, Connection>();
-  #byAccount = new Map<string, Connection>();
 
   constructor(context: Context) {
     const { config, clock } = context;
@@ -71,7 +71,7 @@ export class Connections {
 
   /** The connection of one organisation, by its app and the vendor's id of it. */
   ofAccount(app: string, account: string): Connection | undefined {
-    return this.#byAccount.get(accountKey(app, account));
+    return this.list().find((one) => one.app === app && one.account === account);
   }
 
   /** What connecting organisations needs of an app's connection. Throws RequestError 404 when it is none. */
@@ -94,11 +94,6 @@ export class Connections {
     };
     const all = rows.map((row) => buildConnection(row, around));
     this.#byId = new Map(all.map((one) => [one.id, one]));
-    const organisations = all.flatMap((one): [string, Connection][] => {
-      const { app, account } = one;
-      return app === null || account === null ? [] : [[accountKey(app, account), one]];
-    });
-    this.#byAccount = new Map(organisations);
     for (const listener of this.#whenReloaded) listener();
   }
 
@@ -129,11 +124,21 @@ export class Connections {
   }
 
   /**
-   * The same inside a transaction of the caller, who publishes the events and reloads. For what the
-   * portal itself found, so nothing is looked up: 422 naming each fault.
+   * Keeps what a vendor gave: each organisation that it reaches becomes a connection, or gets its new
+   * tokens. Gives the connections' ids.
    */
-  addIn(trx: Db, given: z.input<typeof ConnectionInput>, source: Source): Promise<LedgerEvent[]> {
-    return this.#insert(trx, readConnectionInput(given), { source, fromFileAt: null });
+  async keepGrant(granted: Granted): Promise<string[]> {
+    const ids = await keepGrant(
+      this.#context,
+      {
+        grants: this.grants,
+        insert: (trx, input, source) =>
+          this.#insert(trx, readConnectionInput(input), { source, fromFileAt: null }),
+      },
+      granted,
+    );
+    await this.reload();
+    return ids;
   }
 
   /** Changes a connection. Throws RequestError: 404, 409 when the file defines it, 422 naming each fault. */
@@ -289,8 +294,4 @@ export class Connections {
 
 function nameOf({ name, system }: ConnectionInput): string {
   return name ?? requireSystem(system).name;
-}
-
-function accountKey(app: string, account: string): string {
-  return `${app}\n${account}`;
 }

@@ -72,7 +72,9 @@ test("two processes that need a new token at once ask the vendor once, and both 
     (one) => one.get(id)?.connector.fetch,
   );
   vendor.tokens.expire();
-  const all = Array.from({ length: 10 }, () => fetchers.map((each) => each?.({ externalId: "x" })));
+  const all = Array.from({ length: 10 }, () =>
+    fetchers.map(async (each) => (await each?.({ externalId: "x" })) ?? null),
+  );
   expect(await Promise.all(all.flat())).toEqual(Array(20).fill(null));
   expect(vendor.tokens.issued()).toBe(2);
   await connections.close();

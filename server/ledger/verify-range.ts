@@ -44,19 +44,18 @@ export async function verifyRange(
 ): Promise<RangeVerdict> {
   const range = new VerifiedRange(marks);
   for (let last = after; last < through;) {
-    const end = Math.min(through, last + pageSize);
-    const events = await scanEvents(db, { after: last, through: end });
+    const pageEnd = Math.min(through, last + pageSize);
+    const events = await scanEvents(db, { after: last, through: pageEnd });
     for (const event of events) {
       last += 1;
       const [sequence, chain] = [event[0], event[1]];
       if (sequence !== last) return range.verdict(last, missing);
-      const previous =
-        range.headOf(chain) ?? (await headOfChain(db, chain, sequence - 1))?.hash ?? genesis;
-      const reason = faultOf(event, previous);
+      const end = range.endOf(chain) ?? range.begin(chain, await hashBefore(db, event));
+      const reason = faultOf(event, end.hash);
       if (reason !== null) return range.verdict(last, reason);
-      range.add(event);
+      range.add(event, end);
     }
-    if (last < end) return range.verdict(last + 1, missing);
+    if (last < pageEnd) return range.verdict(last + 1, missing);
     onProgress(events.length);
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -64,29 +63,46 @@ export async function verifyRange(
   return range.verdict();
 }
 
+async function hashBefore(db: Db, event: ScannedEvent): Promise<string> {
+  return (await headOfChain(db, event[1], event[0] - 1))?.hash ?? genesis;
+}
+
 const missing = "missing: the next event in the ledger is a later one";
+
+/** A chain's last event in the range; its sequence is 0 until there is one. */
+interface End {
+  hash: string;
+  sequence: number;
+}
 
 /** Grows with each event that is as it was written. */
 class VerifiedRange {
   readonly #marks: Set<number>;
   readonly #blocks: string[] = [];
   readonly #stretches: Stretch[] = [];
-  readonly #heads = new Map<string, string>();
-  #moved = new Map<string, readonly [hash: string, sequence: number]>();
+  readonly #ends = new Map<string, End>();
   #block = new Frontier();
+  #told = 0;
 
   constructor(marks: number[]) {
     this.#marks = new Set(marks);
   }
 
-  headOf(chain: string): string | undefined {
-    return this.#heads.get(chain);
+  endOf(chain: string): End | undefined {
+    return this.#ends.get(chain);
   }
 
-  add(event: ScannedEvent): void {
-    const [sequence, chain, eventHash] = [event[0], event[1], event[10]];
-    this.#heads.set(chain, eventHash);
-    this.#moved.set(chain, [eventHash, sequence]);
+  begin(chain: string, hash: string): End {
+    const end = { hash, sequence: 0 };
+    this.#ends.set(chain, end);
+    return end;
+  }
+
+  /** `end` is that of the event's chain, and moves on. */
+  add(event: ScannedEvent, end: End): void {
+    const [sequence, eventHash] = [event[0], event[10]];
+    end.hash = eventHash;
+    end.sequence = sequence;
     this.#block.append(leafHash(eventHash));
     if (this.#block.size === blockSize) {
       this.#blocks.push(this.#block.root());
@@ -97,9 +113,12 @@ class VerifiedRange {
 
   endStretch(size: number): void {
     const partial = this.#block.size === 0 ? null : this.#block.root();
-    const heads = [...this.#moved].map(([chain, head]) => [chain, ...head] as Stretch["heads"][0]);
+    const heads: Stretch["heads"] = [];
+    for (const [chain, { hash, sequence }] of this.#ends) {
+      if (sequence > this.#told) heads.push([chain, hash, sequence]);
+    }
     this.#stretches.push({ size, partial, heads });
-    this.#moved = new Map();
+    this.#told = size;
   }
 
   verdict(sequence?: number, reason = ""): RangeVerdict {

@@ -8,7 +8,7 @@ import { openNote } from "#server/domain/note.ts";
 import { HeadsTree } from "./chain-heads.ts";
 import { blockSize, lowestLevel } from "./tree.ts";
 import type { RangeTask, RangeVerdict } from "./verify-range.ts";
-import { verifyRanges } from "./verify-threads.ts";
+import { mostThreads, verifyRanges } from "./verify-threads.ts";
 
 export interface Fault {
   sequence: number;
@@ -47,7 +47,8 @@ export async function verifyLedger(db: Db, asked: Asked = {}): Promise<Verdict> 
   const stored = await storedCheckpoints(db);
   const checkpoints = [...kept, ...stored.good].sort((a, b) => a.size - b.size);
   const through = Math.max(0, Math.min(head, last));
-  const verdicts = await verifyRanges(db, tasksOf(through, checkpoints), asked);
+  const parts = asked.databaseUrl === undefined ? 1 : mostThreads;
+  const verdicts = await verifyRanges(db, tasksOf(through, parts, checkpoints), asked);
   const read = new ReadLedger(checkpoints, await storedBlocks(db));
   for (const verdict of verdicts) read.add(verdict);
   const faults = [
@@ -98,12 +99,12 @@ async function storedBlocks(db: Db): Promise<Map<number, string>> {
   }
 }
 
-/** Parts small enough that threads end at the same time, and large enough to be worth it. */
+/** A part has to be worth starting a thread, and looking up where each chain was before it. */
 const fewest = 65_536;
 
-function tasksOf(through: number, checkpoints: Checkpoint[]): RangeTask[] {
+function tasksOf(through: number, parts: number, checkpoints: Checkpoint[]): RangeTask[] {
   const tasks: RangeTask[] = [];
-  const width = Math.max(fewest, Math.ceil(through / 8 / blockSize) * blockSize);
+  const width = Math.max(fewest, Math.ceil(through / parts / blockSize) * blockSize);
   for (let after = 0; after < through; after += width) {
     const end = Math.min(through, after + width);
     const sizes = checkpoints.map(({ size }) => size);

@@ -1,4 +1,4 @@
-import { type DragEvent, type FormEvent, useState } from "react";
+import { type DragEvent, type FormEvent, useRef, useState } from "react";
 import { checkFile, type Report, verifierAddress } from "#app/verifier.ts";
 import { Button } from "./button.tsx";
 import { Field } from "./field.tsx";
@@ -33,11 +33,7 @@ export function FileCheck({
     >
       <form className="form stack-4" onSubmit={(event) => void check(event)}>
         {failure === null ? null : <FormError>{failure}</FormError>}
-        <Chosen
-          label="File"
-          files={file === null ? [] : [file]}
-          onFiles={([first]) => setFile(first ?? null)}
-        />
+        <Chosen label="File" onFiles={([first]) => setFile(first ?? null)} />
         <Field
           label="Public key"
           name="key"
@@ -51,7 +47,7 @@ export function FileCheck({
         {publicKey === null ? null : (
           <Today publicKey={publicKey} onUse={() => setKey(publicKey)} />
         )}
-        <Chosen label="Checkpoints that you kept, if any" several files={kept} onFiles={setKept} />
+        <Chosen label="Checkpoints that you kept, if any" several onFiles={setKept} />
         <p className="row">
           <Button look="main">Check</Button>
           <a href={verifierAddress} download>
@@ -91,32 +87,34 @@ function Today({ publicKey, onUse }: { publicKey: string; onUse: () => void }) {
   );
 }
 
-/** Files to choose or to drop. */
+/** Files to choose or to drop; the control itself shows their names. */
 function Chosen({
   label,
   several = false,
-  files,
   onFiles,
 }: {
   label: string;
   several?: boolean;
-  files: File[];
   onFiles: (files: File[]) => void;
 }) {
+  const input = useRef<HTMLInputElement>(null);
   function drop(event: DragEvent) {
     event.preventDefault();
-    onFiles([...event.dataTransfer.files].slice(0, several ? undefined : 1));
+    if (input.current === null) return;
+    input.current.files = event.dataTransfer.files;
+    onFiles([...event.dataTransfer.files]);
   }
   return (
     <label className="field" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
       <span className="field__label">{label}</span>
       <span className="drop">
         <input
+          ref={input}
           type="file"
           multiple={several}
           onChange={(event) => onFiles([...(event.currentTarget.files ?? [])])}
-        />{" "}
-        {files.length === 0 ? "or drop it here" : files.map(({ name }) => name).join(", ")}
+        />
+        or drop it here
       </span>
     </label>
   );

@@ -13,24 +13,28 @@ export function FileReport({ report }: { report: Report }) {
   return (
     <>
       <Section title="Result">
-        <p className={ok ? "verdict money" : "verdict late"} role="status">
-          <StatusShape status={ok ? "paid" : "overdue"} />
-          <span>{ok ? "Unchanged since it was recorded" : "Not what was recorded"}</span>
-        </p>
-        {ok ? null : <p>{sentence}</p>}
-        {ok ? null : (
-          <p className="soft">
-            Keep this file and show it to your auditor. Nothing was sent anywhere.
+        <div className="stack-4">
+          <p className={ok ? "verdict money" : "verdict late"} role="status">
+            <StatusShape status={ok ? "paid" : "overdue"} />
+            <span>{ok ? "Unchanged since it was recorded" : "Not what was recorded"}</span>
           </p>
-        )}
-        <Found title="Proved" found={proved} status="paid" />
-        <Found title="Not proved" found={unproved} status="open" />
+          {ok ? null : <p>{sentence}</p>}
+          {ok ? null : (
+            <p className="soft">
+              Keep this file and show it to your auditor. Nothing was sent anywhere.
+            </p>
+          )}
+          <Found title="Proved" found={proved} status="paid" />
+          <Found title="Not proved" found={unproved} status="open" />
+        </div>
       </Section>
       {events.length === 0 ? null : (
         <Section title={events.length === 1 ? "The event" : "The events"}>
-          {events.slice(0, shownEvents).map((event) => (
-            <Event key={event.header.sequence} event={event} />
-          ))}
+          <div className="stack-4">
+            {events.slice(0, shownEvents).map((event) => (
+              <Event key={event.header.sequence} event={event} />
+            ))}
+          </div>
           {events.length > shownEvents ? (
             <p className="small soft">
               And {(events.length - shownEvents).toLocaleString("en-GB")} more in the file.
@@ -53,9 +57,9 @@ function Found({
 }) {
   if (found.length === 0) return null;
   return (
-    <>
+    <div>
       <h3 className="small">{title}</h3>
-      <ul className="checks">
+      <ul className={status === "open" ? "checks checks--open" : "checks"}>
         {found.map((each) => (
           <li key={each}>
             <StatusShape status={status} />
@@ -63,7 +67,7 @@ function Found({
           </li>
         ))}
       </ul>
-    </>
+    </div>
   );
 }
 

@@ -38,15 +38,17 @@ export function isIntentToReceive({ body }: Delivery): boolean {
 
 /**
  * The same for each retry: Xero gives deliveries no id, and draws `entropy` anew. An event is known
- * by its organisation, resource, kind and time.
+ * by its organisation, resource, kind and time; where two have one time, their numbers tell them apart.
  */
 export function notificationKey({ body }: Delivery): string {
   const read = readOrNull(Notification, body);
   const names = read?.events.map(({ tenantId, resourceId, ...event }) =>
     [tenantId, resourceId, event.eventCategory, event.eventType, event.eventDateUtc].join(" "),
   );
+  const { first, last } = sequenceOf(body) ?? {};
+  const known = names && [first, last, ...names].join("\n");
   return createHash("sha256")
-    .update(names ? names.join("\n") : body)
+    .update(known ?? body)
     .digest("hex");
 }
 

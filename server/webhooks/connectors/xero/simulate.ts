@@ -43,12 +43,13 @@ function notify(
   events: SimulatedEvent[],
 ): SimulatedRequest[] {
   const first = seed * 10 + 1;
+  const tenantId = account === "" ? idOf(seed, "organisation") : account;
   const body = JSON.stringify({
     events: events.map(({ category, type, name }) => {
       const resourceId = idOf(seed, name);
       return {
         resourceUrl: `https://api.xero.com/api.xro/2.0/${paths[category]}/${resourceId}`,
-        ...{ resourceId, tenantId: account, tenantType: "ORGANISATION" },
+        ...{ resourceId, tenantId, tenantType: "ORGANISATION" },
         ...{ eventCategory: category, eventType: type },
         eventDateUtc: now.toISOString().slice(0, -1),
         ...(category === "CREDITNOTE" && { data: { Type: "ACCRECCREDIT", Status: "AUTHORISED" } }),

@@ -17,8 +17,8 @@ export interface Beside {
 export function toChanges(invoice: XeroInvoice, { isWrittenOff }: Beside): Change[] {
   if (invoice.Type !== "ACCREC") return [];
   const told = sums(invoice);
-  const payments = paymentsOf(invoice);
-  const credits = creditsOf(invoice, told.credited.amount);
+  const payments = joined(paymentsOf(invoice), ({ paymentId }) => paymentId);
+  const credits = joined(creditsOf(invoice, told.credited.amount), ({ creditId }) => creditId);
   const snapshot: InvoiceSnapshot = {
     ...toSnapshot(invoice),
     ...(isWrittenOff && { state: "written_off" }),
@@ -160,6 +160,17 @@ function creditsOf(invoice: XeroInvoice, credited: number): Told<"credit">[] {
   const occurredAt = whenOf(invoice, invoice);
   const deduction = { creditId: "cis", type: "correction", reason: "CIS deduction" } as const;
   return [...standing, { kind: "credit", ...about(invoice), ...deduction, amount, occurredAt }];
+}
+
+/** What was applied to one invoice in several steps comes as several shares of one thing. */
+function joined<T extends { amount: Money }>(items: T[], idOf: (item: T) => string): T[] {
+  const byId = new Map<string, T>();
+  for (const item of items) {
+    const known = byId.get(idOf(item));
+    const amount = (known?.amount.amount ?? 0) + item.amount.amount;
+    byId.set(idOf(item), { ...(known ?? item), amount: { ...item.amount, amount } });
+  }
+  return [...byId.values()];
 }
 
 function sumOf(items: { amount: Money }[]): number {

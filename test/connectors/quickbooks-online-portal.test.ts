@@ -101,7 +101,7 @@ test("an invoice goes its way from issue to paid, with a payment that is taken b
     { number: "1045", owner: `intuit-books-of-${realm}`, status: "open", due: 238000 },
   ]);
   const wrong = at.books.pay([{ invoice: id, amount: 100000 }]);
-  await at.notify("partially-paid", id);
+  await at.notify("partly-paid", id);
   expect(await rowsOf(at.running)).toMatchObject([{ status: "partially_paid", paid: 100000 }]);
   at.books.deletePayment(wrong);
   await at.notify("payment-deleted", id);

@@ -21,7 +21,7 @@ type Build = (given: Simulation<unknown, Keys>) => SimulatedRequest[];
 export const scenarios: Readonly<Record<string, Build>> = {
   issued: (given) => [told(given, [invoice(given, "created")])],
   updated: (given) => [told(given, [invoice(given, "updated")])],
-  "partially-paid": (given) => [
+  "partly-paid": (given) => [
     told(given, [payment(given, "created"), invoice(given, "updated")]),
   ],
   paid: (given) => [told(given, [payment(given, "created"), invoice(given, "updated")])],

@@ -21,9 +21,7 @@ type Build = (given: Simulation<unknown, Keys>) => SimulatedRequest[];
 export const scenarios: Readonly<Record<string, Build>> = {
   issued: (given) => [told(given, [invoice(given, "created")])],
   updated: (given) => [told(given, [invoice(given, "updated")])],
-  "partly-paid": (given) => [
-    told(given, [payment(given, "created"), invoice(given, "updated")]),
-  ],
+  "partly-paid": (given) => [told(given, [payment(given, "created"), invoice(given, "updated")])],
   paid: (given) => [told(given, [payment(given, "created"), invoice(given, "updated")])],
   "payment-deleted": (given) => [
     told(given, [payment(given, "deleted"), invoice(given, "updated")]),

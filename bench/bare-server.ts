@@ -8,8 +8,10 @@ import { secret } from "./messages.ts";
 
 /**
  * What the portal's receiving is compared with: node:http, the same HMAC, the same table with its
- * indexes and one durable transaction for all that arrived together. Takes the data folder, prints its port.
+ * indexes and one durable transaction for all that arrived together. Takes the data folder, and `hmac`
+ * to store nothing; prints its port.
  */
+const storesNothing = process.argv[3] === "hmac";
 const file = join(process.argv[2] ?? ".", "bare.db");
 const prepared = connect(`file:${file}`);
 await migrate(prepared.writer);
@@ -64,6 +66,7 @@ const server = createServer((incoming, outgoing) => {
   incoming.on("end", () => {
     const body = Buffer.concat(chunks);
     if (!isSigned(incoming, body)) return void outgoing.writeHead(401).end();
+    if (storesNothing) return void outgoing.writeHead(204).end();
     const headers = JSON.stringify(incoming.headers);
     const at = new Date().toISOString();
     if (waiting.length === 0) setImmediate(flush);

@@ -1,7 +1,18 @@
 import { build } from "esbuild";
 import { buildIfStale } from "#demo/build.ts";
 
-const processes = ["server", "bare-server", "load-process", "pages-server", "bare-react"];
+const processes = [
+  "server",
+  "bare-server",
+  "load-process",
+  "pages-server",
+  "bare-react",
+  "fill-process",
+  "fan-out-server",
+  "bare-sockets",
+  "socket-clients",
+  "ledger-process",
+];
 
 /** The pages as they run in production, and the bench's own processes bundled in the same way. */
 export async function buildBench(): Promise<void> {

@@ -17,6 +17,9 @@ export function startChild(name: string, values: string[]) {
   };
   return {
     read,
+    pid: child.pid,
+    /** Sends a line that nothing answers. */
+    tell: (line: string) => void child.stdin.write(`${line}\n`),
     /** Sends a line and gives the line that answers it. */
     ask(line: string): Promise<string> {
       child.stdin.write(`${line}\n`);

@@ -21,7 +21,10 @@ interface Notice {
 }
 
 /** A portal beside a Xero with two organisations, both connected as an administrator would. */
-async function open({ isConnected = true } = {}) {
+async function open({
+  isConnected = true,
+  inThread,
+}: { isConnected?: boolean; inThread?: true } = {}) {
   let now = new Date("2026-11-20T10:00:00.000Z");
   let sequence = 0;
   const clock = () => now;
@@ -29,6 +32,7 @@ async function open({ isConnected = true } = {}) {
   const addresses = { apiUrl: fake.url, loginUrl: fake.url, identityUrl: fake.url };
   const running = await startTestPortal({
     clock,
+    ...(inThread && { inThread }),
     environment: { OUTBOUND_ALLOW: "127.0.0.0/8" },
     connections: [
       {
@@ -160,8 +164,11 @@ test("deliveries come to the app's address, an organisation has none", async () 
   );
 });
 
-test("one body about two organisations is recorded as each of them", async () => {
-  await using at = await open();
+test.each([
+  ["with a clock of its own", {}],
+  ["in the thread of production", { inThread: true }],
+] as const)("one body about two organisations is recorded as each, %s", async (_where, how) => {
+  await using at = await open(how);
   at.north.invoices.set(invoiceId, keptInvoice());
   at.south.invoices.set(second, keptInvoice({ InvoiceID: second, InvoiceNumber: "INV-0001" }));
   at.south.invoices.set("bill", keptInvoice({ InvoiceID: "bill", Type: "ACCPAY" }));

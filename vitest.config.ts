@@ -1,11 +1,62 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 
-export default defineConfig({
-  test: {
-    include: ["test/**/*.test.ts"],
-    globalSetup: ["test/support/build.ts"],
-    pool: "forks",
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-  },
-});
+const shared = { pool: "forks", testTimeout: 30_000, hookTimeout: 30_000 } as const;
+
+/** Tests that meet no database, or one engine alone. */
+const onceIsEnough = [
+  "test/connectors.test.ts",
+  "test/connectors/**/*.test.ts",
+  "test/demo-erp.test.ts",
+  "test/demo-seed.test.ts",
+  "test/floors.test.ts",
+  "test/http/disk.test.ts",
+  "test/http/server.test.ts",
+  "test/kit-*.test.ts",
+  "test/migrate.test.ts",
+  "test/proofs/tamper.test.ts",
+  "test/proofs/vectors.test.ts",
+  "test/vault.test.ts",
+];
+
+/** What is about the database: these run on both engines each time. */
+const aboutDatabase = [
+  "test/auth.test.ts",
+  "test/commands.test.ts",
+  "test/connect/grants.test.ts",
+  "test/http/process.test.ts",
+  "test/http/receive.test.ts",
+  "test/isolation.test.ts",
+  "test/ledger/*.test.ts",
+  "test/outbox-*.test.ts",
+  "test/portal.test.ts",
+  "test/postgres/*.test.ts",
+  "test/proofs/*.test.ts",
+  "test/reconcile/*.test.ts",
+];
+
+function projects(mode: string): TestProjectConfiguration[] {
+  const all = "test/**/*.test.ts";
+  return [
+    {
+      test: {
+        ...shared,
+        name: "sqlite",
+        include: [all],
+        exclude: ["test/postgres/**"],
+        globalSetup: ["test/support/build.ts"],
+      },
+    },
+    {
+      test: {
+        ...shared,
+        name: "postgres",
+        include: mode === "all" ? [all] : aboutDatabase,
+        exclude: onceIsEnough,
+        globalSetup: ["test/support/build.ts", "test/support/postgres-server.ts"],
+      },
+    },
+  ];
+}
+
+/** `npm test`; with `--mode all` everything runs on both engines. */
+export default defineConfig(({ mode }) => ({ test: { projects: projects(mode) } }));

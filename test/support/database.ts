@@ -11,6 +11,13 @@ declare module "vitest" {
 /** The engine that this run of the tests is on. */
 export const onPostgres = inject("postgres") !== undefined;
 
+/** The server of a run on PostgreSQL. */
+export function serverUrl(): string {
+  const url = inject("postgres");
+  if (url === undefined) throw new Error("This is a test of PostgreSQL");
+  return url;
+}
+
 interface TestDatabase {
   url: string;
   drop(): Promise<void>;

@@ -73,16 +73,22 @@ async function makeTemplate(url: string): Promise<void> {
 }
 
 /** A migrated database of its own on a test server. Gives its address, and a way to drop it. */
-export async function copyTemplate(url: string) {
+export function copyTemplate(url: string) {
+  return emptyDatabase(url, `template ${template}`);
+}
+
+/** The same without tables. */
+export async function emptyDatabase(url: string, options = "") {
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await administer(url, `create database ${name} template ${template}`);
+  await administer(url, `create database ${name} ${options}`);
   return {
     url: `${url}/${name}`,
     drop: () => administer(url, `drop database ${name} with (force)`),
   };
 }
 
-async function administer(url: string, statement: string): Promise<void> {
+/** Runs one statement as the superuser. */
+export async function administer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: `${url}/postgres` });
   await client.connect();
   try {

@@ -17,7 +17,9 @@ export interface Reply {
 }
 
 /** Another company's system: answers by `reply`, keeps what it was asked; undefined cuts the connection. */
-export async function startStandIn(reply: (asked: Asked) => Reply | undefined | Promise<never>) {
+export async function startStandIn(
+  reply: (asked: Asked) => Reply | undefined | Promise<Reply | undefined>,
+) {
   const asked: Asked[] = [];
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
@@ -27,9 +29,11 @@ export async function startStandIn(reply: (asked: Asked) => Reply | undefined | 
     asked.push(call);
     const said = await reply(call);
     if (!said) return void incoming.socket.destroy();
-    outgoing.writeHead(said.status, said.headers);
     const { body = "" } = said;
-    outgoing.end(typeof body === "string" ? body : JSON.stringify(body));
+    const isText = typeof body === "string";
+    const type = isText ? {} : { "content-type": "application/json" };
+    outgoing.writeHead(said.status, { ...type, ...said.headers });
+    outgoing.end(isText ? body : JSON.stringify(body));
   }
 
   const server = createServer((incoming, outgoing) => {

@@ -30,6 +30,22 @@ test("numbers come as they were written, however long", () => {
   ]);
 });
 
+test("half a character and U+0000 are refused, wherever they are escaped; whole ones are not", () => {
+  for (const text of [
+    '{"name":"A\\ud800B"}',
+    '{"\\uDC00":1}',
+    '[["\\u0000"]]',
+    '{"a":1.5,"b":"\\ud83d"}',
+  ]) {
+    expect(() => parseJson(Buffer.from(text))).toThrow("The body is not JSON in UTF-8");
+  }
+  expect(parseJson(Buffer.from('["\\ud83d\\ude00", "\\\\u0000", 1.5]'))).toEqual([
+    "😀",
+    "\\u0000",
+    new ExactNumber("1.5"),
+  ]);
+});
+
 test("JSON is read as JSON.parse reads it, but for numbers that it would not keep", () => {
   const asParsed = (value: unknown): unknown => {
     if (value instanceof ExactNumber) return Number(value.text);

@@ -48,7 +48,10 @@ export function readValue<T>(schema: z.ZodType<T>, value: unknown, at = ""): T {
 /** The body that was parsed last: verifying, telling apart and reading ask for the same one in turn. */
 let last: { body: Buffer; value: unknown } | undefined;
 
-/** The value of a JSON body with its numbers exact. Throws RequestError 400 when it is no UTF-8 JSON. */
+/**
+ * The value of a JSON body with its numbers exact. Throws RequestError 400 when it is no UTF-8 JSON,
+ * or escapes what no text can hold: half a character, or U+0000.
+ */
 export function parseJson(body: Buffer): unknown {
   if (last?.body === body) return last.value;
   try {
@@ -62,8 +65,20 @@ export function parseJson(body: Buffer): unknown {
 }
 
 function parseExact(text: string): unknown {
+  if (mayBeNoText.test(text)) JSON.parse(text, requireText);
   if (!mayBeInexact.test(text)) return JSON.parse(text);
   return JSON.parse(text.replace(token, markInexact), restoreExact);
+}
+
+// RFC 8259 lets senders escape them; UTF-8 and databases have no place for them.
+const mayBeNoText = /\\u(?:0000|[dD][89a-fA-F])/;
+
+function requireText(key: string, value: unknown): unknown {
+  for (const text of [key, value]) {
+    if (typeof text !== "string") continue;
+    if (!text.isWellFormed() || text.includes("\u0000")) throw new Error("no text");
+  }
+  return value;
 }
 
 function isMissing(value: unknown, path: PropertyKey[]): boolean {

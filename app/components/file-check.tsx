@@ -1,4 +1,4 @@
-import { type DragEvent, type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { checkFile, type Report, verifierAddress } from "#app/verifier.ts";
 import { Button } from "./button.tsx";
 import { Field } from "./field.tsx";
@@ -87,7 +87,7 @@ function Today({ publicKey, onUse }: { publicKey: string; onUse: () => void }) {
   );
 }
 
-/** Files to choose or to drop; the control itself shows their names. */
+/** Files to choose, or to drop on the control, which shows their names. */
 function Chosen({
   label,
   several = false,
@@ -97,25 +97,16 @@ function Chosen({
   several?: boolean;
   onFiles: (files: File[]) => void;
 }) {
-  const input = useRef<HTMLInputElement>(null);
-  function drop(event: DragEvent) {
-    event.preventDefault();
-    if (input.current === null) return;
-    input.current.files = event.dataTransfer.files;
-    onFiles([...event.dataTransfer.files]);
-  }
   return (
-    <label className="field" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
+    <label className="field">
       <span className="field__label">{label}</span>
-      <span className="drop">
-        <input
-          ref={input}
-          type="file"
-          multiple={several}
-          onChange={(event) => onFiles([...(event.currentTarget.files ?? [])])}
-        />
-        or drop it here
-      </span>
+      <input
+        className="drop"
+        type="file"
+        multiple={several}
+        onChange={(event) => onFiles([...(event.currentTarget.files ?? [])])}
+      />
+      <span className="field__hint">Choose it, or drop it here</span>
     </label>
   );
 }

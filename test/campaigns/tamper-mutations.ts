@@ -125,7 +125,7 @@ function changed(text: string, random: Random): string {
     const place = random.between(0, text.length - 1);
     const was = text.charAt(place);
     const kind = ["0123456789", "abcdef", "ghijklmnopqrstuvwxyz"].find((all) => all.includes(was));
-    const next = random.pick([...(kind ?? "xyz0123")]);
+    const next = random.pick((kind ?? "xyz0123").split(""));
     if (next !== was) return text.slice(0, place) + next + text.slice(place + 1);
   }
 }

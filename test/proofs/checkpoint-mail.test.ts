@@ -26,7 +26,7 @@ test("each auditor gets the checkpoint as a file that opens by the key in the ma
   expect(mail?.text).toContain(publicKey);
   const [file] = mail?.attachments ?? [];
   const content = file?.content ?? "";
-  const text = typeof content === "string" ? content : Buffer.from(content).toString("utf8");
+  const text = typeof content === "string" ? content : new TextDecoder().decode(content);
   expect(text).toBe(note);
   expect(openNote(text, publicKey)).toContain(`\n${size}\n`);
   const sent = await portal.events(undefined, "mail.sent");

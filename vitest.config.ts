@@ -29,6 +29,7 @@ const aboutDatabase = [
   "test/ledger/*.test.ts",
   "test/outbox-*.test.ts",
   "test/portal.test.ts",
+  "test/queries/*.test.ts",
   "test/postgres/*.test.ts",
   "test/proofs/*.test.ts",
   "test/reconcile/*.test.ts",

@@ -1,5 +1,7 @@
+import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
 import { plusDays, type CalendarDate } from "#server/domain/time.ts";
+import { holds } from "./like.ts";
 
 interface CustomerPage {
   search?: string | undefined;
@@ -11,7 +13,7 @@ interface CustomerPage {
 export function listCustomers(db: Db, { search, after, limit }: CustomerPage) {
   let query = db.selectFrom("organization as o");
   if (search) {
-    query = query.where((row) => row(row.fn<string>("lower", ["o.name"]), "like", like(search)));
+    query = query.where(holds(sql`lower(o.name)`, search.toLowerCase()));
   }
   if (after) {
     query = query.where((row) =>
@@ -40,10 +42,6 @@ export function listCustomers(db: Db, { search, after, limit }: CustomerPage) {
     .orderBy("o.id")
     .limit(limit)
     .execute();
-}
-
-function like(search: string): string {
-  return `%${search.toLowerCase()}%`;
 }
 
 /** Name and id of every customer for a choice, at most 2,000. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Db } from "#db/connect.ts";
 import type { DisputeState } from "#server/domain/dispute.ts";
 import type { Instant } from "#server/domain/time.ts";
+import { beginsWith, holds } from "./like.ts";
 
 export const QueueView = z.enum(["all", "mine", "unassigned", "late", "waiting", "closed"]);
 export type QueueView = z.infer<typeof QueueView>;
@@ -37,13 +38,13 @@ const rank = sql<number>`case when d.responded_at is null and d.state in ('open'
 export function disputeQueue(db: Db, queue: Queue) {
   let query = inView(db, queue).innerJoin("invoices as i", "i.id", "d.invoice_id");
   if (queue.search) {
-    const start = `${queue.search.toUpperCase()}%`;
-    const part = `%${queue.search.toLowerCase()}%`;
+    const start = queue.search.toUpperCase();
+    const part = queue.search.toLowerCase();
     query = query.where((row) =>
       row.or([
-        row(sql<string>`upper(d.number)`, "like", start),
-        row("i.number_key", "like", start),
-        row(sql<string>`lower(i.customer_name)`, "like", part),
+        beginsWith(sql`upper(d.number)`, start),
+        beginsWith(sql`i.number_key`, start),
+        holds(sql`lower(i.customer_name)`, part),
       ]),
     );
   }

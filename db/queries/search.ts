@@ -43,7 +43,7 @@ export function matching(db: Db, scope: CustomerScope, search: string) {
 function withWords(db: Db, scope: CustomerScope, words: string[]) {
   const records = db.selectFrom("customer_records").where("customer_id", "=", scope.customerId);
   if (isPostgres(db)) {
-    const scopes = records.select(sql<string>`string_agg( || id || , '|')`.as("scopes"));
+    const scopes = records.select(sql<string>`string_agg(quote_literal(id), '|')`.as("scopes"));
     const all = words.map((word) => `'${word}':*`).join("&");
     return rowsThat(db, sql`${indexed} @@ ('(' || (${scopes}) || ')&' || ${all})::tsquery`);
   }

@@ -8,6 +8,7 @@ import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.
 import { EmptyState } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { span } from "#app/components/response-clock.tsx";
+import { healthWords } from "#app/components/words.ts";
 import { When } from "#app/components/when.tsx";
 import { requireDesk } from "#app/console.server.ts";
 import { parkedWriteBacks, refusals } from "#db/queries/connection-health.ts";
@@ -35,9 +36,9 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 
 export default function Connections() {
   const { now, refused, isAdministrator, connections } = useLoaderData<typeof loader>();
-  const counts = ["working", "slow", "silent", "paused"].flatMap((health) => {
+  const counts = (["working", "slow", "silent", "lost", "paused"] as const).flatMap((health) => {
     const count = connections.filter((connection) => connection.health === health).length;
-    return count === 0 ? [] : `${count} ${health}`;
+    return count === 0 ? [] : `${count} ${healthWords[health].toLowerCase()}`;
   });
   const names = new Map(connections.map(({ id, name }) => [id, name]));
   return (
@@ -87,6 +88,7 @@ function List({ connections, now }: Pick<Loaded, "connections" | "now">) {
               <RowLink to={`/finance/connections/${row.id}`}>{row.name}</RowLink>
               <small>
                 {row.id === row.kind ? row.id : `${row.id}, ${row.kind}`}
+                {row.app === null ? null : `, of ${row.app}`}
                 {row.from_file_at === null ? null : ", from the connections file"}
                 {row.receives_disputes_at === null ? null : ", receives disputes"}
               </small>
@@ -131,6 +133,13 @@ function Todo({ row }: { row: Loaded["connections"][number] }) {
       </>
     );
   }
+  if (row.health === "lost") {
+    return row.grant_id === null ? (
+      <Link to={path}>Connect it</Link>
+    ) : (
+      <Link to={path}>See why, and connect it anew</Link>
+    );
+  }
   if (row.health === "paused") return <Link to={path}>Resume</Link>;
   if (row.last_delivery_at === null) return <Link to={path}>Set it up there</Link>;
   if (row.health === "silent") {
@@ -146,6 +155,7 @@ function Todo({ row }: { row: Loaded["connections"][number] }) {
 }
 
 function whyOf(row: Loaded["connections"][number], now: string) {
+  if (row.health === "lost") return row.grant_id === null ? "nobody connected it yet" : row.fault;
   if (row.last_delivery_at === null) return "no delivery yet";
   const quiet = `no delivery for ${span(Date.parse(now) - Date.parse(row.last_delivery_at))}`;
   if (row.usualMs === null) return row.health === "silent" ? quiet : "";

@@ -42,7 +42,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
       deliveries: deliveries.dead,
       records,
       unmatched,
-      silent: connections.filter(({ health }) => health === "silent").length,
+      silent: connections.filter(({ health }) => health === "silent" || health === "lost").length,
     },
   };
 }

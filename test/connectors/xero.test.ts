@@ -149,6 +149,14 @@ test("prepayments and overpayments are payments, credit notes are credits", asyn
   ]);
 });
 
+test("a customer who was renamed is told anew though the invoice did not change", async () => {
+  const renamed = { Name: "Gallagher & Sons Ltd", UpdatedDateUTC: "/Date(1794407000000+0000)/" };
+  const [before] = (await readOne({})) ?? [];
+  const [after] = (await readOne({ Contact: renamed })) ?? [];
+  expect(before).toMatchObject({ invoice: { version: "2026-11-10T14:22:31.904Z" } });
+  expect(after).toMatchObject({ invoice: { version: "2026-11-11T14:23:20.000Z" } });
+});
+
 test("a list that does not add up to its sum is not taken for complete", async () => {
   const [change] = (await readOne({ AmountPaid: 500, AmountDue: 1880, Payments: undefined })) ?? [];
   expect(change).toMatchObject({ invoice: { paid: { amount: 50000 }, creditIds: [] } });

@@ -1,6 +1,6 @@
 import type { Change, InvoiceSnapshot, Line, Reference } from "#server/domain/change.ts";
 import { fromDecimal, type Money } from "#server/domain/money.ts";
-import type { Occurred } from "#server/domain/time.ts";
+import type { Instant, Occurred } from "#server/domain/time.ts";
 import { clip } from "../kit/wording.ts";
 import { dayOf, type LineItem, type XeroInvoice } from "./wire.ts";
 
@@ -39,7 +39,7 @@ function toSnapshot(invoice: XeroInvoice): InvoiceSnapshot {
   return {
     externalId: invoice.InvoiceID,
     number: InvoiceNumber ? clip(InvoiceNumber, 100) : undefined,
-    version: invoice.UpdatedDateUTC,
+    version: versionOf(invoice),
     customer: {
       externalId: Contact?.ContactID ?? undefined,
       name: Contact?.Name?.trim() || undefined,
@@ -177,8 +177,14 @@ function sumOf(items: { amount: Money }[]): number {
   return items.reduce((sum, { amount }) => sum + amount.amount, 0);
 }
 
-function about({ InvoiceID, UpdatedDateUTC }: XeroInvoice) {
-  return { invoice: { externalId: InvoiceID }, version: UpdatedDateUTC };
+function about(invoice: XeroInvoice) {
+  return { invoice: { externalId: invoice.InvoiceID }, version: versionOf(invoice) };
+}
+
+/** A customer who is renamed changes what the invoice says, but not when Xero says it was changed. */
+function versionOf({ UpdatedDateUTC, Contact }: XeroInvoice): Instant {
+  const renamed = Contact?.UpdatedDateUTC ?? "";
+  return renamed > UpdatedDateUTC ? renamed : UpdatedDateUTC;
 }
 
 function whenOf(invoice: XeroInvoice, item: Pick<Item, "Date" | "DateString">): Occurred {

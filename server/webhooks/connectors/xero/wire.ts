@@ -71,6 +71,7 @@ export const XeroInvoice = z.object({
       ContactID: z.string().nullish(),
       Name: z.string().nullish(),
       EmailAddress: z.string().nullish(),
+      UpdatedDateUTC: MsDate.nullish(),
     })
     .nullish(),
   ...dated,

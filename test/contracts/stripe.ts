@@ -57,7 +57,7 @@ export const stripe: Vendor = {
           ["reads what changed long ago", () => readChanged(connector, "2026-01-01T00:00:00.000Z")],
           ["is tested", async () => connector.test?.()],
           ...writeBackChecks(connector, invoice.id),
-          ...writeBackChecks(pausing, invoice.id),
+          ...writeBackChecks(pausing, invoice.id, ["dispute.opened", "dispute.resolved"]),
         ];
       },
     };

@@ -41,10 +41,15 @@ export async function readChanged(connector: BoundConnector, since: string): Pro
   return count;
 }
 
-/** Each write-back that a connector has, about one invoice, and looking for it after a lost answer. */
-export function writeBackChecks(connector: BoundConnector, externalId: string): Check[] {
+/** Each write-back that a connector has, or those of some events, about one invoice, and looking for it after a lost answer. */
+export function writeBackChecks(
+  connector: BoundConnector,
+  externalId: string,
+  events?: WriteBackRequest["event"][],
+): Check[] {
   return requests().flatMap((request): Check[] => {
-    if (!connector.canWriteBack(request.event)) return [];
+    const isMeant = events?.includes(request.event) ?? true;
+    if (!isMeant || !connector.canWriteBack(request.event)) return [];
     const about = { ...request, invoice: { ...request.invoice, externalId } };
     const { findWriteBack } = connector;
     return [

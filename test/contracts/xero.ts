@@ -62,7 +62,7 @@ export const xero: Vendor = {
           ["is tested", async () => connector.test?.()],
           ...writeBackChecks(connector, invoiceId),
           // What is paid in part has no expected date, so that the promise becomes a note.
-          ...writeBackChecks(connector, second),
+          ...writeBackChecks(connector, second, ["promise.made"]),
         ];
       },
     };

@@ -64,7 +64,11 @@ export function Organisations({
           </tbody>
         </LedgerTable>
       )}
-      {mayConnect ? <ConnectLink app={app}>Connect an organisation</ConnectLink> : null}
+      {mayConnect ? (
+        <ConnectLink app={app} look="main">
+          Connect an organisation
+        </ConnectLink>
+      ) : null}
     </Block>
   );
 }
@@ -91,13 +95,13 @@ export function Access({
       </p>
       {lost === null ? null : <p className="small late">{lost}</p>}
       {mayConnect ? (
-        <ConnectLink app={app.id}>
+        <ConnectLink app={app.id} look={lost === null ? "plain" : "main"}>
           {organisation.grant_id === null ? "Connect it" : "Connect it anew"}
         </ConnectLink>
       ) : null}
       {mayRemove ? (
         <Form method="post" className="row case__take">
-          <button className="btn" name="do" value="remove">
+          <button className="btn btn--danger" name="do" value="remove">
             Remove this organisation
           </button>
           <span className="small soft">Its invoices and their history stay.</span>
@@ -108,10 +112,21 @@ export function Access({
 }
 
 /** Leaves the portal, so it is a plain link: no form may lead to another address. */
-function ConnectLink({ app, children }: { app: string; children: string }) {
+function ConnectLink({
+  app,
+  look,
+  children,
+}: {
+  app: string;
+  look: "main" | "plain";
+  children: string;
+}) {
   return (
     <p className="case__take">
-      <a className="btn btn--main" href={`/finance/connections/${app}/connect`}>
+      <a
+        className={look === "main" ? "btn btn--main" : "btn"}
+        href={`/finance/connections/${app}/connect`}
+      >
         {children}
       </a>
     </p>

@@ -141,7 +141,9 @@ function Todo({ row }: { row: Loaded["connections"][number] }) {
     );
   }
   if (row.health === "paused") return <Link to={path}>Resume</Link>;
-  if (row.last_delivery_at === null) return <Link to={path}>Set it up there</Link>;
+  if (row.last_delivery_at === null && row.app === null) {
+    return <Link to={path}>Set it up there</Link>;
+  }
   if (row.health === "silent") {
     return row.isRefused ? (
       <Link to={path}>See what was refused, then test it</Link>
@@ -156,7 +158,9 @@ function Todo({ row }: { row: Loaded["connections"][number] }) {
 
 function whyOf(row: Loaded["connections"][number], now: string) {
   if (row.health === "lost") return row.grant_id === null ? "nobody connected it yet" : row.fault;
-  if (row.last_delivery_at === null) return "no delivery yet";
+  if (row.last_delivery_at === null) {
+    return row.polled_at === null ? "no delivery yet" : "read every hour, no delivery yet";
+  }
   const quiet = `no delivery for ${span(Date.parse(now) - Date.parse(row.last_delivery_at))}`;
   if (row.usualMs === null) return row.health === "silent" ? quiet : "";
   const usual = `usually within ${span(row.usualMs)}`;

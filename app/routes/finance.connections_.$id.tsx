@@ -95,9 +95,14 @@ export default function Connection() {
             ) : null}
             {mayChange ? <Change /> : <ReadOnly />}
             {canBeRead ? <Reconciliation runs={runs} /> : null}
-            <Block title="Refused at the door" note="The last 50 requests that were not authentic">
-              <Samples samples={samples} />
-            </Block>
+            {connection.app === null ? (
+              <Block
+                title="Refused at the door"
+                note="The last 50 requests that were not authentic"
+              >
+                <Samples samples={samples} />
+              </Block>
+            ) : null}
           </div>
           <div>
             <Block title="Health">
@@ -197,7 +202,7 @@ function ReadOnly() {
 }
 
 function Change() {
-  const { connection, fields, values } = useLoaderData<typeof loader>();
+  const { connection, fields, values, isApp } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const refused = answer?.values["do"] === "change" ? answer : undefined;
   const errors: Record<string, string> = refused?.errors ?? {};
@@ -214,13 +219,15 @@ function Change() {
             defaultValue={connection.name}
             error={errors["name"]}
           />
-          <Tick
-            label="Also receives disputes"
-            note="Told of disputes though another system owns the invoice"
-            name="receivesDisputes"
-            value="true"
-            defaultChecked={connection.receives_disputes_at !== null}
-          />
+          {isApp ? null : (
+            <Tick
+              label="Also receives disputes"
+              note="Told of disputes though another system owns the invoice"
+              name="receivesDisputes"
+              value="true"
+              defaultChecked={connection.receives_disputes_at !== null}
+            />
+          )}
         </div>
         <ConnectionFields
           {...fields}

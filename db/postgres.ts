@@ -66,12 +66,17 @@ function poolOf(url: string, { max, begin }: { max: number; begin: string }): pg
     connectionTimeoutMillis: 10_000,
     fallback_application_name: "invoice-status-portal",
     types: new TypesAsOnSqlite(),
-    onConnect: async (client) => void (await client.query(begin)),
+    onConnect: async (client) => {
+      client.on("error", isToldLater);
+      await client.query(begin);
+    },
   });
-  // An idle connection that breaks is replaced; whoever asks next is told when that fails, too.
-  pool.on("error", () => {});
+  pool.on("error", isToldLater);
   return pool;
 }
+
+/** A connection that breaks is replaced; whoever uses it, or finds no other, is told by the next query. */
+function isToldLater(): void {}
 
 /** By their text. */
 const preparedNames = new Map<string, string>();

@@ -259,7 +259,7 @@ export function openOdoo({ hasOwnFields = true }: Options = {}) {
     const treatment = treatments.shift() ?? "do";
     if (typeof treatment === "object") return { ...treatment, body: "" };
     if (asked.method !== "POST") return { status: 405 };
-    if (!/^application\/json/.test(asked.headers["content-type"] ?? "")) return { status: 415 };
+    if (!asked.headers["content-type"]?.startsWith("application/json")) return { status: 415 };
     const reply = asked.path === "/jsonrpc" ? jsonRpc(asked) : json2(asked);
     return treatment === "lose" ? undefined : reply;
   }

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
-const prism = join(import.meta.dirname, "../../node_modules/.bin/prism");
+const prism = fileURLToPath(import.meta.resolve("@stoplight/prism-cli"));
 const startsWithinMs = 120_000;
 
 /**

@@ -41,7 +41,10 @@ export async function readChanged(connector: BoundConnector, since: string): Pro
   return count;
 }
 
-/** Each write-back that a connector has, or those of some events, about one invoice, and looking for it after a lost answer. */
+/**
+ * Each write-back that a connector has, or those of some events, about one invoice, and looking for it
+ * after a lost answer.
+ */
 export function writeBackChecks(
   connector: BoundConnector,
   externalId: string,

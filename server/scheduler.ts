@@ -16,7 +16,8 @@ interface Job {
   name: string;
   /** Cron pattern with seconds, in UTC. */
   when: string;
-  run(portal: Portal): Promise<unknown>;
+  /** `stopped` is aborted when the portal stops: what takes long ends early. */
+  run(portal: Portal, stopped: AbortSignal): Promise<unknown>;
 }
 
 const deliveriesKeptMs = 400 * dayMs;
@@ -51,8 +52,9 @@ async function dueRule({ db }: Portal): Promise<DueRule> {
 /** Runs the jobs in their time, none of them beside itself; of several processes one runs each. */
 export function startScheduler(portal: Portal) {
   const running = new Set<Promise<void>>();
+  const stopping = new AbortController();
   const run = (job: Job): Promise<void> => {
-    const work = runJob(portal, job).finally(() => running.delete(work));
+    const work = runJob(portal, job, stopping.signal).finally(() => running.delete(work));
     running.add(work);
     return work;
   };
@@ -69,6 +71,7 @@ export function startScheduler(portal: Portal) {
       for (const job of jobs) await run(job);
     },
     async stop(): Promise<void> {
+      stopping.abort();
       for (const cron of crons) cron.stop();
       await Promise.all(running);
     },
@@ -77,17 +80,17 @@ export function startScheduler(portal: Portal) {
 
 /** The job, if no other process has run it since about half the time to its next turn. */
 function inTurn({ name, run }: Job, cron: Cron): Job["run"] {
-  return async (portal) => {
+  return async (portal, stopped) => {
     const untilNextMs = cron.msToNext() ?? 0;
     const now = toInstant(new Date());
     const turn = { job: name, now, since: plusMs(now, -Math.floor(untilNextMs / 2)) };
-    if (await takeTurn(portal.queues, turn)) await run(portal);
+    if (await takeTurn(portal.queues, turn)) await run(portal, stopped);
   };
 }
 
-async function runJob(portal: Portal, job: Job): Promise<void> {
+async function runJob(portal: Portal, job: Job, stopped: AbortSignal): Promise<void> {
   try {
-    await job.run(portal);
+    await job.run(portal, stopped);
   } catch (error) {
     portal.log.error({ err: error, job: job.name }, "a job failed; it runs again in its time");
   }

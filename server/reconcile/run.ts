@@ -17,6 +17,13 @@ export interface Reconciling extends Context {
   connections: { get(id: string): Connection | undefined };
 }
 
+interface Pace {
+  /** Whether it is read although its time has not come. */
+  anyTime: boolean;
+  /** Asked after each page: true ends it here, and the next call goes on. */
+  givesWay?: () => boolean;
+}
+
 /**
  * Reads what changed at a connection since the last run, page by page, and records what the ledger
  * does not have so. Where it stopped, be it by a fault or with the process, the next call goes on.
@@ -25,7 +32,7 @@ export interface Reconciling extends Context {
 export async function reconcile(
   context: Reconciling,
   id: string,
-  { anyTime }: { anyTime: boolean },
+  { anyTime, givesWay = () => false }: Pace,
 ): Promise<ReconcileRunRow | null> {
   const connection = context.connections.get(id);
   const { writer, clock } = context;
@@ -38,7 +45,7 @@ export async function reconcile(
   const run = await beginRun(context, cursor);
   try {
     const hears = await everDelivered(context.db, id);
-    await readAll(context, connection, { cursor, run, hears });
+    await readAll(context, connection, { cursor, run, hears, givesWay });
   } catch (error) {
     await failRun(context, { cursor, run, error });
     if (!(error instanceof UpstreamError)) throw error;
@@ -46,11 +53,17 @@ export async function reconcile(
   return (await findRun(context.db, run.id)) ?? null;
 }
 
+interface Reading extends Required<Pick<Pace, "givesWay">> {
+  cursor: ReconcileCursorRow;
+  run: ReconcileRunRow;
+  hears: boolean;
+}
+
 /** Each page is recorded before its place is kept: after a crash it is read again, which changes nothing. */
 async function readAll(
   context: Reconciling,
   connection: Connection,
-  { cursor, run, hears }: { cursor: ReconcileCursorRow; run: ReconcileRunRow; hears: boolean },
+  { cursor, run, hears, givesWay }: Reading,
 ): Promise<void> {
   const { connector, name } = connection;
   let place = cursor.cursor;
@@ -63,7 +76,9 @@ async function readAll(
     await readPage(context, connection, { cursor, run, hears, page });
     if (page.next === null) return endRun(context, { connection, cursor, run });
     place = page.next;
-    const leased_until = plusMs(toInstant(context.clock()), leaseMs);
+    const isOver = givesWay();
+    const leased_until = isOver ? null : plusMs(toInstant(context.clock()), leaseMs);
     await updateCursor(context.writer, connection.id, { cursor: place, leased_until });
+    if (isOver) return;
   }
 }

@@ -151,6 +151,17 @@ test("what no delivery had told is put right, told in the ledger and mailed to f
   expect(await mails()).toHaveLength(1);
 });
 
+test("a long reading gives way between two pages, and goes on where it was", async () => {
+  await using vendor = await startVendor({ pageSize: 2 });
+  await using running = await start(vendor);
+  for (const each of ["1", "2", "3", "4", "5"]) putInvoice(vendor, each);
+  const slice = () => reconcile(running.portal, id, { anyTime: false, givesWay: () => true });
+  expect(await slice()).toMatchObject({ read: 2, ended_at: null, error: null });
+  expect(await slice()).toMatchObject({ read: 4, ended_at: null, error: null });
+  expect(await slice()).toMatchObject({ read: 5, ended_at: expect.any(String) });
+  expect(await slice()).toBeNull();
+});
+
 test("it runs when its time has come, and never twice at once", async () => {
   await using vendor = await startVendor();
   let now = new Date(at("10:00:00"));

@@ -14,7 +14,8 @@ type Verification =
       ok: boolean;
       events: number;
       chains: number;
-      firstBad: { sequence: number; reason: string } | null;
+      checkpoints: number;
+      firstBad: { sequence: number; through?: number | undefined; reason: string } | null;
     };
 
 /** The button that verifies the whole ledger, how far that is, and what it found. */
@@ -47,16 +48,20 @@ function Words({ verification }: { verification: Verification | null }) {
       <p className="small late">It could not be read to its end. The fault was written down.</p>
     );
   }
-  const { ok, events, chains, firstBad, endedAt } = verification;
+  const { ok, events, chains, checkpoints, firstBad, endedAt } = verification;
+  const { sequence = 0, through = sequence, reason } = firstBad ?? {};
+  const where =
+    through > sequence ? `One of events ${sequence} to ${through}` : `Event ${sequence}`;
   return (
     <>
       <p className={ok ? "verdict money" : "verdict late"}>
         <StatusShape status={ok ? "paid" : "overdue"} />
-        {ok ? "Unchanged" : `Event ${firstBad?.sequence ?? 0} is not what was recorded`}
+        {ok ? "Unchanged" : `${where} is not what was recorded`}
       </p>
       <p className="small soft">
-        {ok ? null : <>It is {firstBad?.reason}. </>}
-        {events.toLocaleString("en-GB")} events in {chains.toLocaleString("en-GB")} chains, verified{" "}
+        {ok ? null : <>Found: {reason}. </>}
+        {events.toLocaleString("en-GB")} events in {chains.toLocaleString("en-GB")} chains and{" "}
+        {checkpoints.toLocaleString("en-GB")} checkpoints, verified{" "}
         <When at={endedAt} form="second" zone />
       </p>
     </>

@@ -1,6 +1,6 @@
 import type { Context } from "#server/context.ts";
 import { toInstant, type Instant } from "#server/domain/time.ts";
-import { verifyLedger } from "#server/ledger/verify.ts";
+import { type Fault, verifyLedger } from "#server/ledger/verify.ts";
 
 export type Verification =
   | { state: "running"; startedAt: Instant; checked: number }
@@ -12,7 +12,8 @@ export type Verification =
       ok: boolean;
       events: number;
       chains: number;
-      firstBad: { sequence: number; reason: string } | null;
+      checkpoints: number;
+      firstBad: Fault | null;
     };
 
 /** The last verification of each running portal; it is about the present, so it is not stored. */
@@ -32,10 +33,9 @@ export function startVerification(context: Context): void {
   const onProgress = (checked: number) =>
     verifications.set(committed, { state: "running", startedAt, checked });
   verifyLedger(db, { databaseUrl: config.databaseUrl, onProgress })
-    .then(({ ok, events, chains, firstBad }) => {
+    .then((verdict) => {
       const endedAt = toInstant(clock());
-      const result = { ok, events, chains, firstBad };
-      verifications.set(committed, { state: "done", startedAt, endedAt, ...result });
+      verifications.set(committed, { state: "done", startedAt, endedAt, ...verdict });
     })
     .catch((error: unknown) => {
       log.error({ err: error }, "the ledger could not be verified");

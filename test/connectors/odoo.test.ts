@@ -201,6 +201,18 @@ test.each(protocols)("by %s an invoice is read with its credit notes", async (_n
   expect(await bind({ url: odoo.url, ...settings }).fetch?.({ number: "INV/0" })).toBeNull();
 });
 
+test("an invoice with more credit notes than one answer holds has all of them", async () => {
+  await using odoo = await startOdoo();
+  odoo.moves.push(moveRow({ id: 1, amount_residual: 1149.5 }));
+  const note = { move_type: "out_refund", reversed_entry_id: [1, "INV/2026/00001"] };
+  for (let id = 2; id <= 251; id += 1) {
+    odoo.moves.push(moveRow({ id, ...note, amount_total: 0.01, amount_residual: 0.0 }));
+  }
+  const found = await bind({ url: odoo.url }).fetch?.({ externalId: "1" });
+  expect(found).toHaveLength(251);
+  expect(found?.[0]).toMatchObject({ invoice: { credited: { amount: 250 } } });
+});
+
 test("another company's invoices are not read, nor is a number that two companies use", async () => {
   await using odoo = await startOdoo();
   odoo.moves.push(

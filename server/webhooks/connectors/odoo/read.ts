@@ -86,19 +86,30 @@ async function invoicesOf(moves: Move[], reader: Reader): Promise<Move[]> {
 async function changesOf(invoices: Move[], reader: Reader): Promise<Change[]> {
   if (invoices.length === 0) return [];
   const ids = invoices.map(({ id }) => Number(id));
-  const notes = await search(
-    [
-      ["move_type", "=", "out_refund"],
-      ["reversed_entry_id", "in", ids],
-    ],
-    reader,
-  );
+  const notes = await creditNotesOf(ids, reader);
   const readAt = reader.api.http.now();
   const blockedByPeople = reader.ownFields && !reader.blocksPayment;
   return invoices.flatMap((move) => {
     const creditNotes = notes.filter(({ reverses }) => reverses === move.id);
     return readChanges(move, { creditNotes, readAt, blockedByPeople });
   });
+}
+
+/** All of them: one that is missing would look as if it had been taken back. */
+async function creditNotesOf(ids: number[], reader: Reader): Promise<Move[]> {
+  const notes: Move[] = [];
+  for (;;) {
+    const found = await search(
+      [
+        ["move_type", "=", "out_refund"],
+        ["reversed_entry_id", "in", ids],
+        ["id", ">", Number(notes.at(-1)?.id ?? 0)],
+      ],
+      reader,
+    );
+    notes.push(...found);
+    if (found.length < atOnce) return notes;
+  }
 }
 
 async function moveByNumber(number: string, reader: Reader): Promise<Move | undefined> {

@@ -5,7 +5,8 @@ import { drained, loadOnce } from "./load-once.ts";
 import { atMost, median, type Plan, type Row } from "./row.ts";
 
 const bar = 1.3;
-const pagesEach = 60;
+const asksEach = 61;
+const ingest = "ingest of a delivery";
 const deliveries = 5_000;
 const Ready = z.object({ url: z.string(), cookie: z.string() });
 
@@ -16,10 +17,10 @@ export async function run({ runs, small, large }: Plan): Promise<Row[]> {
   const sizes = [await sizeOf(few), await sizeOf(many)] as const;
   const found: Record<string, number[]> = {};
   for (let round = 0; round <= runs; round++) {
-    const [of, ofMany] = [await timesOf(sizes[0], round), await timesOf(sizes[1], round)];
-    for (const [name, ms] of Object.entries(ofMany)) {
+    for (const [name, once] of Object.entries(measures)) {
+      const [ms, msOfMany] = await inTurns(sizes, (size) => once(size, round), timesOf(name));
       // The first round warms both up.
-      if (round > 0) (found[name] ??= []).push(ms / (of[name] ?? ms));
+      if (round > 0) (found[name] ??= []).push(msOfMany / ms);
     }
   }
   return Object.entries(found).map(([name, ratios]) => {
@@ -40,29 +41,41 @@ async function sizeOf(portal: Portal) {
   return { portal, url, cookie, invoice };
 }
 
-/** Milliseconds of each thing; of ingest, per delivery. */
-async function timesOf(size: Size, round: number): Promise<Record<string, number>> {
-  const page = (path: string) => pageMs({ ...size, path });
-  const times = {
-    "list page": await page("/invoices"),
-    "search by words": await page("/invoices?q=anodizing+balconies"),
-    "search by number": await page("/invoices?q=KA-0010"),
-    "invoice page": await page(size.invoice),
-    "statement totals": Number(await size.portal.ask("totals")),
-  };
-  return { ...times, "ingest of a delivery": await ingestMs(size, round) };
+/** Milliseconds that a thing takes once. */
+const measures: Record<string, (size: Size, round: number) => Promise<number>> = {
+  "list page": (size) => pageMs({ ...size, path: "/invoices" }),
+  "search by words": (size) => pageMs({ ...size, path: "/invoices?q=anodizing+balconies" }),
+  "search by number": (size) => pageMs({ ...size, path: "/invoices?q=KA-0001" }),
+  "invoice page": (size) => pageMs({ ...size, path: size.invoice }),
+  "statement totals": async ({ portal }) => Number(await portal.ask("totals")),
+  [ingest]: ingestMs,
+};
+
+function timesOf(name: string): number {
+  return name === ingest ? 1 : asksEach;
+}
+
+/** The middle of so many tries of both sizes, one after the other, so that a disturbance meets both. */
+async function inTurns(
+  [few, many]: readonly [Size, Size],
+  once: (size: Size) => Promise<number>,
+  times: number,
+): Promise<[number, number]> {
+  const took: [number[], number[]] = [[], []];
+  for (let count = 0; count < times; count++) {
+    took[0].push(await once(few));
+    took[1].push(await once(many));
+  }
+  return [median(took[0]), median(took[1])];
 }
 
 async function pageMs(target: Size & { path: string }): Promise<number> {
-  const took: number[] = [];
-  for (let times = 0; times < pagesEach; times++) {
-    const started = performance.now();
-    await textOf(target);
-    took.push(performance.now() - started);
-  }
-  return median(took);
+  const started = performance.now();
+  await textOf(target);
+  return performance.now() - started;
 }
 
+/** Per delivery, until all are recorded. */
 async function ingestMs({ url, portal }: Size, round: number): Promise<number> {
   const port = Number(new URL(url).port);
   const started = performance.now();

@@ -58,7 +58,7 @@ export async function run(): Promise<Row[]> {
 async function send(url: string, version: number, total: string): Promise<void> {
   const invoice = {
     number: numberOf(1),
-    externalId: "ext-1",
+    externalId: "ka-1",
     currency: "EUR",
     total: `${total}.00`,
     balance: `${total}.00`,

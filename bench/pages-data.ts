@@ -86,10 +86,10 @@ function invoice(index: number, customer: number): Change {
     kind: "invoice",
     invoice: {
       number: numberOf(index),
-      externalId: `ext-${index}`,
+      externalId: `ka-${index}`,
       version: 1,
       toldAt: "2026-11-01T00:00:00.000Z",
-      customer: { externalId: `C-${customer + 1}`, name: customerName(customer) },
+      customer: { externalId: `B-${customer}`, name: customerName(customer) },
       currency: "EUR",
       total,
       due,

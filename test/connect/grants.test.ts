@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { removeConnection } from "#server/connect/disconnect.ts";
 import { loadConnections } from "#server/connections.ts";
 import { UpstreamError } from "#server/errors.ts";
 import { openContext } from "#server/open-context.ts";
@@ -8,6 +9,8 @@ import { addVendorConnector, vendorApp } from "../support/vendor-connector.ts";
 import { startVendor, type Vendor } from "../support/vendor.ts";
 
 addVendorConnector();
+
+const source = { kind: "operator", name: "test" } as const;
 
 async function startConnected(vendor: Vendor, clock = () => new Date()) {
   const portal = await startTestPortal({
@@ -153,4 +156,38 @@ test("token calls go to no private address that was not allowed", async () => {
   await using running = await startTestPortal({ connections: [vendorApp(vendor.url)] });
   await expect(connectVendor(running)).rejects.toThrow("is a private address");
   expect(vendor.asked("POST /token")).toBe(0);
+});
+
+test("removing the last organisation of a grant ends it at the vendor, and says when it could not", async () => {
+  await using vendor = await startVendor();
+  vendor.organisations.push({ account: "a2", name: "Kestrel" });
+  await using running = await startConnected(vendor);
+  const { portal } = running;
+  await expect(removeConnection(portal, source, "cloud")).rejects.toThrow("connections file");
+  expect(await removeConnection(portal, source, "cloud-kestrel")).toBeNull();
+  expect(vendor.tokens.revoked).toEqual([]);
+  expect(await removeConnection(portal, source, "cloud-northwind-ltd")).toBeNull();
+  expect(vendor.tokens.revoked).toEqual(["refresh-1"]);
+  await connectVendor(running);
+  await removeConnection(portal, source, "cloud-kestrel");
+  await vendor[Symbol.asyncDispose]();
+  expect(await removeConnection(portal, source, "cloud-northwind-ltd")).toContain(
+    "Vendor Cloud could not be told",
+  );
+  expect(portal.connections.list().map(({ id }) => id)).toEqual(["cloud"]);
+});
+
+test("tokens are sealed anew when APP_SECRET is replaced", async () => {
+  await using vendor = await startVendor();
+  await using running = await startConnected(vendor);
+  const { config } = running.portal;
+  const fresh = "another secret of the tests, long enough";
+  for (const appSecrets of [[fresh, ...config.appSecrets], [fresh]]) {
+    const { context, close } = await openContext({ ...config, appSecrets });
+    const connections = await loadConnections(context);
+    const { connector } = connections.get("cloud-northwind-ltd") ?? {};
+    expect(await connector?.fetch?.({ externalId: "x" })).toBeNull();
+    await connections.close();
+    await close();
+  }
 });

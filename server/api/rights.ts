@@ -55,7 +55,6 @@ export function rightsTable() {
   }));
   return { roles, rows };
 }
-export type RightsTable = ReturnType<typeof rightsTable>;
 
 export function mayRole(role: KeyRole, right: Right): boolean {
   const { roles }: { roles: readonly KeyRole[] } = rights[right];

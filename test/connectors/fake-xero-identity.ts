@@ -39,13 +39,26 @@ export function startFakeIdentity({ now, faults }: Options) {
     return { status: 302, headers: { location } };
   }
 
-  function token({ method, headers, body }: Asked): Reply {
+  /** Undefined when the client says who it is. */
+  function stranger({ method, headers }: Asked): Reply | undefined {
     const basic = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
-    if (method !== "POST" || headers.authorization !== `Basic ${basic}`) {
-      faults.push("the client says not who it is");
-      return json(401, { error: "invalid_client" });
-    }
-    const form = new URLSearchParams(body.toString());
+    if (method === "POST" && headers.authorization === `Basic ${basic}`) return undefined;
+    faults.push("the client says not who it is");
+    return json(401, { error: "invalid_client" });
+  }
+
+  /** Ends a grant by its refresh token (RFC 7009). */
+  function revoke(asked: Asked): Reply {
+    const form = new URLSearchParams(asked.body.toString());
+    if (!refresh.delete(form.get("token") ?? "")) faults.push("no refresh token is revoked");
+    access.clear();
+    return stranger(asked) ?? { status: 200 };
+  }
+
+  function token(asked: Asked): Reply {
+    const refusal = stranger(asked);
+    if (refusal) return refusal;
+    const form = new URLSearchParams(asked.body.toString());
     if (form.get("grant_type") === "authorization_code") {
       const code = form.get("code") ?? "";
       const isIssued = codes.get(code) === form.get("redirect_uri");
@@ -60,6 +73,7 @@ export function startFakeIdentity({ now, faults }: Options) {
   return {
     answer(asked: Asked, url: URL): Reply | undefined {
       if (url.pathname === "/identity/connect/authorize") return authorize(url);
+      if (url.pathname === "/connect/revocation") return revoke(asked);
       return url.pathname === "/connect/token" ? token(asked) : undefined;
     },
     /** What is said to a call without a token that is valid now. */

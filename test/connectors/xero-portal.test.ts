@@ -1,115 +1,11 @@
 import { expect, test } from "vitest";
-import { beginConnect } from "#server/connect/begin.ts";
-import { finishConnect } from "#server/connect/finish.ts";
-import type { PersonAction } from "#server/domain/change.ts";
+import { removeConnection } from "#server/connect/disconnect.ts";
 import { replayDelivery } from "#server/finance/replay-delivery.ts";
 import { reconcileDue } from "#server/reconcile/job.ts";
-import { record } from "#server/ledger/record.ts";
-import { startTestPortal } from "#test/support/start-portal.ts";
-import { clientId, clientSecret } from "./fake-xero-identity.ts";
 import { invoiceId, keptInvoice, keptPayment, keptShare } from "./fake-xero-invoices.ts";
-import { signed, startFakeXero, tenants, webhookKey } from "./fake-xero.ts";
+import { signed, tenants } from "./fake-xero.ts";
 import { samplesOf } from "./samples.ts";
-
-const source = { kind: "operator", name: "test" } as const;
-const second = "9c1f3f0e-6a52-4f0b-9a3c-0f8f8f0f2d11";
-
-interface Notice {
-  id: string;
-  tenant?: string;
-  category?: string;
-}
-
-/** A portal beside a Xero with two organisations, both connected as an administrator would. */
-async function open({
-  isConnected = true,
-  inThread,
-}: { isConnected?: boolean; inThread?: true } = {}) {
-  let now = new Date("2026-11-20T10:00:00.000Z");
-  let sequence = 0;
-  const clock = () => now;
-  const fake = await startFakeXero({ now: clock });
-  const addresses = { apiUrl: fake.url, loginUrl: fake.url, identityUrl: fake.url };
-  const running = await startTestPortal({
-    clock,
-    ...(inThread && { inThread }),
-    environment: { OUTBOUND_ALLOW: "127.0.0.0/8" },
-    connections: [
-      {
-        ...{ id: "xero", system: "xero" },
-        settings: { clientId, ...addresses },
-        secrets: { webhookKey, clientSecret },
-      },
-    ],
-  });
-  const { portal } = running;
-
-  /** What Xero posts; the body is signed as it is. */
-  const post = (body: string, headers: Record<string, string> = signed(body)) =>
-    fetch(`${running.url}/webhooks/xero`, { method: "POST", headers, body });
-
-  const at = {
-    fake,
-    ...{ running, portal, post },
-    north: fake.organisation(tenants.north),
-    south: fake.organisation(tenants.south),
-    now: () => now.toISOString(),
-    later(ms: number) {
-      now = new Date(now.getTime() + ms);
-    },
-    /** The webhook was made anew in Xero. */
-    beginAnew() {
-      sequence = 0;
-    },
-    async connect() {
-      const asked = { app: "xero", sessionToken: "session-1" };
-      const back = await fetch(await beginConnect(portal, asked), { redirect: "manual" });
-      const callback = new URL(back.headers.get("location") ?? "").searchParams;
-      await finishConnect(portal, { callback, sessionToken: "session-1", userId: "u1", source });
-    },
-    /** Notifies of these in one body, `skipped` numbers after the last one. Gives the answer. */
-    async notify(notices: Notice[], skipped = 0) {
-      now = new Date(now.getTime() + 1000);
-      const events = notices.map(({ id, tenant = tenants.north, category = "INVOICE" }) => ({
-        ...{ resourceId: id, tenantId: tenant, tenantType: "ORGANISATION" },
-        ...{ eventCategory: category, eventType: "UPDATE" },
-        eventDateUtc: now.toISOString().slice(0, -1),
-        ...(category === "CREDITNOTE" && { data: { Type: "ACCRECCREDIT", Status: "PAID" } }),
-      }));
-      const firstEventSequence = sequence + skipped + 1;
-      sequence = firstEventSequence + events.length - 1;
-      const numbers = { firstEventSequence, lastEventSequence: sequence };
-      const answer = await post(JSON.stringify({ events, ...numbers, entropy: "ABC" }));
-      await running.settled();
-      return answer;
-    },
-    async acts(action: PersonAction) {
-      const person = { id: "usr_buyer", name: "Ines de Wolf", side: "customer" } as const;
-      const by = { kind: "user", user: person.id } as const;
-      await record(portal, { kind: "person", source: by, person, actions: [action] });
-      await running.settled();
-    },
-    /** Xero's own clerk changes an invoice. */
-    change(rest: object) {
-      const known = at.north.invoices.get(invoiceId) ?? keptInvoice();
-      at.north.invoices.set(invoiceId, { ...known, updatedMs: now.getTime(), ...rest });
-    },
-    rows: () =>
-      portal.db
-        .selectFrom("invoices")
-        .select(["number", "owner", "status", "paid", "credited", "due"])
-        .orderBy("number")
-        .execute(),
-    types: async () => (await running.events("INV-0042")).map(({ type }) => type),
-    deliveries: () => portal.db.selectFrom("deliveries").selectAll().orderBy("id").execute(),
-    async [Symbol.asyncDispose]() {
-      await running[Symbol.asyncDispose]();
-      await fake[Symbol.asyncDispose]();
-    },
-  };
-  if (isConnected) await at.connect();
-  return at;
-}
+import { type Notice, openXeroPortal, second, source } from "./xero-portal.ts";
 
 /** What Xero looks at in an answer. */
 async function seen(answer: Response) {
@@ -119,7 +15,7 @@ async function seen(answer: Response) {
 const taken = { status: 200, body: "", cookies: [] };
 
 test("intent to receive: 200 for what is signed rightly, 401 for what is not, both without a word", async () => {
-  await using at = await open({ isConnected: false });
+  await using at = await openXeroPortal({ isConnected: false });
   const body =
     '{"events":[],"lastEventSequence":0,"firstEventSequence":0,"entropy":"S0m3r4Nd0mt3xt"}';
   const bad = {
@@ -140,7 +36,7 @@ test("intent to receive: 200 for what is signed rightly, 401 for what is not, bo
 });
 
 test("events are answered without a word too, known or not, the same again for a duplicate", async () => {
-  await using at = await open({ isConnected: false });
+  await using at = await openXeroPortal({ isConnected: false });
   for (const sample of samplesOf("xero", new Date())) {
     for (let times = 0; times < 2; times += 1) {
       const answer = await at.post(sample.body.toString());
@@ -153,7 +49,7 @@ test("events are answered without a word too, known or not, the same again for a
 });
 
 test("deliveries come to the app's address, an organisation has none", async () => {
-  await using at = await open();
+  await using at = await openXeroPortal();
   expect(at.portal.connections.list().map(({ id }) => id)).toEqual([
     ...["xero", "xero-northwind-north", "xero-northwind-south"],
   ]);
@@ -168,7 +64,7 @@ test.each([
   ["with a clock of its own", {}],
   ["in the thread of production", { inThread: true }],
 ] as const)("one body about two organisations is recorded as each, %s", async (_where, how) => {
-  await using at = await open(how);
+  await using at = await openXeroPortal(how);
   at.north.invoices.set(invoiceId, keptInvoice());
   at.south.invoices.set(second, keptInvoice({ InvoiceID: second, InvoiceNumber: "INV-0001" }));
   at.south.invoices.set("bill", keptInvoice({ InvoiceID: "bill", Type: "ACCPAY" }));
@@ -187,7 +83,7 @@ test.each([
 });
 
 test("an invoice goes its way: issued, paid in part, the payment taken back, credited, paid", async () => {
-  await using at = await open();
+  await using at = await openXeroPortal();
   at.change({ Status: "DRAFT" });
   await at.notify([{ id: invoiceId }]);
   expect(await at.types()).toEqual([]);
@@ -232,7 +128,7 @@ test("an invoice goes its way: issued, paid in part, the payment taken back, cre
 });
 
 test("a dispute goes into the history, a promise becomes a date, and its echo says nothing", async () => {
-  await using at = await open();
+  await using at = await openXeroPortal();
   at.change({});
   await at.notify([{ id: invoiceId }]);
   const invoice = await at.running.invoiceId("INV-0042");
@@ -261,7 +157,7 @@ test("a dispute goes into the history, a promise becomes a date, and its echo sa
 });
 
 test("an answer that was lost does not become a second note", async () => {
-  await using at = await open();
+  await using at = await openXeroPortal();
   at.change({});
   await at.notify([{ id: invoiceId }]);
   at.fake.treat("lose");
@@ -279,7 +175,7 @@ test("an answer that was lost does not become a second note", async () => {
 });
 
 test("a burst that Xero's limit turns away comes through later, however often it has to wait", async () => {
-  await using at = await open();
+  await using at = await openXeroPortal();
   at.change({});
   for (let times = 0; times < 12; times += 1) at.fake.treat("minute");
   await at.notify([{ id: invoiceId }]);
@@ -293,7 +189,7 @@ test("a burst that Xero's limit turns away comes through later, however often it
 });
 
 test("tokens that ended are renewed, once for both organisations", async () => {
-  await using at = await open();
+  await using at = await openXeroPortal();
   at.change({});
   at.south.invoices.set(second, keptInvoice({ InvoiceID: second, InvoiceNumber: "INV-0001" }));
   at.later(31 * 60_000);
@@ -303,7 +199,7 @@ test("tokens that ended are renewed, once for both organisations", async () => {
 });
 
 test("what came for an organisation before it was connected is replayed afterwards", async () => {
-  await using at = await open({ isConnected: false });
+  await using at = await openXeroPortal({ isConnected: false });
   at.change({});
   await at.notify([{ id: invoiceId }]);
   const [stranded] = await at.deliveries();
@@ -314,8 +210,17 @@ test("what came for an organisation before it was connected is replayed afterwar
   expect(await at.rows()).toHaveLength(1);
 });
 
+test("with its last organisation the access ends at Xero, too", async () => {
+  await using at = await openXeroPortal();
+  expect(await removeConnection(at.portal, source, "xero-northwind-south")).toBeNull();
+  expect(at.fake.asked.some(({ path }) => path === "/connect/revocation")).toBe(false);
+  expect(await removeConnection(at.portal, source, "xero-northwind-north")).toBeNull();
+  expect(at.fake.asked.at(-1)?.path).toBe("/connect/revocation");
+  expect(at.fake.faults).toEqual([]);
+});
+
 test("numbers that are missing between two deliveries lead to reading what was lost", async () => {
-  await using at = await open();
+  await using at = await openXeroPortal();
   at.change({});
   await at.notify([{ id: invoiceId }]);
   await reconcileDue(at.portal);
@@ -333,7 +238,7 @@ test("numbers that are missing between two deliveries lead to reading what was l
 });
 
 test("what is no business of ours leaves no gap, and numbers that begin anew are one", async () => {
-  await using at = await open();
+  await using at = await openXeroPortal();
   const due = () =>
     at.portal.db
       .selectFrom("reconcile_cursors")

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { record } from "#server/ledger/record.ts";
-import { moveRow, startOdoo } from "./connectors/odoo-server.ts";
+import { moveRow } from "./connectors/odoo-records.ts";
+import { startOdoo } from "./connectors/odoo-server.ts";
 import { startTestPortal } from "./support/start-portal.ts";
 
 const token = "test-secret-odoo";

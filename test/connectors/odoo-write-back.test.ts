@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { WriteBackRequest } from "#server/domain/write-back.ts";
 import { UpstreamError } from "#server/errors.ts";
 import { connectors } from "#server/webhooks/connectors/index.ts";
-import { moveRow, startOdoo } from "./odoo-server.ts";
+import { moveRow } from "./odoo-records.ts";
+import { startOdoo } from "./odoo-server.ts";
 import { commentAdded, disputeOpened, promiseMade } from "./requests.ts";
 import { testHttp } from "./stand-in.ts";
 

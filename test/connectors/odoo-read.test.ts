@@ -1,0 +1,203 @@
+import { expect, test } from "vitest";
+import { UpstreamError } from "#server/errors.ts";
+import type { ChangedPage } from "#server/webhooks/connectors/connector.ts";
+import { connectors } from "#server/webhooks/connectors/index.ts";
+import { moveRow } from "./odoo-records.ts";
+import { startOdoo } from "./odoo-server.ts";
+import { testHttp } from "./stand-in.ts";
+
+const now = new Date("2026-11-20T08:00:00.000Z");
+const webhookSecret = "test-secret-odoo";
+
+function bind(settings: object = {}, secrets: object = {}) {
+  const connector = connectors.get("odoo");
+  if (!connector) throw new Error("It is not in the list");
+  const hidden = { webhookSecret, apiKey: "key-of-portal-bot", ...secrets };
+  return connector.bind(settings, hidden, testHttp({ now }));
+}
+
+const rpc = { api: "json-rpc", database: "acme-prod", login: "portal-bot" };
+const protocols: [string, object][] = [
+  ["JSON-2", {}],
+  ["JSON-RPC", rpc],
+];
+
+test.each(protocols)("by %s an invoice is read with its credit notes", async (_name, settings) => {
+  await using odoo = await startOdoo();
+  odoo.moves.push(
+    moveRow({ id: 341, name: "INV/2026/00087", amount_residual: 535.5, payment_state: "partial" }),
+    moveRow({
+      id: 352,
+      move_type: "out_refund",
+      reversed_entry_id: [341, "INV/2026/00087"],
+      ...{ name: "RINV/2026/00009", amount_total: 115.0, amount_residual: 0.0, ref: "Scratched" },
+    }),
+    moveRow({ id: 353, move_type: "out_refund", reversed_entry_id: [341, "INV/2026/00087"] }),
+  );
+  const found = await bind({ url: odoo.url, ...settings }).fetch?.({ externalId: "341" });
+  expect(found).toEqual([
+    {
+      kind: "invoice",
+      invoice: {
+        externalId: "341",
+        number: "INV/2026/00087",
+        version: expect.stringMatching(/^2026-11-10T15:02:11\.\d{3}Z$/),
+        customer: { externalId: "44", name: "Müller Präzision GmbH" },
+        state: "issued",
+        currency: "EUR",
+        total: { amount: 115000, currency: "EUR" },
+        due: { amount: 53550, currency: "EUR" },
+        credited: { amount: 11500, currency: "EUR" },
+        issuedOn: "2026-11-02",
+        dueOn: "2026-12-02",
+        references: [{ kind: "other", value: "S00042" }],
+        creditIds: ["352"],
+      },
+    },
+    expect.objectContaining({ kind: "credit", creditId: "352", reason: "Scratched" }),
+  ]);
+  const byCreditNote = await bind({ url: odoo.url, ...settings }).fetch?.({ externalId: "352" });
+  expect(byCreditNote).toEqual(found);
+  const byNumber = await bind({ url: odoo.url, ...settings }).fetch?.({ number: "INV/2026/00087" });
+  expect(byNumber).toEqual(found);
+  expect(await bind({ url: odoo.url, ...settings }).fetch?.({ externalId: "999" })).toBeNull();
+  expect(await bind({ url: odoo.url, ...settings }).fetch?.({ number: "INV/0" })).toBeNull();
+});
+
+test("an invoice with more credit notes than one answer holds has all of them", async () => {
+  await using odoo = await startOdoo();
+  odoo.moves.push(moveRow({ id: 1, amount_residual: 1149.5 }));
+  const note = { move_type: "out_refund", reversed_entry_id: [1, "INV/2026/00001"] };
+  for (let id = 2; id <= 251; id += 1) {
+    odoo.moves.push(moveRow({ id, ...note, amount_total: 0.01, amount_residual: 0.0 }));
+  }
+  const found = await bind({ url: odoo.url }).fetch?.({ externalId: "1" });
+  expect(found).toHaveLength(251);
+  expect(found?.[0]).toMatchObject({ invoice: { credited: { amount: 250 } } });
+});
+
+test("another company's invoices are not read, nor is a number that two companies use", async () => {
+  await using odoo = await startOdoo();
+  odoo.moves.push(
+    moveRow({ id: 1, name: "INV/1" }),
+    moveRow({ id: 2, name: "INV/1", company_id: [2, "Acme SARL"] }),
+  );
+  const [all, one] = [bind({ url: odoo.url }), bind({ url: odoo.url, company: 2 })];
+  expect(await all.fetch?.({ number: "INV/1" })).toBeNull();
+  expect(await one.fetch?.({ number: "INV/1" })).toMatchObject([{ invoice: { externalId: "2" } }]);
+  expect(await one.fetch?.({ externalId: "1" })).toBeNull();
+  const { changes = [] } = (await one.changedSince?.("2026-11-01T00:00:00.000Z", null)) ?? {};
+  expect(changes).toMatchObject([{ invoice: { externalId: "2" } }]);
+});
+
+test("of two readings in the same second of write_date the later one is newer", async () => {
+  await using odoo = await startOdoo();
+  odoo.moves.push(moveRow({ id: 341, write_date: "2026-11-20 08:00:00" }));
+  const readAt = async (time: string) => {
+    const http = testHttp({ now: new Date(time) });
+    const connector = connectors
+      .get("odoo")
+      ?.bind({ url: odoo.url }, { webhookSecret, apiKey: "key-of-portal-bot" }, http);
+    const [change] = (await connector?.fetch?.({ externalId: "341" })) ?? [];
+    return change?.kind === "invoice" ? String(change.invoice.version) : "";
+  };
+  const versions = [];
+  for (const time of ["08:00:00.100Z", "08:00:00.900Z", "08:00:05.000Z", "09:00:00.000Z"]) {
+    versions.push(await readAt(`2026-11-20T${time}`));
+  }
+  expect(versions.toSorted()).toEqual(versions);
+  expect(new Set(versions).size).toBe(4);
+  expect(versions.at(-1)?.slice(0, 19)).toBe("2026-11-20T08:00:00");
+  expect(await readAt("2026-11-20T07:59:00.000Z")).toBe("2026-11-20T08:00:00.000Z");
+});
+
+test.each(protocols)(
+  "by %s what changed is read page by page, each once",
+  async (_name, settings) => {
+    await using odoo = await startOdoo();
+    odoo.moves.push(moveRow({ id: 1, write_date: "2026-10-01 00:00:00" }));
+    for (let id = 2; id <= 451; id += 1) odoo.moves.push(moveRow({ id }));
+    odoo.moves.push(
+      moveRow({
+        id: 900,
+        move_type: "out_refund",
+        reversed_entry_id: [1, "INV/2026/00001"],
+        ...{ amount_total: 10.0, amount_residual: 0.0 },
+      }),
+    );
+    const connector = bind({ url: odoo.url, ...settings });
+    const seen: string[] = [];
+    for (let cursor: string | null = null, pages = 0; pages === 0 || cursor !== null; pages += 1) {
+      const page: ChangedPage | undefined = await connector.changedSince?.(
+        "2026-11-10T15:03:00.000Z",
+        cursor,
+      );
+      if (!page) throw new Error("It cannot be asked");
+      for (const change of page.changes) {
+        if (change.kind === "invoice") seen.push(change.invoice.externalId ?? "");
+      }
+      cursor = page.next;
+    }
+    expect(seen).toHaveLength(451);
+    expect(new Set(seen).size).toBe(451);
+  },
+);
+
+test("a block by accounting means that somebody looks at the dispute", async () => {
+  await using odoo = await startOdoo();
+  odoo.moves.push(
+    moveRow({
+      id: 1,
+      payment_state: "blocked",
+      x_portal_dispute_state: "open",
+      x_portal_dispute_ref: "D-1",
+    }),
+    moveRow({ id: 2, payment_state: "blocked" }),
+    moveRow({ id: 3, x_portal_dispute_state: "open", x_portal_dispute_ref: "D-3" }),
+    moveRow({
+      id: 4,
+      payment_state: "blocked",
+      x_portal_dispute_state: "resolved",
+      x_portal_dispute_ref: "D-4",
+    }),
+  );
+  const disputes = async (settings: object) => {
+    const page = await bind({ url: odoo.url, ...settings }).changedSince?.(
+      "2026-11-01T00:00:00.000Z",
+      null,
+    );
+    return page?.changes.filter(({ kind }) => kind === "dispute");
+  };
+  expect(await disputes({ customFields: true })).toMatchObject([
+    { invoice: { externalId: "1" }, externalId: "D-1", state: "under_review" },
+  ]);
+  expect(await disputes({})).toEqual([]);
+  expect(await disputes({ customFields: true, blocksPayment: true })).toEqual([]);
+});
+
+test("the test call names the newest invoice, and what is wrong with the set-up", async () => {
+  await using odoo = await startOdoo({ hasOwnFields: false });
+  expect(await bind({ url: odoo.url }).test?.()).toBe("Odoo answers; there is no invoice yet");
+  odoo.moves.push(
+    moveRow({ id: 5, name: "INV/5" }),
+    moveRow({ id: 6, name: false, state: "draft" }),
+  );
+  expect(await bind({ url: odoo.url }).test?.()).toBe(
+    "Odoo answers; the newest invoice is a draft",
+  );
+  const failureOf = async (settings: object, secrets: object = {}) => {
+    try {
+      return await bind({ url: odoo.url, ...settings }, secrets).test?.();
+    } catch (error) {
+      return error instanceof UpstreamError ? `${error.status}: ${error.message}` : error;
+    }
+  };
+  const wrongKey = { apiKey: "another key" };
+  expect(await failureOf({}, wrongKey)).toBe("401: Acme answered 401: Invalid apikey");
+  expect(await failureOf(rpc, wrongKey)).toBe("401: Acme refuses the login or the key");
+  expect(await failureOf({ customFields: true })).toContain(
+    "Invalid field 'x_portal_dispute_state'",
+  );
+  expect(await failureOf({ ...rpc, customFields: true })).toContain("Invalid field");
+  expect(await failureOf({ url: undefined })).toContain("its address or apiKey is not set");
+});

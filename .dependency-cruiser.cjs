@@ -31,7 +31,7 @@ module.exports = {
       from: { path: "^server/ledger/" },
       to: {
         path: "^(app|server|demo|test)/",
-        pathNot: "^server/(ledger/|domain/|errors\\.ts|context\\.ts)",
+        pathNot: "^server/(ledger/|domain/|errors\\.ts|context\\.ts|thread\\.ts)",
         dependencyTypesNot: ["type-only"],
       },
     },

@@ -14,6 +14,7 @@ const onceIsEnough = [
   "test/kit-*.test.ts",
   "test/migrate.test.ts",
   "test/proofs/tamper.test.ts",
+  "test/proofs/threads.test.ts",
   "test/proofs/vectors.test.ts",
   "test/vault.test.ts",
 ];

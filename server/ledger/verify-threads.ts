@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Db } from "#db/connect.ts";
+import { startThread } from "#server/thread.ts";
 import { type RangeTask, type RangeVerdict, verifyRange } from "./verify-range.ts";
 import type { Asked } from "./verify.ts";
 
@@ -29,7 +30,7 @@ export async function verifyRanges(
   const verdicts: RangeVerdict[] = [];
   const waiting = [...tasks.entries()];
   const work = async () => {
-    const worker = new Worker(entry.code, { eval: true, workerData: databaseUrl });
+    const worker = startThread(entry, databaseUrl);
     try {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         const [place, task] = next;
@@ -57,15 +58,10 @@ function ask(worker: Worker, task: RangeTask, count: (events: number) => void) {
   });
 }
 
-/** Loads the thread's own file: beside this one in the sources, in one place for every bundle of a build. */
-function workerEntry() {
+/** The thread's own file: beside this one in the sources, in one place for every bundle of a build. */
+function workerEntry(): URL | null {
   const isSource = import.meta.url.endsWith(".ts");
   const path = isSource ? "./verify-worker.ts" : "../portal/verify-worker.js";
   const file = new URL(path, import.meta.url);
-  if (!existsSync(file)) return null;
-  const load = `import(${JSON.stringify(file.href)})`;
-  if (!isSource) return { code: load };
-  // A thread does not inherit what lets this process read TypeScript.
-  const tsx = JSON.stringify(import.meta.resolve("tsx/esm/api"));
-  return { code: `import(${tsx}).then(({ register }) => register()).then(() => ${load})` };
+  return existsSync(file) ? file : null;
 }

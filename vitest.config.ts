@@ -24,7 +24,7 @@ const aboutDatabase = [
   "test/auth.test.ts",
   "test/commands.test.ts",
   "test/connect/grants.test.ts",
-  "test/http/process.test.ts",
+  "test/http/process*.test.ts",
   "test/http/receive.test.ts",
   "test/isolation.test.ts",
   "test/ledger/*.test.ts",

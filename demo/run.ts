@@ -14,6 +14,8 @@ import { connectionId } from "./stage.ts";
 export interface DemoOptions {
   /** Where the databases of portal and ERP lie. */
   folder: string;
+  /** Of the portal; missing: a file in the folder. */
+  databaseUrl?: string;
   /** Go on with what is there instead of starting afresh. */
   keep: boolean;
   portalPort: number;
@@ -38,6 +40,7 @@ export async function runDemo(options: DemoOptions) {
   const config = readConfig({
     PORT: String(portalPort),
     DATA_DIR: folder,
+    DATABASE_URL: options.databaseUrl,
     CONNECTIONS_FILE: connectionsFile,
     OUTBOUND_ALLOW: "127.0.0.0/8",
     MAIL_FROM: "Kestrel Anodizing <invoices@kestrel.example>",

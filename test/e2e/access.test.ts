@@ -6,14 +6,17 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runDemo } from "#demo/run.ts";
 import { launchBrowser } from "#test/support/browser.ts";
+import { databaseOf } from "#test/support/database.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "access-"));
+const database = await databaseOf(folder);
 let demo: Awaited<ReturnType<typeof runDemo>>;
 let browser: Awaited<ReturnType<typeof launchBrowser>>;
 
 beforeAll(async () => {
   demo = await runDemo({
     folder,
+    databaseUrl: database.url,
     keep: false,
     portalPort: 0,
     erpPort: 0,
@@ -27,6 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await demo?.close();
+  await database.drop();
   await rm(folder, { recursive: true });
 });
 

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ines } from "#demo/supplier.ts";
 import { runDemo } from "#demo/run.ts";
 import { launchBrowser } from "#test/support/browser.ts";
+import { databaseOf } from "#test/support/database.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "smoke-"));
+const database = await databaseOf(folder);
 let demo: Awaited<ReturnType<typeof runDemo>>;
 let browser: Awaited<ReturnType<typeof launchBrowser>>;
 let page: Page;
@@ -15,6 +17,7 @@ let page: Page;
 beforeAll(async () => {
   demo = await runDemo({
     folder,
+    databaseUrl: database.url,
     keep: false,
     portalPort: 0,
     erpPort: 0,
@@ -29,6 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await demo?.close();
+  await database.drop();
   await rm(folder, { recursive: true });
 });
 

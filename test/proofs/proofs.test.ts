@@ -87,6 +87,20 @@ test("the daily checkpoint is made once a day, and only when something was recor
   expect(await sizes()).toEqual([5, 10]);
 });
 
+test("the key outlives the secret that it was sealed under", async () => {
+  await using ledger = await filled(1);
+  const under = (...appSecrets: string[]) => {
+    const config = { ...ledger.context.config, appSecrets };
+    return makeCheckpoint({ ...ledger.context, config }, operator);
+  };
+  const [old, fresh] = ["an old secret".padEnd(32, "."), "a new secret".padEnd(32, ".")];
+  const { publicKey } = await under(old);
+  await expect(under(fresh)).rejects.toThrow("another APP_SECRET");
+  expect((await under(fresh, old)).publicKey).toBe(publicKey);
+  const last = await under(fresh);
+  expect(openNote(last.note, publicKey)).toContain(`\n${last.size}\n`);
+});
+
 test("a ledger that is not the one signed last is not signed again", async () => {
   await using ledger = await filled(4);
   const { size } = await makeCheckpoint(ledger.context, null);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { readConfig } from "#server/config.ts";
 import { openContext } from "#server/open-context.ts";
 import { builtPages } from "#server/pages.ts";
+import { makeDailyCheckpoint } from "#server/proofs/make-checkpoint.ts";
 import { startPortal } from "#server/start.ts";
 import { spawnErp } from "./erp-process.ts";
 import { freePort } from "./free-port.ts";
@@ -57,6 +58,7 @@ export async function runDemo(options: DemoOptions) {
     say(`${invoices} invoices are in the ledger.`);
   }
   const portal = await startPortal({ config, pages: builtPages });
+  await makeDailyCheckpoint(portal.portal);
   const erp = await spawnErp({
     port: erpPort,
     portalUrl: `http://127.0.0.1:${portalPort}`,

@@ -18,7 +18,8 @@ const password = "of the bench alone";
  */
 export async function run({ runs, seconds }: Plan): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-postgres-"));
-  const server = await startServer(join(folder, "data"));
+  // A folder beside: where this runs as root, the server does not.
+  const server = await startServer(await mkdtemp(join(tmpdir(), "bench-postgres-data-")));
   try {
     return await measure({ url: server.url, folder, runs, seconds });
   } finally {

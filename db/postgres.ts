@@ -66,6 +66,8 @@ function poolOf(url: string, { max, begin }: { max: number; begin: string }): pg
     connectionTimeoutMillis: 10_000,
     fallback_application_name: "invoice-status-portal",
     types: new TypesAsOnSqlite(),
+    // The pool waits for it, which its types do not say: without its role no connection is lent.
+    // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: async (client) => {
       client.on("error", isToldLater);
       await client.query(begin);

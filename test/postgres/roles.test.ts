@@ -76,3 +76,16 @@ test("a login of its own runs what the owner migrated, and says who has to migra
   await app.close();
   await fresh.drop();
 });
+
+test("a login that may not take the run-time role gets no connection at all", async () => {
+  const server = serverUrl();
+  const fresh = await emptyDatabase(server);
+  const name = new URL(fresh.url).pathname.slice(1);
+  await administer(server, `create role ${name}_stray login password 's'`);
+  const stray = connect(fresh.url.replace(/\/\/[^@]*@/, `//${name}_stray:s@`));
+  for (const db of [stray.writer, stray.queues, stray.db]) {
+    await expect(sql`select 1`.execute(db)).rejects.toThrow("permission denied to set role");
+  }
+  await stray.close();
+  await fresh.drop();
+});

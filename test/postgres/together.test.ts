@@ -138,7 +138,7 @@ test("transactions that wait for each other are untangled and both happen", asyn
     });
   await Promise.all([write("1", ["a", "b"], 0), write("2", ["b", "a"], 1)]);
   const rows = await queues.selectFrom("settings").select("value").execute();
-  for (const { value } of rows) expect([...value].sort().join("")).toBe("12");
+  for (const { value } of rows) expect(["12", "21"]).toContain(value);
 });
 
 test("letters sort by their bytes, and text with U+0000 is taken", async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { record } from "#server/ledger/record.ts";
+import { reconcile } from "#server/reconcile/run.ts";
 import { moveRow } from "./connectors/odoo-records.ts";
 import { startOdoo } from "./connectors/odoo-server.ts";
 import { startTestPortal } from "./support/start-portal.ts";
@@ -132,4 +133,46 @@ test("the add-on's signed push needs nothing to be fetched", async () => {
   await portal.settled();
   expect(await portal.events("INV/2026/00087", "payment.received")).toHaveLength(1);
   expect(odoo.calls).toEqual([]);
+});
+
+test("what no webhook told is found by reconciliation, and what is known changes nothing", async () => {
+  await using connected = await startConnected();
+  const { odoo, portal } = connected;
+  for (let id = 1; id <= 205; id += 1) odoo.moves.push(moveRow({ id, name: `INV-${id}` }));
+  const read = () => reconcile(portal.portal, "odoo", { anyTime: true });
+  expect(await read()).toMatchObject({ error: null, read: 205 });
+  expect(await portal.events(undefined, "invoice.issued")).toHaveLength(205);
+  connected.later(3_600_000);
+  Object.assign(odoo.moves[0] ?? {}, {
+    ...{ amount_residual: 0.0, payment_state: "in_payment", write_date: "2026-11-20 08:30:00" },
+  });
+  odoo.moves.push(
+    moveRow({
+      ...{ id: 900, move_type: "out_refund", reversed_entry_id: [2, "INV-2"], name: "RINV-1" },
+      ...{ amount_total: 150.0, amount_residual: 0.0, write_date: "2026-11-20 08:40:00" },
+    }),
+  );
+  Object.assign(odoo.moves[1] ?? {}, { amount_residual: 1000.0, payment_state: "partial" });
+  await read();
+  const [payment] = await portal.events("INV-1", "payment.received");
+  expect(payment?.data).toMatchObject({ amount: 115000 });
+  const [adjusted] = await portal.events("INV-2", "invoice.adjusted");
+  expect(adjusted?.data).toMatchObject({ amount: 15000, settlement: { due: 100000 } });
+  connected.later(3_600_000);
+  const before = (await portal.events()).length;
+  expect(await read()).toMatchObject({ error: null, differed: 0 });
+  expect(await portal.events()).toHaveLength(before);
+  // Taken back again in Odoo.
+  Object.assign(odoo.moves[205] ?? {}, {
+    ...{ amount_residual: 150.0, write_date: "2026-11-20 09:50:00" },
+  });
+  Object.assign(odoo.moves[1] ?? {}, { amount_residual: 1150.0, payment_state: "not_paid" });
+  connected.later(3_600_000);
+  await read();
+  const invoice = await portal.portal.db
+    .selectFrom("invoices")
+    .select(["due", "paid", "credited"])
+    .where("number", "=", "INV-2")
+    .executeTakeFirst();
+  expect(invoice).toEqual({ due: 115000, paid: 0, credited: 0 });
 });

@@ -31,7 +31,7 @@ test.each(["test-secret-odoo", "whsec_dGVzdC1zZWNyZXQtb2Rvby1zdGFuZGFyZA=="])(
     expect(connector?.parse(delivery)).toMatchObject([
       {
         invoice: {
-          ...{ externalId: "341", number: "INV/2026/00087", version: "2026-11-10T15:02:11.000Z" },
+          ...{ externalId: "341", number: "INV/2026/00087", toldAt: "2026-11-10T15:02:11.000Z" },
           ...{ total: { amount: 115000 }, due: { amount: 0 }, dueOn: "2026-12-02" },
           customer: { externalId: "44", name: "Müller Präzision GmbH" },
           references: [{ kind: "po", value: "PO-9" }],

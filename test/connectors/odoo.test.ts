@@ -87,7 +87,8 @@ test("a credit note lowers its invoice by what it has settled, and only once it 
     {
       kind: "credit",
       invoice: { externalId: "341" },
-      version: "2026-11-14T10:00:00.000Z",
+      version: 1_794_650_400_000_000,
+      toldAt: "2026-11-14T10:00:00.000Z",
       creditId: "352",
       type: "credit_note",
       amount: { amount: 11500, currency: "EUR" },
@@ -124,7 +125,7 @@ test("a notice is believed only as to which invoice it is about", () => {
   const told = { name: "INV/1", amount_residual: 0.0, state: "cancel", write_date: false };
   expect(bind().parse(notice(told))).toEqual([{ kind: "fetch", invoice: { externalId: "341" } }]);
   expect(bind().parse(notice({ write_date: "2026-11-10 15:02:11.104233" }))).toEqual([
-    { kind: "fetch", invoice: { externalId: "341" }, version: "2026-11-10T15:02:11.000Z" },
+    { kind: "fetch", invoice: { externalId: "341" }, version: 1_794_322_931_000_000 },
   ]);
   expect(bind().parse(notice({ _model: "res.partner" }))).toEqual([]);
   expect(bind().dedupeKey(notice({}))).toBeNull();

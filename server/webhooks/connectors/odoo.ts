@@ -9,7 +9,7 @@ import { odooApi } from "./odoo/api.ts";
 import { Notice, ownFields, Pushed, WriteDate } from "./odoo/objects.ts";
 import { changedSince, fetchInvoice } from "./odoo/read.ts";
 import { simulate } from "./odoo/simulate.ts";
-import { pushedChanges } from "./odoo/snapshot.ts";
+import { pushedChanges, versionAt } from "./odoo/snapshot.ts";
 import { findWritten, isTold, writeToInvoice } from "./odoo/write-back.ts";
 
 const Settings = z
@@ -165,5 +165,6 @@ function noticed({ body }: Delivery): Change[] {
   if (_model !== "account.move") return [];
   const invoice = { externalId: _id };
   if (!write_date || move_type === "out_refund") return [{ kind: "fetch", invoice }];
-  return [{ kind: "fetch", invoice, version: readValue(WriteDate, write_date, "write_date") }];
+  const writtenAt = readValue(WriteDate, write_date, "write_date");
+  return [{ kind: "fetch", invoice, version: versionAt(writtenAt) }];
 }

@@ -15,10 +15,11 @@ export function isCreditNote({ type }: Move): boolean {
 
 /** What our add-on told of one move. */
 export function pushedChanges(move: Move): Change[] {
-  if (isInvoice(move)) return [{ kind: "invoice", invoice: toSnapshot(move, move.writtenAt) }];
+  const version = versionAt(move.writtenAt);
+  if (isInvoice(move)) return [{ kind: "invoice", invoice: toSnapshot(move, version) }];
   if (!isCreditNote(move) || move.reverses === undefined || move.number === undefined) return [];
   if (move.state === "posted" && settledBy(move).amount === 0) return [];
-  return [toCredit(move, move.writtenAt)];
+  return [toCredit(move, version)];
 }
 
 interface Read {
@@ -31,7 +32,8 @@ interface Read {
 
 /** An invoice that was read, with its credit notes. */
 export function readChanges(move: Move, { creditNotes, readAt, blockedByPeople }: Read): Change[] {
-  const version = versionOf(move, readAt);
+  const written = [move, ...creditNotes].map(({ writtenAt }) => writtenAt).sort();
+  const version = versionAt(written.at(-1) ?? move.writtenAt, readAt);
   const standing = creditNotes.filter(
     (note) => note.state === "posted" && settledBy(note).amount > 0,
   );
@@ -49,28 +51,32 @@ export function readChanges(move: Move, { creditNotes, readAt, blockedByPeople }
         creditIds: standing.map(({ id }) => id),
       },
     },
-    ...standing.map((note) => toCredit(note, versionOf(note, readAt))),
+    ...standing.map((note) => toCredit(note, version)),
     ...(blockedByPeople ? disputeTaken(move, version) : []),
   ];
 }
 
+const perSecond = 1_000_000;
+
 /**
- * `write_date` has whole seconds, and of two readings of the same second the later one is right. So
- * the time that had passed when it was read counts as a fraction, which grows ever more slowly.
+ * The seconds of `write_date`, and in the last six digits how late it was read, on a scale that grows
+ * ever more slowly: of two readings of one `write_date` the later one is newer. Not every payment
+ * changes it.
  */
-function versionOf({ writtenAt }: Move, readAt: Date): Instant {
-  const written = Date.parse(writtenAt);
-  const passedMs = Math.max(0, readAt.getTime() - written);
-  const fraction = Math.min(999, Math.floor(100 * Math.log10(1 + passedMs)));
-  return new Date(written + fraction).toISOString();
+export function versionAt(writtenAt: Instant, readAt?: Date): number {
+  const writtenMs = Date.parse(writtenAt);
+  const passedMs = readAt ? Math.max(0, readAt.getTime() - writtenMs) : 0;
+  const late = Math.min(perSecond - 1, Math.floor(75_000 * Math.log10(1 + passedMs)));
+  return Math.floor(writtenMs / 1000) * perSecond + late;
 }
 
-function toSnapshot(move: Move, version: Instant): InvoiceSnapshot {
+function toSnapshot(move: Move, version: number): InvoiceSnapshot {
   const state = stateOf(move);
   return {
     externalId: move.id,
     number: move.number,
     version,
+    toldAt: move.writtenAt,
     customer: move.customer.externalId === "" ? undefined : move.customer,
     state,
     currency: move.total.currency,
@@ -102,12 +108,13 @@ function settledBy({ total, residual }: Move): Money {
   return { amount: total.amount - residual.amount, currency: total.currency };
 }
 
-function toCredit(note: Move, version: Instant): Change {
+function toCredit(note: Move, version: number): Change {
   const isGone = note.state !== "posted";
   return {
     kind: "credit",
     invoice: { externalId: note.reverses },
     version,
+    toldAt: note.writtenAt,
     creditId: note.id,
     type: "credit_note",
     amount: isGone ? note.total : settledBy(note),
@@ -118,7 +125,7 @@ function toCredit(note: Move, version: Instant): Change {
 }
 
 /** Payment blocked while our dispute is still as we told it: accounting has it in hand. */
-function disputeTaken({ id, paymentState, dispute, writtenAt }: Move, version: Instant): Change[] {
+function disputeTaken({ id, paymentState, dispute, writtenAt }: Move, version: number): Change[] {
   if (paymentState !== "blocked" || !dispute) return [];
   if (dispute.state !== "open" && dispute.state !== "under_review") return [];
   return [
@@ -126,6 +133,7 @@ function disputeTaken({ id, paymentState, dispute, writtenAt }: Move, version: I
       kind: "dispute",
       invoice: { externalId: id },
       version,
+      toldAt: writtenAt,
       externalId: dispute.number,
       state: "under_review",
       occurredAt: writtenAt,

@@ -15,7 +15,7 @@ import { fingerprint, mutations, writeRows } from "./tamper-mutations.ts";
  */
 export async function runTamper({
   seed,
-  cycles = 1_000,
+  cycles = 150,
 }: {
   seed: number;
   cycles?: number | undefined;

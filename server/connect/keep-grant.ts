@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Db } from "#db/connect.ts";
 import { listConnections, updateConnection } from "#db/queries/connections.ts";
 import { deleteUnusedGrants, insertGrant } from "#db/queries/grants.ts";
+import { wakeWaiting } from "#db/queries/waiting-work.ts";
 import type { ConnectionInput } from "#server/connection-input.ts";
 import type { Context } from "#server/context.ts";
 import type { LedgerEvent, Source } from "#server/domain/event.ts";
@@ -67,6 +68,7 @@ export async function keepGrant(
     }
     // What they used before is not revoked: some vendors would end the new grant with it.
     await deleteUnusedGrants(trx, app);
+    await wakeWaiting(trx, { app, organisations: ids, now });
     return { events, ids };
   });
   committed.publish(events);

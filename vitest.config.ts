@@ -51,6 +51,7 @@ function projects(mode: string): TestProjectConfiguration[] {
     {
       test: {
         ...shared,
+        testTimeout: 60_000,
         name: "postgres",
         include: mode === "all" ? [all] : aboutDatabase,
         exclude: onceIsEnough,

@@ -51,7 +51,7 @@ export async function runEio({ seed, cycles = usualRounds * 2, seconds = usualSe
   const world = await openWorld({ built: await builtPortal(), seed });
   const counts: Record<string, number> = { rounds: cycles };
   const faults: string[] = [];
-  const calls = ["write", "sync", "read", "truncate"] as const;
+  const calls = ["write", "sync", "read"] as const;
   // The pages and the API may say 500 while nothing can be read; a delivery is never told so.
   world.traffic.tolerated.add(500);
   try {

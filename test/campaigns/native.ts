@@ -11,7 +11,7 @@ export function compileNative(name: "faults" | "recorder", folder: string): stri
 }
 
 /** Which calls of the database's files fail, as in faults.c. */
-const failing = { write: 1, sync: 2, read: 4, truncate: 8 } as const;
+const failing = { write: 1, sync: 2, read: 4 } as const;
 const eio = 5n;
 const places = { clockMs: 0, calls: 1, error: 2, pass: 3, times: 4, most: 5, failed: 6 } as const;
 

@@ -3,7 +3,7 @@ import { isDatabaseFault } from "#db/fault.ts";
 import { dueLanes, leaseDue, type OutboxKind } from "#db/queries/outbox.ts";
 import type { OutboxRow } from "#db/schema.ts";
 import type { Context } from "#server/context.ts";
-import { plusMs, toInstant } from "#server/domain/time.ts";
+import { type Instant, plusMs, toInstant } from "#server/domain/time.ts";
 import { sendMail } from "./mail.ts";
 import { type Result, resultOf } from "./result.ts";
 import { settle, type Tried } from "./settle.ts";
@@ -36,18 +36,15 @@ export function startDispatch(portal: DispatchPortal) {
   if (!transport) portal.log.warn("SMTP_URL is not set: mail waits");
   let running: Promise<number> | undefined;
   let stopped = false;
-  const attempts = createAttempts(portal, transport, {
-    onEnd: () => wake(),
-    isStopped: () => stopped,
-  });
+  const ending = { onEnd: () => wake(), isStopped: () => stopped };
+  const attempts = createAttempts(portal, transport, ending);
 
   /** Leases and starts what there is room for. Gives how many rows. */
   async function lease(): Promise<number> {
     const now = toInstant(portal.clock());
     const lanes = await openLanes(portal, { now, transport, busy: attempts.busy });
     if (lanes.length === 0 || stopped) return 0;
-    const until = plusMs(now, leaseMs);
-    const rows = await leaseLanes(portal, lanes, { now, until });
+    const rows = await leaseLanes(portal, lanes, now);
     for (const row of rows) attempts.start(row);
     return rows.length;
   }
@@ -95,8 +92,9 @@ export function startDispatch(portal: DispatchPortal) {
 function leaseLanes(
   { queues }: DispatchPortal,
   lanes: Lane[],
-  lease: { now: string; until: string },
+  now: Instant,
 ): Promise<OutboxRow[]> {
+  const lease = { now, until: plusMs(now, leaseMs) };
   return queues.transaction().execute(async (trx) => {
     const leased: OutboxRow[] = [];
     for (const lane of lanes) leased.push(...(await leaseDue(trx, { ...lane, ...lease })));

@@ -152,7 +152,8 @@ function smallDisk() {
     execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], { stdio: "ignore" });
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
-    mount("size=64m");
+    // More than the log takes before it is copied into the database (80 MB), and room for a rebuild.
+    mount("size=512m");
   } catch {
     return {
       folder,

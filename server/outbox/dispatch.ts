@@ -89,11 +89,7 @@ export function startDispatch(portal: DispatchPortal) {
   };
 }
 
-function leaseLanes(
-  { queues }: DispatchPortal,
-  lanes: Lane[],
-  now: Instant,
-): Promise<OutboxRow[]> {
+function leaseLanes({ queues }: DispatchPortal, lanes: Lane[], now: Instant): Promise<OutboxRow[]> {
   const lease = { now, until: plusMs(now, leaseMs) };
   return queues.transaction().execute(async (trx) => {
     const leased: OutboxRow[] = [];

@@ -1,6 +1,8 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 
-const shared = { pool: "forks", testTimeout: 30_000, hookTimeout: 30_000 } as const;
+// Files share their modules: loading the server anew for each takes longer than testing it.
+const shared = { pool: "forks", isolate: false, testTimeout: 30_000, hookTimeout: 30_000 } as const;
 
 /** Tests that meet no database, or one engine alone. */
 const onceIsEnough = [
@@ -62,4 +64,6 @@ function projects(mode: string): TestProjectConfiguration[] {
 }
 
 /** `npm test`; with `--mode all` everything runs on both engines. */
-export default defineConfig(({ mode }) => ({ test: { projects: projects(mode) } }));
+export default defineConfig(({ mode }) => ({
+  test: { projects: projects(mode), maxWorkers: availableParallelism() },
+}));

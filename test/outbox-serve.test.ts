@@ -4,9 +4,9 @@ import { RequestError, UpstreamError } from "#server/errors.ts";
 import { record } from "#server/ledger/record.ts";
 import { listed } from "#server/webhooks/connectors/bind.ts";
 import { defineConnector } from "#server/webhooks/connectors/connector.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
 import { readJson } from "#server/webhooks/connectors/kit/json.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
+import { listForThisFile } from "#test/support/list-connector.ts";
 
 const Asked = z.discriminatedUnion("ask", [
   z.object({ ask: z.literal("work") }),
@@ -51,7 +51,7 @@ const deskLedger = defineConnector({
   },
 });
 
-if (connectors instanceof Map) connectors.set("desk-ledger", listed(deskLedger));
+listForThisFile("desk-ledger", listed(deskLedger));
 
 const Said = z.object({
   key: z.string().optional(),

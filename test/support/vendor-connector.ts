@@ -3,11 +3,11 @@ import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
 import { listedApp } from "#server/webhooks/connectors/bind.ts";
 import { defineAppConnector } from "#server/webhooks/connectors/connector.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
 import { withToken } from "#server/webhooks/connectors/kit/bearer.ts";
 import { readJson } from "#server/webhooks/connectors/kit/json.ts";
 import { restApi } from "#server/webhooks/connectors/kit/rest.ts";
 import { hmac } from "#server/webhooks/connectors/kit/signature.ts";
+import { listForThisFile } from "./list-connector.ts";
 
 const Notice = z.object({ events: z.array(z.object({ account: z.string(), id: z.string() })) });
 const Invoice = z.object({
@@ -89,10 +89,9 @@ function snapshotOf({ id, number, total, paid, revision }: z.infer<typeof Invoic
   };
 }
 
-/** Puts the connector in the list of this test's process, as `vendor-cloud`. */
+/** Puts the connector in the list while this file's tests run, as `vendor-cloud`. */
 export function addVendorConnector(): void {
-  if (!(connectors instanceof Map)) throw new Error("The list of connectors is no Map any more");
-  connectors.set("vendor-cloud", listedApp(vendorCloud));
+  listForThisFile("vendor-cloud", listedApp(vendorCloud));
 }
 
 /** An app connection `cloud` to the vendor at this address. */

@@ -20,7 +20,12 @@ export const SupplierForm = z.object({
     .trim()
     .max(500)
     .default("")
-    .transform((text) => text.split(/[\s,;]+/).filter(Boolean).join(", "))
+    .transform((text) =>
+      text
+        .split(/[\s,;]+/)
+        .filter(Boolean)
+        .join(", "),
+    )
     .refine(
       (text) => text === "" || text.split(", ").every((each) => z.email().safeParse(each).success),
       "Write addresses such as audit@example.com, separated by commas",

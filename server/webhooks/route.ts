@@ -17,14 +17,14 @@ interface Options {
   limits?: Limits | undefined;
 }
 
-interface Keeping extends Pick<Options, "metrics"> {
+interface Keeping extends Options {
   store: Store;
   tally: Tally;
 }
 
 /** The listener of `/webhooks/<connection>`: a request is answered once it is durable. */
 export function webhookListener(portal: Portal, options: Options) {
-  const metrics = options.metrics;
+  const { metrics } = options;
   const tally = createTally(portal);
   const store = createStore(portal, {
     onStored(rows, added) {
@@ -33,8 +33,7 @@ export function webhookListener(portal: Portal, options: Options) {
       if (added > 0) portal.wakeProcess();
     },
   });
-  const keeping = { metrics, store, tally };
-  const limits = options.limits ?? usualLimits;
+  const keeping = { ...options, store, tally };
   const refuse = createRefuse(portal, { metrics, tally });
 
   async function answerWebhook(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -44,7 +43,7 @@ export function webhookListener(portal: Portal, options: Options) {
     try {
       if (!connection) throw new RequestError(404, "There is no such connection");
       requireRunning(connection);
-      body = await readDelivery(incoming, limits);
+      body = await readDelivery(incoming, options.limits ?? usualLimits);
       const started = performance.now();
       const { method = "GET", headers } = incoming;
       const receivedAt = portal.clock();

@@ -276,9 +276,7 @@ test("an encoded address stays a path of the portal", () => {
   expect(localPath("/disputes?view=closed")).toBe("/disputes?view=closed");
 });
 
-const toTheDisk = "each connection to the database waits for the disk before it acknowledges";
-
-test.runIf(onPostgres)(toTheDisk, async () => {
+test.runIf(onPostgres)("each connection to PostgreSQL waits for the disk", async () => {
   await using portal = await startTestPortal();
   for (const db of [portal.portal.writer, portal.portal.queues]) {
     const { rows } = await sql`show synchronous_commit`.execute(db);
@@ -286,7 +284,7 @@ test.runIf(onPostgres)(toTheDisk, async () => {
   }
 });
 
-test.skipIf(onPostgres)(toTheDisk, async () => {
+test.skipIf(onPostgres)("each connection to SQLite waits for the disk", async () => {
   await using portal = await startTestPortal();
   for (const db of [portal.portal.writer, portal.portal.db]) {
     const synchronous = await sql<{ synchronous: number }>`pragma synchronous`.execute(db);

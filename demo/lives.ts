@@ -56,7 +56,7 @@ function incidents(random: Random, { customer, invoice, issuedMs, dueMs }: Plan)
   const soon = inOfficeHours(random, issuedMs + random.between(2, 6) * dayMs);
   const dice = random.next();
   if (dice < 0.04) {
-    const story = random.pick(closedStories);
+    const story = random.deal(closedStories);
     return disputeSteps({ erpId: id, contact, openedMs: soon, story });
   }
   if (dice < 0.1) {

@@ -6,6 +6,8 @@ export interface Random {
   /** True in `share` of all cases, 0 to 1. */
   chance(share: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
+  /** Each of them in turn, where none may be left out. */
+  deal<Item>(items: readonly Item[]): Item;
 }
 
 /** Chance that repeats: the same seed gives the same numbers on every machine (mulberry32). */
@@ -17,14 +19,21 @@ export function createRandom(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   }
+  const dealt = new Map<readonly unknown[], number>();
+  function at<Item>(items: readonly Item[], place: number): Item {
+    const item = items[place];
+    if (item === undefined) throw new Error("There is nothing to pick from");
+    return item;
+  }
   return {
     next,
     between: (low, high) => low + Math.floor(next() * (high - low + 1)),
     chance: (share) => next() < share,
-    pick(items) {
-      const item = items[Math.floor(next() * items.length)];
-      if (item === undefined) throw new Error("There is nothing to pick from");
-      return item;
+    pick: (items) => at(items, Math.floor(next() * items.length)),
+    deal(items) {
+      const turn = dealt.get(items) ?? 0;
+      dealt.set(items, turn + 1);
+      return at(items, turn % items.length);
     },
   };
 }

@@ -30,6 +30,9 @@ test("the thread that processes deliveries knows an organisation as soon as it i
   const north = connections.ofAccount("cloud", tenants.north);
   expect(issued?.source).toMatchObject({ kind: "connection", connection: north?.id });
   // The other thread reads the same, and finds nothing to put right.
-  const run = await reconcile(running.portal, north?.id ?? "", { anyTime: true });
-  expect(run).toMatchObject({ read: 1, differed: 0, error: null });
+  await reconcile(running.portal, north?.id ?? "", { anyTime: true });
+  // The scheduler's own reading may have come first, and then this one finds nothing new.
+  const runs = await running.portal.db.selectFrom("reconcile_runs").selectAll().execute();
+  expect(runs.reduce((sum, { read }) => sum + read, 0)).toBeGreaterThan(0);
+  for (const run of runs) expect(run).toMatchObject({ differed: 0, error: null });
 });

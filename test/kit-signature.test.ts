@@ -131,6 +131,8 @@ test("on changed inputs we accept exactly what npm stripe accepts", () => {
       const body = Buffer.from(which === "body" ? mutated(payload, change) : payload);
       const receivedAt = new Date((timestamp + age) * 1000);
       fc.pre(header === header.trim());
+      // An empty v1 ends their comparison with a TypeError, though another one would match.
+      fc.pre(!/v1=(?:=|,|$)/.test(header));
       const theirs = accepts(() =>
         stripeLibrary.webhooks.constructEvent(
           body,

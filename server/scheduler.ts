@@ -49,8 +49,11 @@ async function dueRule({ db }: Portal): Promise<DueRule> {
   return { timeZone, graceDays };
 }
 
-/** Runs the jobs in their time, none of them beside itself; of several processes one runs each. */
-export function startScheduler(portal: Portal) {
+/**
+ * Runs the jobs in their time, none of them beside itself; of several processes one runs each. With a
+ * clock of one's own they run when asked alone: their time would be the wall clock's.
+ */
+export function startScheduler(portal: Portal, { ownClock }: { ownClock: boolean }) {
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
   const run = (job: Job): Promise<void> => {
@@ -60,8 +63,9 @@ export function startScheduler(portal: Portal) {
   };
   const options = { protect: true, timezone: "UTC", unref: true };
   const watch = { name: "connections", when: "*/5 * * * * *", run: connectionWatch(portal) };
+  const timed = { ...options, paused: ownClock };
   const crons = jobs.map(
-    (job) => new Cron(job.when, options, (cron) => run({ ...job, run: inTurn(job, cron) })),
+    (job) => new Cron(job.when, timed, (cron) => run({ ...job, run: inTurn(job, cron) })),
   );
   // What each process keeps in memory, each looks after by itself.
   crons.push(new Cron(watch.when, options, () => run(watch)));

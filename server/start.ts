@@ -100,7 +100,7 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
   const live = attachLive(server, portal);
   metrics.countSockets(() => live.count());
   stops.push(() => live.close());
-  const scheduler = startScheduler(portal);
+  const scheduler = startScheduler(portal, { ownClock: options.clock !== undefined });
   stops.push(() => scheduler.stop());
   context.log.info({ url: config.publicUrl }, "the portal listens");
   return {

@@ -31,8 +31,9 @@ test("the thread that processes deliveries knows an organisation as soon as it i
   expect(issued?.source).toMatchObject({ kind: "connection", connection: north?.id });
   // The other thread reads the same, and finds nothing to put right.
   await reconcile(running.portal, north?.id ?? "", { anyTime: true });
-  // The scheduler's own reading may have come first, and then this one finds nothing new.
-  const runs = await running.portal.db.selectFrom("reconcile_runs").selectAll().execute();
-  expect(runs.reduce((sum, { read }) => sum + read, 0)).toBeGreaterThan(0);
-  for (const run of runs) expect(run).toMatchObject({ differed: 0, error: null });
+  // The scheduler's own reading may have come before the notice, or before this one.
+  const runs = running.portal.db.selectFrom("reconcile_runs").selectAll().orderBy("began_at");
+  const read = await runs.execute();
+  expect(read.some((run) => run.read > 0)).toBe(true);
+  expect(read.at(-1)).toMatchObject({ differed: 0, error: null });
 });

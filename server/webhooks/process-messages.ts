@@ -9,7 +9,7 @@ export interface ThreadData {
   turn: SharedArrayBuffer;
 }
 
-/** How processing a delivery ended; `unanswered` is tried again. */
+/** How processing a delivery ended; `retried` comes due again. */
 export type Outcome = "recorded" | "retried" | "dead";
 
 /** Counts deliveries by how processing them ended. */

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { retryRow } from "#server/finance/retry-outbox.ts";
 import { setMailStop } from "#server/mail/preferences.ts";
 import { readStopToken } from "#server/mail/unsubscribe.ts";
@@ -125,6 +125,18 @@ test("an address that refuses mail parks it, finance is told, a retry frees what
   expect(smtp.mails.slice(1).map(({ envelope }) => envelope.to)).toEqual(
     Array(2).fill("ines@customer.example"),
   );
+});
+
+test("a clock set ahead while a mail is under way does not send it twice", async () => {
+  await using smtp = await startSmtp();
+  await using outbox = await openWithInvoice({ smtpUrl: smtp.url });
+  smtp.treat("slow");
+  const said = outbox.says([paymentTold("p1", 800000)]);
+  await vi.waitFor(() => expect(smtp.mails).toHaveLength(1));
+  await outbox.later(2 * 86_400_000);
+  await said;
+  expect(smtp.mails).toHaveLength(1);
+  expect((await outbox.attempts()).map(({ outcome }) => outcome)).toEqual(["accepted"]);
 });
 
 test("a connection lost after the message was taken leads to the same Message-ID", async () => {

@@ -14,12 +14,14 @@ interface Lease {
   /** The row comes due again then by itself, should its worker die. */
   until: Instant;
   limit: number;
+  /** Rows that are left alone, due or not. */
+  except?: string[];
 }
 
 /** Leases due rows whose turn it is, oldest first, by moving `due_at` ahead and counting the attempt. */
 export function leaseDue(
   trx: Db,
-  { kind, target, now, until, limit }: Lease,
+  { kind, target, now, until, limit, except = [] }: Lease,
 ): Promise<OutboxRow[]> {
   let due = trx
     .selectFrom("outbox")
@@ -29,6 +31,7 @@ export function leaseDue(
     .where("outbox.parked_at", "is", null)
     .where("outbox.due_at", "<=", now)
     .where(isNext);
+  if (except.length > 0) due = due.where("outbox.id", "not in", except);
   if (target !== undefined) due = due.where("outbox.target", "=", target);
   const first = due.orderBy("outbox.due_at").limit(limit);
   return trx

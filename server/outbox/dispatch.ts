@@ -44,7 +44,7 @@ export function startDispatch(portal: DispatchPortal) {
     const now = toInstant(portal.clock());
     const lanes = await openLanes(portal, { now, transport, busy: attempts.busy });
     if (lanes.length === 0 || stopped) return 0;
-    const rows = await leaseLanes(portal, lanes, now);
+    const rows = await leaseLanes(portal, lanes, { now, except: attempts.outbox() });
     for (const row of rows) attempts.start(row);
     return rows.length;
   }
@@ -89,8 +89,13 @@ export function startDispatch(portal: DispatchPortal) {
   };
 }
 
-function leaseLanes({ queues }: DispatchPortal, lanes: Lane[], now: Instant): Promise<OutboxRow[]> {
-  const lease = { now, until: plusMs(now, leaseMs) };
+/** `except`: rows whose attempt is under way here, which a jump of the clock may have made due again. */
+function leaseLanes(
+  { queues }: DispatchPortal,
+  lanes: Lane[],
+  { now, except }: { now: Instant; except: string[] },
+): Promise<OutboxRow[]> {
+  const lease = { now, until: plusMs(now, leaseMs), except };
   return queues.transaction().execute(async (trx) => {
     const leased: OutboxRow[] = [];
     for (const lane of lanes) leased.push(...(await leaseDue(trx, { ...lane, ...lease })));
@@ -104,7 +109,7 @@ function createAttempts(
   transport: MailTransport | null,
   { onEnd, isStopped }: { onEnd: () => void; isStopped: () => boolean },
 ) {
-  const working = new Map<Promise<void>, string>();
+  const working = new Map<Promise<void>, { outbox: string; lane: string }>();
   return {
     start(row: OutboxRow): void {
       const work = attempt(portal, transport, row)
@@ -116,9 +121,11 @@ function createAttempts(
           working.delete(work);
           onEnd();
         });
-      working.set(work, row.kind === "mail" ? "mail" : row.target);
+      working.set(work, { outbox: row.id, lane: row.kind === "mail" ? "mail" : row.target });
     },
-    busy: (lane: string): number => [...working.values()].filter((each) => each === lane).length,
+    busy: (lane: string): number =>
+      [...working.values()].filter((each) => each.lane === lane).length,
+    outbox: (): string[] => [...working.values()].map(({ outbox }) => outbox),
     underWay: (): number => working.size,
     async ended(): Promise<void> {
       await Promise.all(working.keys());

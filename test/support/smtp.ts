@@ -1,9 +1,10 @@
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 
-/** How the relay treats the next message; `drop` takes it and breaks the connection unanswered. */
-export type Treatment = "take" | "busy" | "refuse" | "drop";
+/** How the relay treats the next message; `drop` takes it and breaks the connection unanswered, `slow` takes it and answers late. */
+export type Treatment = "take" | "busy" | "refuse" | "drop" | "slow";
 
 export interface Taken extends Email {
   raw: string;
@@ -53,6 +54,7 @@ export async function startSmtp() {
     const header = (name: string) => parsed.headers.find(({ key }) => key === name)?.value;
     const to = rcptTo[0]?.address ?? "";
     mails.push({ ...parsed, raw: raw.toString(), envelope: { from, to }, header });
+    if (treatment === "slow") await pause(400);
     if (treatment === "drop") {
       for (const connection of server.connections) connection.close();
       await new Promise(() => undefined);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { startChild } from "./child.ts";
 import { filledFolder } from "./filled.ts";
-import { drained, loadOnce } from "./load-once.ts";
+import { ingestOnce } from "./load-once.ts";
 import { atMost, median, type Plan, type Row } from "./row.ts";
 
 const bar = 1.3;
@@ -78,11 +78,9 @@ async function pageMs(target: Size & { path: string }): Promise<number> {
 /** Per delivery, until all are recorded. */
 async function ingestMs({ url, portal }: Size, round: number): Promise<number> {
   const port = Number(new URL(url).port);
-  const started = performance.now();
   const from = round * deliveries;
-  await loadOnce({ port, scheme: "standard-webhooks", requests: deliveries, from });
-  await drained(() => portal.ask("waiting"));
-  return (performance.now() - started) / deliveries;
+  const load = { port, scheme: "standard-webhooks", requests: deliveries, from } as const;
+  return ((await ingestOnce(portal, load)) * 1000) / deliveries;
 }
 
 async function textOf(target: { url: string; cookie: string; path: string }): Promise<string> {

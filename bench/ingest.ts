@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startChild } from "./child.ts";
-import { drained, loadOnce } from "./load-once.ts";
+import { ingestOnce, loadOnce } from "./load-once.ts";
 import { atLeast, median, type Plan, type Row } from "./row.ts";
 
 const barPerSecond = 4_000;
@@ -25,10 +25,7 @@ export async function run({ runs, seconds }: Plan): Promise<Row[]> {
   for (let round = 0; round < runs; round++) {
     const load = { scheme: "standard-webhooks", requests, from: round * requests } as const;
     bareRates.push((await loadOnce({ ...load, port: ports.bare })).perSecond);
-    const started = performance.now();
-    await loadOnce({ ...load, port: ports.portal });
-    await drained(() => portal.ask("waiting"));
-    rates.push(requests / ((performance.now() - started) / 1000));
+    rates.push(requests / (await ingestOnce(portal, { ...load, port: ports.portal })));
   }
   await rm(folder, { recursive: true });
   const value = median(rates);

@@ -17,6 +17,8 @@ export const LoadPlan = z.object({
 export type LoadPlan = z.infer<typeof LoadPlan>;
 
 export const LoadResult = z.object({
+  /** From the first request to the last answer; making the messages comes before. */
+  seconds: z.number(),
   perSecond: z.number(),
   refused: z.int(),
   p50Ms: z.number(),
@@ -24,14 +26,18 @@ export const LoadResult = z.object({
 });
 export type LoadResult = z.infer<typeof LoadResult>;
 
-/** Sends signed deliveries over keep-alive connections; each waits for its answer before the next. */
-export async function load(plan: LoadPlan): Promise<LoadResult> {
+/**
+ * Sends signed deliveries over keep-alive connections; each waits for its answer before the next.
+ * `begin` is told when all are made and the first goes out.
+ */
+export async function load(plan: LoadPlan, begin: () => void): Promise<LoadResult> {
   const messages = Array.from({ length: plan.requests }, (_, index) =>
     signedRequest(plan.scheme, plan.path, plan.from + index),
   );
   const sockets = await Promise.all(
     Array.from({ length: plan.connections }, () => open(plan.port)),
   );
+  begin();
   const started = performance.now();
   let next = 0;
   let refused = 0;
@@ -50,6 +56,7 @@ export async function load(plan: LoadPlan): Promise<LoadResult> {
   const seconds = (performance.now() - started) / 1000;
   waits.sort((a, b) => a - b);
   return {
+    seconds,
     perSecond: plan.requests / seconds,
     refused,
     p50Ms: waits[waits.length >> 1] ?? 0,

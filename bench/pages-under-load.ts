@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Pool } from "undici";
 import { z } from "zod";
 import { startChild } from "./child.ts";
-import { loadOnce } from "./load-once.ts";
+import { startLoad } from "./load-once.ts";
 import { atMost, median, noBar, type Plan, quantile, type Row } from "./row.ts";
 
 const pagesPerSecond = 50;
@@ -30,9 +30,9 @@ export async function run({ runs, seconds }: Plan): Promise<Row[]> {
     idle.push(await ask());
     const requests = webhooksPerSecond * each;
     const load = { port, scheme: "standard-webhooks", requests, from: round * requests } as const;
-    const arriving = loadOnce({ ...load, perSecond: webhooksPerSecond });
+    const arriving = await startLoad({ ...load, perSecond: webhooksPerSecond });
     loaded.push(await ask());
-    await arriving;
+    await arriving.result;
   }
   await rm(folder, { recursive: true });
   const value = median(loaded.map((ms, at) => ms / (idle[at] ?? ms)));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { freePort } from "#demo/free-port.ts";
 import { startChild } from "./child.ts";
-import { drained, loadOnce } from "./load-once.ts";
+import { ingestOnce } from "./load-once.ts";
 import { median, noBar, type Plan, type Row } from "./row.ts";
 
 const clients = 16;
@@ -43,10 +43,8 @@ async function measure({ url, folder, runs, seconds }: Measured): Promise<Row[]>
   const [ours, theirs]: [number[], number[]] = [[], []];
   for (let round = 0; round < runs; round++) {
     theirs.push(await singleCommits(`${url}/plain`, each));
-    const started = performance.now();
-    await loadOnce({ port, scheme: "standard-webhooks", requests, from: round * requests });
-    await drained(() => portal.ask("waiting"));
-    ours.push(requests / ((performance.now() - started) / 1000));
+    const load = { port, scheme: "standard-webhooks", requests, from: round * requests } as const;
+    ours.push(requests / (await ingestOnce(portal, load)));
   }
   const value = median(ours.map((rate, at) => rate / (theirs[at] ?? rate)));
   const note = `median of ${runs} interleaved runs; ${Math.round(median(theirs))} single commits/s by ${clients} clients`;

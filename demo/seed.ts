@@ -27,6 +27,8 @@ export interface SeedOptions {
 }
 
 const perTransaction = 200;
+/** So many of the newest invoices were not sent yet. */
+const newestDrafts = 3;
 
 /**
  * Plays 18 months of Kestrel Anodizing up to `now` in both databases: the ERP's own, and the portal's
@@ -37,8 +39,9 @@ export async function seedDemo(options: SeedOptions): Promise<{ invoices: number
   const nowMs = options.now.getTime();
   const random = createRandom(seed);
   const plans = planInvoices(random, nowMs, count);
+  const drafts = new Set(plans.filter(({ scene }) => !scene).slice(-newestDrafts));
   const steps = plans
-    .flatMap((plan) => stepsOf(random, plan, nowMs))
+    .flatMap((plan) => (drafts.has(plan) ? draftSteps(plan) : stepsOf(random, plan, nowMs)))
     .filter(({ atMs }) => atMs < nowMs)
     .sort((one, other) => one.atMs - other.atMs);
   const store = openStore(erpFile);
@@ -61,8 +64,7 @@ export async function seedDemo(options: SeedOptions): Promise<{ invoices: number
 
 function stepsOf(random: Random, plan: Plan, nowMs: number): Step[] {
   if (plan.scene) return sceneSteps(plan, plan.scene, nowMs);
-  const isFresh = plan.issuedMs > nowMs - 3 * dayMs;
-  return isFresh && random.chance(0.4) ? draftSteps(plan) : ordinaryLife(random, plan);
+  return ordinaryLife(random, plan);
 }
 
 async function createSupplier(trx: Db, since: string): Promise<People> {

@@ -22,12 +22,14 @@ export function compiled<Values extends object, Row>(
   return async (db, values) => {
     // A slot stands in for a value of any type until the statement is run.
     const query = compileOnce(kept, db, () => build(db, (name) => new Slot(name) as never));
-    const filled = values as Record<string, unknown>;
-    const parameters = query.parameters.map((given) =>
-      given instanceof Slot ? filled[given.name] : given,
-    );
-    return execute(db, { ...query, parameters });
+    return execute(db, query, valuesIn(query.parameters, values as Record<string, unknown>));
   };
+}
+
+function valuesIn(given: readonly unknown[], values: Record<string, unknown>): unknown[] {
+  const parameters: unknown[] = [];
+  for (const each of given) parameters.push(each instanceof Slot ? values[each.name] : each);
+  return parameters;
 }
 
 /** One statement in the words of each engine. */
@@ -49,12 +51,16 @@ export function compileOnce<Row>(
 }
 
 /** Straight to the engine where that is safe: the way through the builder costs as much as the statement. */
-async function execute<Row>(db: Db, query: CompiledQuery<Row>): Promise<Row[]> {
+async function execute<Row>(
+  db: Db,
+  query: CompiledQuery<Row>,
+  parameters: readonly unknown[],
+): Promise<Row[]> {
   const statement = engineOf(db)?.prepare(query.sql);
-  if (!statement) return (await db.executeQuery(query)).rows;
+  if (!statement) return (await db.executeQuery<Row>({ ...query, parameters })).rows;
   // The engine gives rows as the query describes them; Kysely trusts it in the same way.
-  if (statement.reader) return statement.all(query.parameters) as Row[];
-  statement.run(query.parameters);
+  if (statement.reader) return statement.all(parameters) as Row[];
+  statement.run(parameters);
   return [];
 }
 
@@ -68,5 +74,5 @@ export async function run(db: Db, query: CompiledQuery): Promise<number> {
 /** A hot statement without values, as it is written. */
 export function statement(sql: string): (db: Db) => Promise<void> {
   const query = CompiledQuery.raw(sql);
-  return async (db) => void (await execute(db, query));
+  return async (db) => void (await execute(db, query, []));
 }

@@ -24,3 +24,16 @@ export function canonicalJson(value: Json): string {
   }
   return `${text}}`;
 }
+
+/** Whether both have the same canonical JSON, without writing it. */
+export function isSameJson(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, at) => isSameJson(item, b[at]));
+  }
+  for (const key in a) if (!isSameJson(a[key], b[key])) return false;
+  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;
+  return true;
+}

@@ -20,8 +20,13 @@ export const dayMs = 86_400_000;
 export type Clock = () => Date;
 
 export function toInstant(date: Date): Instant {
-  return date.toISOString();
+  const ms = date.getTime();
+  // Asked for many times in a millisecond, and writing it costs as much as a small query.
+  if (ms !== latest.ms) latest = { ms, instant: date.toISOString() };
+  return latest.instant;
 }
+
+let latest = { ms: Number.NaN, instant: "" };
 
 export function plusMs(instant: Instant, ms: number): Instant {
   return new Date(Date.parse(instant) + ms).toISOString();

@@ -67,10 +67,11 @@ export async function append(
   if (drafts.length === 0) return [];
   const head = heads.get(trx) ?? (await headOf(trx));
   const recordedAt = now > head.recordedAt ? now : head.recordedAt;
-  const latest = plusMs(recordedAt, clockSkewMs);
   const events: LedgerEvent[] = [];
   for (const draft of drafts) {
-    const occurredAt = draft.occurredAt > latest ? recordedAt : draft.occurredAt;
+    const isAhead =
+      draft.occurredAt > recordedAt && draft.occurredAt > plusMs(recordedAt, clockSkewMs);
+    const occurredAt = isAhead ? recordedAt : draft.occurredAt;
     const previous =
       head.hashes.get(draft.chain) ??
       (await lastHash(trx, { chain: draft.chain }))[0]?.hash ??

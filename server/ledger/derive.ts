@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
+import { isSameJson } from "#server/domain/canonical-json.ts";
 import type { Draft, EventData } from "#server/domain/event.ts";
 import type { InvoiceView, Payment, Settlement } from "#server/domain/invoice.ts";
 import type { Occurred } from "#server/domain/time.ts";
@@ -178,21 +178,15 @@ function changed<T extends Payment | InvoiceView["credits"][number]>(
     item,
     known.find((other) => other.connection === item.connection && isSame(other, item)),
   ]);
-  return pairs.filter(([item, old]) => !old || !isEqual({ ...item }, { ...old }));
+  return pairs.filter(([item, old]) => !old || !isSameJson({ ...item }, { ...old }));
 }
 
 function difference(before: InvoiceView, after: InvoiceView, names: FieldNames) {
-  const differing = names.filter((name) => !isEqual(before[name], after[name]));
+  const differing = names.filter((name) => !isSameJson(before[name], after[name]));
   if (differing.length === 0) return null;
   const pick = (view: InvoiceView) =>
     Object.fromEntries(differing.map((name) => [name, view[name]])) as Partial<InvoiceView>;
   return { before: pick(before), after: pick(after) };
-}
-
-function isEqual(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true;
-  if (a === undefined || b === undefined || typeof a !== "object") return false;
-  return canonicalJson(a) === canonicalJson(b);
 }
 
 function settlementOf(view: InvoiceView): Settlement {

@@ -1,5 +1,12 @@
-import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
-import type { Change, ConnectorKind, Version } from "#server/domain/change.ts";
+import { canonicalJson, isSameJson } from "#server/domain/canonical-json.ts";
+import type {
+  Change,
+  ConnectorKind,
+  InvoiceSnapshot,
+  Line,
+  Reference,
+  Version,
+} from "#server/domain/change.ts";
 import type { Instant } from "#server/domain/time.ts";
 
 /** When a system said something: its own version, and the instant it said so. */
@@ -8,22 +15,25 @@ export interface Told {
   at: Instant;
 }
 
-export type FieldName =
-  | "number"
-  | "externalId"
-  | "customerRecord"
-  | "customerName"
-  | "state"
-  | "currency"
-  | "issuedOn"
-  | "dueOn"
-  | "references"
-  | "lines"
-  | "paymentIds"
-  | "creditIds"
-  | "description"
-  | "payUrl"
-  | "documentRef";
+/** What a source may tell of an invoice, each with a version of its own. */
+export interface FieldValues {
+  number: string;
+  externalId: string;
+  customerRecord: string;
+  customerName: string;
+  state: NonNullable<InvoiceSnapshot["state"]>;
+  currency: string;
+  issuedOn: string;
+  dueOn: string;
+  references: Reference[];
+  lines: Line[];
+  paymentIds: string[];
+  creditIds: string[];
+  description: string;
+  payUrl: string;
+  documentRef: string;
+}
+export type FieldName = keyof FieldValues;
 
 export interface MoneyTold extends Told {
   total?: number;
@@ -54,7 +64,7 @@ export interface CreditTold extends Told {
 /** What one connection told of one invoice; merging is commutative, so arrival order does not matter. */
 export interface SourceFacts {
   kind: ConnectorKind;
-  fields: { [name in FieldName]?: Told & { value: Json } };
+  fields: { [name in FieldName]?: Told & { value: FieldValues[name] } };
   /** Oldest version first. */
   money: MoneyTold[];
   payments: PaymentTold[];
@@ -99,34 +109,33 @@ export function mergeSnapshot(
   customerRecord: string | undefined,
 ): Conflict[] {
   const conflicts: Conflict[] = [];
-  const fields: { [name in FieldName]?: Json | undefined } = {
-    number: invoice.number,
-    externalId: invoice.externalId,
-    customerRecord,
-    customerName: invoice.customer?.name,
-    state: invoice.state,
-    currency: currencyOf(invoice),
-    issuedOn: invoice.issuedOn,
-    dueOn: invoice.dueOn,
-    references: invoice.references,
-    lines: invoice.lines,
-    paymentIds: invoice.paymentIds?.toSorted(),
-    creditIds: invoice.creditIds?.toSorted(),
-    description: invoice.description,
-    payUrl: invoice.payUrl,
-    documentRef: invoice.documentRef,
-  };
-  for (const [name, value] of Object.entries(fields) as [FieldName, Json | undefined][]) {
-    if (value === undefined) continue;
-    const known = source.fields[name];
+  const tell = <Name extends FieldName>(name: Name, value: FieldValues[Name] | undefined) => {
+    if (value === undefined) return;
+    const known: (Told & { value: FieldValues[Name] }) | undefined = source.fields[name];
     const order = known ? compareTold(told, known) : 1;
-    if (order < 0 || (known && order === 0 && same(known.value, value))) continue;
+    if (order < 0 || (known && order === 0 && isSameJson(known.value, value))) return;
     if (known && order === 0) {
       conflicts.push({ field: name, version: told.version });
-      if (canonicalJson(known.value) > canonicalJson(value)) continue;
+      if (canonicalJson(known.value) > canonicalJson(value)) return;
     }
-    source.fields[name] = { ...told, value };
-  }
+    const { fields }: { fields: { [name in Name]?: Told & { value: FieldValues[name] } } } = source;
+    fields[name] = { version: told.version, at: told.at, value };
+  };
+  tell("number", invoice.number);
+  tell("externalId", invoice.externalId);
+  tell("customerRecord", customerRecord);
+  tell("customerName", invoice.customer?.name);
+  tell("state", invoice.state);
+  tell("currency", currencyOf(invoice));
+  tell("issuedOn", invoice.issuedOn);
+  tell("dueOn", invoice.dueOn);
+  tell("references", invoice.references);
+  tell("lines", invoice.lines);
+  tell("paymentIds", invoice.paymentIds?.toSorted());
+  tell("creditIds", invoice.creditIds?.toSorted());
+  tell("description", invoice.description);
+  tell("payUrl", invoice.payUrl);
+  tell("documentRef", invoice.documentRef);
   conflicts.push(...mergeMoney(source, invoice, told));
   if (invoice.overdue) mergeOverdue(source, invoice.dueOn);
   return conflicts;
@@ -204,7 +213,3 @@ export function mergeCredit(source: SourceFacts, credit: CreditTold): void {
 
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 const text = (value: PaymentTold | CreditTold) => canonicalJson({ ...value });
-
-function same(a: Json, b: Json): boolean {
-  return a === b || (typeof a === "object" && canonicalJson(a) === canonicalJson(b));
-}

@@ -1,46 +1,80 @@
+import { z } from "zod";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import { searchText } from "#db/queries/search.ts";
 import type { InvoiceRow } from "#db/schema.ts";
+import { isSameJson } from "#server/domain/canonical-json.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
-import { InvoiceView, statusOf } from "#server/domain/invoice.ts";
+import { type InvoiceView, statusOf } from "#server/domain/invoice.ts";
 import { mostPressing } from "./dispute-rules.ts";
 import { projectDispute } from "./project-dispute.ts";
 import { projectWords } from "./project-words.ts";
 import { applyEvent } from "./view.ts";
 
-const readInvoice = compiled<{ id: string }, InvoiceRow>((db, value) =>
-  db.selectFrom("invoices").selectAll().where("id", "=", value("id")),
+/** What of a row its view does not say. */
+const around = ["customer_id", "dispute", "search_id"] as const;
+type Around = Pick<InvoiceRow, (typeof around)[number]>;
+
+const readInvoice = compiled<{ id: string }, Around & { view: string }>((db, value) =>
+  db
+    .selectFrom("invoices")
+    .select([...around, "view"])
+    .where("id", "=", value("id")),
 );
-const writeInvoice = compiled<InvoiceRow, unknown>((db, value) => {
-  const changing = {
-    number: value("number"),
-    number_key: value("number_key"),
-    customer_record_id: value("customer_record_id"),
-    customer_id: value("customer_id"),
-    customer_name: value("customer_name"),
-    owner: value("owner"),
-    external_id: value("external_id"),
-    status: value("status"),
-    dispute: value("dispute"),
-    currency: value("currency"),
-    total: value("total"),
-    paid: value("paid"),
-    credited: value("credited"),
-    due: value("due"),
-    issued_on: value("issued_on"),
-    due_on: value("due_on"),
-    po_key: value("po_key"),
-    description: value("description"),
-    view: value("view"),
-    updated_at: value("updated_at"),
-    sequence: value("sequence"),
-  };
-  return db
+const writeInvoice = compiled<InvoiceRow, unknown>((db, value) =>
+  db
     .insertInto("invoices")
-    .values({ id: value("id"), search_id: value("search_id"), ...changing })
-    .onConflict((conflict) => conflict.column("id").doUpdateSet(changing));
-});
+    .values({
+      id: value("id"),
+      search_id: value("search_id"),
+      number: value("number"),
+      number_key: value("number_key"),
+      customer_record_id: value("customer_record_id"),
+      customer_id: value("customer_id"),
+      customer_name: value("customer_name"),
+      owner: value("owner"),
+      external_id: value("external_id"),
+      status: value("status"),
+      dispute: value("dispute"),
+      currency: value("currency"),
+      total: value("total"),
+      paid: value("paid"),
+      credited: value("credited"),
+      due: value("due"),
+      issued_on: value("issued_on"),
+      due_on: value("due_on"),
+      po_key: value("po_key"),
+      description: value("description"),
+      view: value("view"),
+      updated_at: value("updated_at"),
+      sequence: value("sequence"),
+    })
+    .onConflict((conflict) =>
+      conflict.column("id").doUpdateSet((of) => ({
+        number: of.ref("excluded.number"),
+        number_key: of.ref("excluded.number_key"),
+        customer_record_id: of.ref("excluded.customer_record_id"),
+        customer_id: of.ref("excluded.customer_id"),
+        customer_name: of.ref("excluded.customer_name"),
+        owner: of.ref("excluded.owner"),
+        external_id: of.ref("excluded.external_id"),
+        status: of.ref("excluded.status"),
+        dispute: of.ref("excluded.dispute"),
+        currency: of.ref("excluded.currency"),
+        total: of.ref("excluded.total"),
+        paid: of.ref("excluded.paid"),
+        credited: of.ref("excluded.credited"),
+        due: of.ref("excluded.due"),
+        issued_on: of.ref("excluded.issued_on"),
+        due_on: of.ref("excluded.due_on"),
+        po_key: of.ref("excluded.po_key"),
+        description: of.ref("excluded.description"),
+        view: of.ref("excluded.view"),
+        updated_at: of.ref("excluded.updated_at"),
+        sequence: of.ref("excluded.sequence"),
+      })),
+    ),
+);
 
 const writeSums = compiled<InvoiceRow, unknown>((db, value) =>
   db
@@ -57,32 +91,33 @@ const writeSums = compiled<InvoiceRow, unknown>((db, value) =>
     .where("id", "=", value("id")),
 );
 
-/** What `writeSums` leaves alone: each column named in an update has its indexes written again. */
+/** What shows in columns that `writeSums` leaves alone: each column named in an update has its indexes written again. */
 const lasting = [
   "number",
-  "customer_record_id",
-  "customer_id",
-  "customer_name",
+  "customerRecord",
+  "customerName",
   "owner",
-  "external_id",
-  "dispute",
+  "externalId",
   "currency",
   "total",
-  "issued_on",
-  "due_on",
-  "po_key",
+  "issuedOn",
+  "dueOn",
+  "references",
   "description",
-] as const satisfies (keyof InvoiceRow)[];
+] as const satisfies (keyof InvoiceView)[];
 
-/** The row that pages read, with the view that events are derived against. */
+// Views are written by this module alone and a change of their shape is rebuilt, so reading trusts it.
+const StoredView = z.custom<InvoiceView>((value) => typeof value === "object" && value !== null);
+
+/** The row that pages read: the view that events are derived against, and what is around it. */
 export interface Projected {
-  row: InvoiceRow;
+  row: Around;
   view: InvoiceView;
 }
 
 export async function findProjected(db: Db, id: string): Promise<Projected | null> {
   const [row] = await readInvoice(db, { id });
-  return row ? { row, view: InvoiceView.parse(JSON.parse(row.view)) } : null;
+  return row ? { row, view: StoredView.parse(JSON.parse(row.view)) } : null;
 }
 
 /**
@@ -121,18 +156,19 @@ async function projectInvoice(
   let view = known?.view ?? null;
   for (const event of events) view = applyEvent(view, event);
   if (view === null) return;
-  const hasMoved = known !== null && known.row.customer_record_id !== view.customerRecord;
+  const hasMoved = known !== null && known.view.customerRecord !== view.customerRecord;
   const customer =
     known && !hasMoved ? known.row.customer_id : await customerOf(trx, view.customerRecord);
   const row = rowOf(id, view, {
-    customer,
+    customer_id: customer,
     dispute: known?.row.dispute ?? "none",
     // A delivery that issues an invoice may go on to pay it: the first event is the one a replay begins with.
-    searchId: known?.row.search_id ?? told[0]?.sequence ?? seen.sequence,
-    updatedAt: seen.recordedAt,
+    search_id: known?.row.search_id ?? told[0]?.sequence ?? seen.sequence,
+    updated_at: seen.recordedAt,
     sequence: seen.sequence,
   });
-  const isSettling = known !== null && lasting.every((name) => row[name] === known.row[name]);
+  const isSettling =
+    known !== null && lasting.every((name) => isSameJson(view[name], known.view[name]));
   await (isSettling ? writeSums : writeInvoice)(trx, row);
   await writeSearch(trx, row, { view, known: known?.view ?? null });
   if (!hasMoved) return;
@@ -157,27 +193,21 @@ async function disputeShown(trx: Db, invoice: string) {
   return mostPressing(rows.map(({ state }) => state));
 }
 
-interface Around {
-  customer: string | null;
-  dispute: InvoiceRow["dispute"];
-  searchId: number;
-  updatedAt: string;
-  sequence: number;
-}
+type Place = Around & Pick<InvoiceRow, "updated_at" | "sequence">;
 
-function rowOf(id: string, view: InvoiceView, around: Around): InvoiceRow {
+function rowOf(id: string, view: InvoiceView, place: Place): InvoiceRow {
   const po = view.references.find(({ kind }) => kind === "po")?.value;
   return {
     id,
     number: view.number,
     number_key: view.number.toUpperCase(),
     customer_record_id: view.customerRecord,
-    customer_id: around.customer,
+    customer_id: place.customer_id,
     customer_name: view.customerName,
     owner: view.owner,
     external_id: view.externalId,
     status: statusOf(view),
-    dispute: around.dispute,
+    dispute: place.dispute,
     currency: view.currency,
     total: view.total,
     paid: view.paid,
@@ -188,10 +218,10 @@ function rowOf(id: string, view: InvoiceView, around: Around): InvoiceRow {
     due_on: view.dueOn,
     po_key: po?.toUpperCase() ?? null,
     description: view.description,
-    search_id: around.searchId,
+    search_id: place.search_id,
     view: JSON.stringify(view),
-    updated_at: around.updatedAt,
-    sequence: around.sequence,
+    updated_at: place.updated_at,
+    sequence: place.sequence,
   };
 }
 

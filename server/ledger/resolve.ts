@@ -24,10 +24,12 @@ const insertName = compiled<{ connection: string; name: string; invoice: string 
       })
       .onConflict((conflict) => conflict.doNothing()),
 );
-const findRecord = compiled<{ connection: string; key: string }, CustomerRecordRow>((db, value) =>
+/** A connection's record of a customer, and the company it is linked to. */
+type KnownRecord = Pick<CustomerRecordRow, "id" | "customer_id">;
+const findRecord = compiled<{ connection: string; key: string }, KnownRecord>((db, value) =>
   db
     .selectFrom("customer_records")
-    .selectAll()
+    .select(["id", "customer_id"])
     .where("connection_id", "=", value("connection"))
     .where("external_key", "=", value("key")),
 );
@@ -139,7 +141,7 @@ export async function customerRecordOf(
   trx: Db,
   connection: string,
   { customer, now }: { customer: NonNullable<InvoiceSnapshot["customer"]>; now: Instant },
-): Promise<CustomerRecordRow | null> {
+): Promise<KnownRecord | null> {
   const name = customer.name?.trim() ?? "";
   const key = customer.externalId ? `id:${customer.externalId}` : `name:${normalised(name)}`;
   if (key === "name:") return null;

@@ -1,4 +1,3 @@
-import type { Json } from "#server/domain/canonical-json.ts";
 import type { Credit, Payment, Settlement } from "#server/domain/invoice.ts";
 import { dayMs, roughMs } from "#server/domain/time.ts";
 import {
@@ -68,7 +67,7 @@ function standing(source: SourceFacts): SourceFacts {
   const { paymentIds, creditIds } = source.fields;
   if (!paymentIds && !creditIds) return source;
   const isGone = (item: Told & { id: string }, list: typeof paymentIds) =>
-    list !== undefined && compareTold(item, list) <= 0 && !isAmong(list.value, item.id);
+    list !== undefined && compareTold(item, list) <= 0 && !list.value.includes(item.id);
   return {
     ...source,
     payments: source.payments.map((payment) =>
@@ -80,10 +79,6 @@ function standing(source: SourceFacts): SourceFacts {
       !credit.voided && isGone(credit, creditIds) ? { ...credit, voided: true } : credit,
     ),
   };
-}
-
-function isAmong(ids: Json, id: string): boolean {
-  return Array.isArray(ids) && ids.includes(id);
 }
 
 /** One source's own account: its latest sums, and what it itemised after them. */

@@ -126,7 +126,7 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
   const isFirst = first !== undefined && Object.keys(source.fields).length === 0;
   const waiting = isFirst ? await waitingFor(trx, group.ref, from) : nothingWaits;
   const changes = [...group.changes, ...waiting.changes];
-  const called = calledBy(source);
+  const { externalId, number } = source.fields;
   for (const change of changes) requireCurrency(change, facts);
   const merged = merge(source, changes, { ...from, customerRecord: record?.id });
   if (takesOver(facts, connection)) facts.owner = connection.id;
@@ -135,7 +135,10 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
   if (known === null && !isDescribed) return null;
   const text = JSON.stringify(facts);
   from.unwritten.set(invoice, text);
-  const isRenamed = named === null || called !== calledBy(source);
+  const isRenamed =
+    named === null ||
+    externalId?.value !== source.fields.externalId?.value ||
+    number?.value !== source.fields.number?.value;
   const told = {
     facts: text === stored ? undefined : text,
     names: isRenamed ? changes.map((change) => change.invoice) : [],
@@ -157,11 +160,6 @@ export async function keepTold(
 
 async function factsOf(trx: Db, invoice: string, { unwritten }: From): Promise<string | undefined> {
   return unwritten.get(invoice) ?? (await readFacts(trx, { invoice }))[0]?.facts;
-}
-
-/** The names a source told, without their versions: a repeated name is not written again. */
-function calledBy({ fields }: SourceFacts): string {
-  return JSON.stringify([fields.externalId?.value, fields.number?.value]);
 }
 
 const nothingWaits = { changes: [], rows: [] };
@@ -225,8 +223,7 @@ function toldBy(change: Group["changes"][number], receivedAt: Instant): Told {
 /** One invoice has one currency; another one is a mistake that must not be added up. */
 function requireCurrency(change: Group["changes"][number], facts: Facts): void {
   const sources = Object.values(facts.sources);
-  const told = sources.find((source) => source.fields.currency)?.fields.currency?.value;
-  const known = typeof told === "string" ? told : undefined;
+  const known = sources.find((source) => source.fields.currency)?.fields.currency?.value;
   const amounts =
     change.kind === "invoice"
       ? [change.invoice.total, change.invoice.paid, change.invoice.credited, change.invoice.due]

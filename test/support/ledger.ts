@@ -8,8 +8,8 @@ import { readConfig } from "#server/config.ts";
 import type { Context } from "#server/context.ts";
 import type { Change, ConnectorKind } from "#server/domain/change.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
+import { InvoiceView } from "#server/domain/invoice.ts";
 import { Committed } from "#server/ledger/committed.ts";
-import { findProjected } from "#server/ledger/project.ts";
 import { events } from "#server/ledger/read.ts";
 import { record } from "#server/ledger/record.ts";
 import { databaseOf } from "./database.ts";
@@ -60,8 +60,9 @@ export async function openLedger() {
     },
     invoiceId,
     async view(number: string) {
-      const id = await invoiceId(number);
-      return id === null ? null : findProjected(context.db, id);
+      const rows = context.db.selectFrom("invoices").selectAll().where("number", "=", number);
+      const row = await rows.executeTakeFirst();
+      return row ? { row, view: InvoiceView.parse(JSON.parse(row.view)) } : null;
     },
     async events(number?: string): Promise<LedgerEvent[]> {
       const invoice = number === undefined ? null : await invoiceId(number);

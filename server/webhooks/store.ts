@@ -30,20 +30,25 @@ export function createStore(context: Context, listener: StoreListener): Store {
   let writing: Promise<void> | undefined;
 
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, mostRows);
-      await write(batch);
-    }
+    while (waiting.length > 0) await write(waiting);
     writing = undefined;
   }
 
-  async function write(batch: Waiting[]): Promise<void> {
+  /** Writes what stands first in a line; what joins it while others write goes along. */
+  async function write(line: Waiting[]): Promise<void> {
+    let batch: Waiting[] = [];
     try {
-      const rows = batch.map(({ row }) => row);
-      const added = await insertAll(context, rows);
+      const added = await context.queues.transaction().execute((trx) => {
+        batch = line.splice(0, mostRows);
+        return insertDeliveries(
+          trx,
+          batch.map(({ row }) => row),
+        );
+      });
       for (const { resolve } of batch) resolve();
-      listener.onStored(rows.length, added);
+      listener.onStored(batch.length, added);
     } catch (error) {
+      if (batch.length === 0) batch = line.splice(0, mostRows);
       if (!isDatabaseFault(error) && batch.length > 1) {
         for (const each of batch) await write([each]);
         return;
@@ -63,10 +68,6 @@ export function createStore(context: Context, listener: StoreListener): Store {
       await writing;
     },
   };
-}
-
-function insertAll({ queues }: Context, rows: NewDelivery[]): Promise<number> {
-  return queues.transaction().execute((trx) => insertDeliveries(trx, rows));
 }
 
 function refuse(batch: Waiting[], cause?: unknown): void {

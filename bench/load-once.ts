@@ -1,18 +1,19 @@
 import { startChild } from "./child.ts";
 import { LoadResult, type LoadPlan } from "./load.ts";
 
-type Load = Pick<LoadPlan, "port" | "scheme" | "requests" | "from"> & { perSecond?: number };
+type Load = Pick<LoadPlan, "port" | "scheme" | "requests" | "from"> &
+  Partial<Pick<LoadPlan, "connections" | "perSecond">>;
 
-/** One load run in a process of its own, over 64 connections. Throws when a delivery was refused. */
+/** One load run in a process of its own, usually over 64 connections. Throws when a delivery was refused. */
 export async function loadOnce(load: Load): Promise<LoadResult> {
   const { result } = await startLoad(load);
   return result;
 }
 
 /** The same, as soon as its first request goes out: making and signing the messages takes a while. */
-export async function startLoad({ perSecond, ...load }: Load) {
+export async function startLoad({ connections = 64, perSecond = null, ...load }: Load) {
   const path = load.scheme === "stripe" ? "/webhooks/stripe" : "/webhooks/erp";
-  const plan: LoadPlan = { ...load, path, connections: 64, perSecond: perSecond ?? null };
+  const plan: LoadPlan = { ...load, path, connections, perSecond };
   const loader = startChild("load-process", [JSON.stringify(plan)]);
   await loader.read();
   const ended = async (): Promise<LoadResult> => {

@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import sirv from "sirv";
+import { handleByAddress } from "./routes-by-address.ts";
 
 /** Where the pages and files that people see come from. */
 export interface Pages {
@@ -20,7 +21,7 @@ export async function builtPages(): Promise<Pages> {
   const build = await import(pathToFileURL(entry).href);
   return {
     files: sirv(join(root(), "build/client"), { etag: true, setHeaders: cacheHashed }),
-    handle: createRequestHandler(build, "production"),
+    handle: handleByAddress(build),
     close: async () => {},
   };
 }

@@ -3,6 +3,7 @@ import { deleteOldRequests } from "#db/queries/api-requests.ts";
 import { deleteOldDeliveries } from "#db/queries/deliveries.ts";
 import { deleteExpiredUnmatched } from "#db/queries/expired.ts";
 import { takeTurn } from "#db/queries/job-turns.ts";
+import { deleteOldRuns } from "#db/queries/reconcile.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { dayMs, plusMs, toInstant } from "./domain/time.ts";
 import { recordBrokenPromises, recordOverdue, type DueRule } from "./ledger/due.ts";
@@ -21,6 +22,7 @@ interface Job {
 }
 
 const deliveriesKeptMs = 400 * dayMs;
+const runsKeptMs = 90 * dayMs;
 const rowsAtOnce = 500;
 
 /** Every recurring job. Days begin at different times in different zones, so the day's rules run often. */
@@ -42,6 +44,7 @@ const jobs: Job[] = [
   { name: "old-deliveries", when: "0 17 3 * * *", run: forgetOldDeliveries },
   { name: "expired-unmatched", when: "0 41 * * * *", run: forgetExpiredUnmatched },
   { name: "old-api-requests", when: "0 47 3 * * *", run: forgetOldApiRequests },
+  { name: "old-runs", when: "0 52 3 * * *", run: forgetOldRuns },
 ];
 
 async function dueRule({ db }: Portal): Promise<DueRule> {
@@ -108,6 +111,10 @@ async function forgetOldDeliveries({ writer, clock }: Portal): Promise<void> {
 
 async function forgetOldApiRequests({ writer, clock }: Portal): Promise<void> {
   await deleteOldRequests(writer, plusMs(toInstant(clock()), -7 * dayMs));
+}
+
+async function forgetOldRuns({ writer, clock }: Portal): Promise<void> {
+  await deleteOldRuns(writer, plusMs(toInstant(clock()), -runsKeptMs));
 }
 
 async function forgetExpiredUnmatched({ writer, clock }: Portal): Promise<void> {

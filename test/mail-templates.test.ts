@@ -120,7 +120,7 @@ test.for(["en-GB", "de-DE"])(
     await world.context.writer.updateTable("user").set({ locale }).execute();
     erp.treat("refuse");
     await everyMail(world);
-    smtp.treat("refuse");
+    smtp.treat("no-recipient");
     await world.says([paymentTold("p3", 100, { externalId: "1" })]);
     const rows = (await world.rows()).filter(({ kind }) => kind === "mail");
     expect(new Set(rows.map(({ what }) => what))).toEqual(new Set(EventTemplate.options));

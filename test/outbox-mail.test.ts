@@ -111,7 +111,7 @@ test("a busy relay is asked again, and each attempt is written down", async () =
 test("an address that refuses mail parks it, finance is told, a retry frees what waited", async () => {
   await using smtp = await startSmtp();
   await using outbox = await openWithInvoice({ smtpUrl: smtp.url });
-  smtp.treat("refuse");
+  smtp.treat("no-recipient");
   await outbox.says([paymentTold("p1", 800000)]);
   await outbox.dispatch.idle();
   expect(smtp.mails.map(({ envelope }) => envelope.to)).toEqual(["jeroen@supplier.example"]);

@@ -65,8 +65,6 @@ const columns = [
   "paid",
   "credited",
   "due",
-  "updated_at",
-  "sequence",
 ] as const;
 
 /** A customer's invoices that the filter lets through. */

@@ -105,3 +105,20 @@ export function lastRuns(db: Db, connection: string, limit: number): Promise<Rec
     .limit(limit)
     .execute();
 }
+
+/** Forgets what ended runs did that began before a moment, but the last one of each connection. */
+export async function deleteOldRuns(db: Db, before: Instant): Promise<void> {
+  await db
+    .deleteFrom("reconcile_runs")
+    .where("began_at", "<", before)
+    .where("ended_at", "is not", null)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("reconcile_runs as later")
+          .select("later.id")
+          .whereRef("later.connection_id", "=", "reconcile_runs.connection_id")
+          .whereRef("later.began_at", ">", "reconcile_runs.began_at"),
+      ),
+    )
+    .execute();
+}

@@ -3,7 +3,7 @@ import { builtPortal } from "./bundle.ts";
 import { settleDown } from "./kill.ts";
 import { consult } from "./oracle.ts";
 import { addCounts, type Asked } from "./report.ts";
-import type { MailTreatment } from "./relay.ts";
+import type { MailTreatment } from "../support/scripted-relay.ts";
 import { openWorld } from "./world.ts";
 
 const usualSeconds = 1;

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import type { EventRow } from "#db/schema.ts";
 import type { Random } from "#demo/random.ts";
 import { readConfig } from "#server/config.ts";
 import type { Change } from "#server/domain/change.ts";
@@ -16,24 +17,7 @@ export interface Honest {
   key: string;
   /** Signed notes, the smallest first, as the auditors keep them. */
   mailed: { size: number; note: string }[];
-  rows: Row[];
-}
-
-/** A row of `events`, by its columns. */
-export interface Row {
-  sequence: number;
-  chain: string;
-  type: string;
-  type_version: number;
-  audience: string;
-  invoice_id: string | null;
-  occurred_at: string;
-  recorded_at: string;
-  source: string;
-  commitment: string;
-  hash: string;
-  salt: string | null;
-  data: string | null;
+  rows: EventRow[];
 }
 
 /** Records what an ERP says of some invoices of a few customers, with a checkpoint now and then. */
@@ -80,10 +64,10 @@ function told(invoice: number, version: number): Change {
 }
 
 /** Every event of a ledger file, whatever its head says. */
-export function rowsOf(file: string): Row[] {
+export function rowsOf(file: string): EventRow[] {
   const sqlite = new Database(file);
   try {
-    return sqlite.prepare<[], Row>("select * from events order by sequence").all();
+    return sqlite.prepare<[], EventRow>("select * from events order by sequence").all();
   } finally {
     sqlite.close();
   }

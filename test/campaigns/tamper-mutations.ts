@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import Database from "better-sqlite3";
+import type { EventRow } from "#db/schema.ts";
 import type { Random } from "#demo/random.ts";
 import { commitmentOf, genesis, hashOf } from "#server/ledger/append.ts";
-import type { Honest, Row } from "./tamper-ledger.ts";
+import type { Honest } from "./tamper-ledger.ts";
 
 /** What somebody with all rights on the file does; `rows` is the ledger, to be changed in place. */
-type Mutation = (given: { rows: Row[]; honest: Honest; random: Random }) => {
+type Mutation = (given: { rows: EventRow[]; honest: Honest; random: Random }) => {
   /** Where the head stands afterwards; as it was when missing. */
   head?: number;
   /** Checkpoints that the portal stored are taken away as well. */
@@ -113,7 +114,7 @@ function covered({ mailed }: Honest): number {
   return mailed.at(-1)?.size ?? 0;
 }
 
-function at(rows: Row[], place: number): Row {
+function at(rows: EventRow[], place: number): EventRow {
   const row = rows[place];
   if (!row) throw new Error(`There is no row ${place}`);
   return row;
@@ -130,18 +131,18 @@ function changed(text: string, random: Random): string {
   }
 }
 
-function recommit(row: Row, random: Random): void {
+function recommit(row: EventRow, random: Random): void {
   row.salt = randomBytes(16).toString("hex");
   const words = { forged: random.between(1, 1_000_000), was: row.sequence };
   row.data = JSON.stringify(words);
   row.commitment = commitmentOf(row.salt, row.data);
 }
 
-function number(rows: Row[], first: number): void {
+function number(rows: EventRow[], first: number): void {
   for (const [place, row] of rows.entries()) row.sequence = first + place;
 }
 
-function rehash(rows: Row[]): void {
+function rehash(rows: EventRow[]): void {
   const ends = new Map<string, string>();
   for (const row of rows) {
     row.hash = hashOf(ends.get(row.chain) ?? genesis, row);
@@ -152,7 +153,7 @@ function rehash(rows: Row[]): void {
 /** Writes the rows into a copy of the ledger's file, past every trigger. */
 export function writeRows(
   file: string,
-  rows: Row[],
+  rows: EventRow[],
   { head, forgets = false }: ReturnType<Mutation>,
 ): void {
   const sqlite = new Database(file);
@@ -168,7 +169,7 @@ export function writeRows(
 }
 
 /** What a row says, to find where two ledgers part. */
-export function fingerprint(row: Row | undefined): string {
+export function fingerprint(row: EventRow | undefined): string {
   return createHash("sha256")
     .update(JSON.stringify(row ?? null))
     .digest("hex");

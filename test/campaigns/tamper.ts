@@ -4,7 +4,8 @@ import { createRandom, type Random } from "#demo/random.ts";
 import { connect } from "#db/connect.ts";
 import { type Verdict, verifyLedger } from "#server/ledger/verify.ts";
 import { verifyFile } from "../../public/verify.mjs";
-import { type Honest, honestLedger, type Row, rowsOf } from "./tamper-ledger.ts";
+import type { EventRow } from "#db/schema.ts";
+import { type Honest, honestLedger, rowsOf } from "./tamper-ledger.ts";
 import { fingerprint, mutations, writeRows } from "./tamper-mutations.ts";
 
 /**
@@ -68,8 +69,8 @@ function tamper(honest: Honest, way: string, random: Random): Tampered {
   return { folder, file, first: firstDifference(honest.rows, rows), rewritten };
 }
 
-function firstDifference(before: Row[], after: Row[]): number {
-  const bySequence = (rows: Row[]) => new Map(rows.map((row) => [row.sequence, fingerprint(row)]));
+function firstDifference(before: EventRow[], after: EventRow[]): number {
+  const bySequence = (rows: EventRow[]) => new Map(rows.map((row) => [row.sequence, fingerprint(row)]));
   const [was, is] = [bySequence(before), bySequence(after)];
   const sequences = [...new Set([...was.keys(), ...is.keys()])].sort((a, b) => a - b);
   const first = sequences.find((sequence) => was.get(sequence) !== is.get(sequence));
@@ -109,7 +110,7 @@ function foundBy(
 }
 
 /** As `ledger export` writes it. */
-function exportLine(row: Row): string {
+function exportLine(row: EventRow): string {
   return JSON.stringify({
     sequence: row.sequence,
     recordedAt: row.recorded_at,

@@ -48,6 +48,22 @@ test("Remix's list of routes is not there for anyone", async () => {
 const post = (url: string, headers: Record<string, string>) =>
   fetch(url, { method: "POST", body: "a=b", headers, redirect: "manual" });
 
+test("an address is the same in any case, however it is written, with or without a page behind it", async () => {
+  await using portal = await startTestPortal();
+  const statusOf = async (path: string) =>
+    (await fetch(portal.url + path, { redirect: "manual" })).status;
+  for (const path of ["/sign-in", "/Sign-In", "/%73ign-in", "/sign-in/", "/verify/file"]) {
+    expect(await statusOf(path), path).toBe(200);
+  }
+  for (const path of ["/", "/invoices", "/INVOICES", "/finance/audit"]) {
+    expect(await statusOf(path), path).toBe(302);
+  }
+  for (const path of ["/nowhere", "/sign-in/nowhere", "/verify/nowhere", "/:id", "/*"]) {
+    expect(await statusOf(path), path).toBe(404);
+  }
+  expect(await statusOf("/%zz")).toBe(404);
+});
+
 test("a change that a foreign page sends is refused before any route sees it", async () => {
   await using portal = await startTestPortal();
   const own = new URL(portal.url).origin;

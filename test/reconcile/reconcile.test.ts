@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { deleteOldRuns } from "#db/queries/reconcile.ts";
 import { reconcile } from "#server/reconcile/run.ts";
 import { connectVendor, environment, putInvoice } from "../support/connect-vendor.ts";
 import { startTestPortal, type TestPortal } from "../support/start-portal.ts";
@@ -178,4 +179,24 @@ test("it runs when its time has come, and never twice at once", async () => {
   now = new Date(at("11:00:00"));
   await scheduler.runAll();
   expect(lists()).toBe(2);
+});
+
+test("what runs did is forgotten after ninety days, but the last one", async () => {
+  await using vendor = await startVendor();
+  let now = new Date(at("10:00:00"));
+  await using running = await start(vendor, { clock: () => now });
+  const { portal, scheduler } = running;
+  const runs = async () =>
+    (
+      await portal.db.selectFrom("reconcile_runs").select("began_at").orderBy("began_at").execute()
+    ).map(({ began_at }) => began_at);
+  await run(running);
+  now = new Date(at("10:01:00"));
+  await run(running);
+  expect(await runs()).toEqual([at("10:00:00"), at("10:01:00")]);
+  now = new Date("2027-02-19T10:00:00.000Z");
+  await deleteOldRuns(portal.writer, "2027-02-18T10:00:00.000Z");
+  expect(await runs()).toEqual([at("10:01:00")]);
+  await scheduler.runAll();
+  expect(await runs()).toEqual([now.toISOString()]);
 });

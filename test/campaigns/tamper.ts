@@ -70,7 +70,8 @@ function tamper(honest: Honest, way: string, random: Random): Tampered {
 }
 
 function firstDifference(before: EventRow[], after: EventRow[]): number {
-  const bySequence = (rows: EventRow[]) => new Map(rows.map((row) => [row.sequence, fingerprint(row)]));
+  const bySequence = (rows: EventRow[]) =>
+    new Map(rows.map((row) => [row.sequence, fingerprint(row)]));
   const [was, is] = [bySequence(before), bySequence(after)];
   const sequences = [...new Set([...was.keys(), ...is.keys()])].sort((a, b) => a - b);
   const first = sequences.find((sequence) => was.get(sequence) !== is.get(sequence));

@@ -4,8 +4,14 @@ import type { Db } from "./connect.ts";
 import * as ledger from "./migrations/0001_ledger.ts";
 import * as people from "./migrations/0002_people.ts";
 import * as proofs from "./migrations/0003_proofs.ts";
+import * as search from "./migrations/0004_search.ts";
 
-const migrations = { "0001_ledger": ledger, "0002_people": people, "0003_proofs": proofs };
+const migrations = {
+  "0001_ledger": ledger,
+  "0002_people": people,
+  "0003_proofs": proofs,
+  "0004_search": search,
+};
 
 /** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */
 export async function migrate(owner: Db): Promise<string[]> {

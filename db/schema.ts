@@ -1,4 +1,4 @@
-import type { Generated, GeneratedAlways, Insertable, Selectable } from "kysely";
+import type { Generated, Insertable, Selectable } from "kysely";
 import type { DisputeState, ReasonCode } from "#server/domain/dispute.ts";
 import type { InvoiceStatus } from "#server/domain/invoice.ts";
 
@@ -473,9 +473,8 @@ export interface InvitationTable {
 export interface InvoiceSearchTable {
   rowid: number;
   invoice_id: string;
-  scope: string;
+  /** As `searchText` writes them. */
   words: string;
-  rank: GeneratedAlways<number>;
 }
 
 export interface Schema {

@@ -37,25 +37,23 @@ export function matching(db: Db, scope: CustomerScope, search: string) {
 }
 
 /**
- * Every word is the beginning of one in the invoice, which belongs to one of the customer's records.
- * Words are quoted, so that no character is an operator.
+ * Every word is the beginning of one in the invoice, under one of the customer's records: the index is
+ * read there alone, however many invoices others have. Words are quoted, so that no character is an
+ * operator.
  */
 function withWords(db: Db, scope: CustomerScope, words: string[]) {
+  const [quote, and, or] = isPostgres(db) ? ["'", " & ", " | "] : ['"', " AND ", " OR "];
+  const [begin, end] = [sql.lit(quote), sql.lit(isPostgres(db) ? "':*" : '"*')];
+  const each = words.map((word) => sql`${begin} || replace(id, '_', '') || ${word} || ${end}`);
+  const all = sql`'(' || ${sql.join(each, sql` || ${sql.lit(and)} || `)} || ')'`;
   const records = db.selectFrom("customer_records").where("customer_id", "=", scope.customerId);
   if (isPostgres(db)) {
-    const scopes = records.select(sql<string>`string_agg(quote_literal(id), '|')`.as("scopes"));
-    const all = words.map((word) => `'${word}':*`).join("&");
-    return rowsThat(db, sql`${indexed} @@ ('(' || (${scopes}) || ')&' || ${all})::tsquery`);
+    const query = records.select(sql<string>`string_agg(${all}, ${sql.lit(or)})`.as("query"));
+    return rowsThat(db, sql`array_to_tsvector(string_to_array(words, ' ')) @@ (${query})::tsquery`);
   }
-  const scopes = records.select(
-    sql<string>`group_concat('scope:"' || id || '"', ' OR ')`.as("scopes"),
-  );
-  const all = words.map((word) => `words:"${word}"*`).join(" AND ");
-  return rowsThat(db, sql`invoice_search match '(' || (${scopes}) || ') AND (' || ${all} || ')'`);
+  const query = records.select(sql<string>`group_concat(${all}, ${sql.lit(or)})`.as("query"));
+  return rowsThat(db, sql`invoice_search match (${query})`);
 }
-
-/** The expression that has the index. */
-const indexed = sql`array_to_tsvector(array_append(string_to_array(words, ' '), scope))`;
 
 function rowsThat(db: Db, matches: RawBuilder<boolean>) {
   return db.selectFrom("invoice_search").where(matches).select("invoice_id").limit(limit);
@@ -72,9 +70,12 @@ function wordsIn(text: string): string[] {
   return [...new Set(words.map((word) => word.slice(0, longestWord)))];
 }
 
-/** What an invoice's row in the index holds: SQLite finds the words in the text by itself. */
-export function searchText(db: Db, text: string): string {
-  return isPostgres(db) ? wordsIn(text).join(" ") : text;
+/** What an invoice's row in the index holds: its words, each behind the customer record that it is for. */
+export function searchText(record: string, text: string): string {
+  const under = record.replaceAll("_", "");
+  return wordsIn(text)
+    .map((word) => under + word)
+    .join(" ");
 }
 
 /** The first text that no longer begins with the prefix. */

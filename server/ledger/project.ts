@@ -244,19 +244,16 @@ async function link(trx: Db, event: Link, customer: string | null): Promise<void
 const removeWords = compiled<{ rowid: number }, unknown>((db, value) =>
   db.deleteFrom("invoice_search").where("rowid", "=", value("rowid")),
 );
-const insertWords = compiled<
-  { rowid: number; invoice_id: string; scope: string; words: string },
-  unknown
->((db, value) =>
-  db.insertInto("invoice_search").values({
-    rowid: value("rowid"),
-    invoice_id: value("invoice_id"),
-    scope: value("scope"),
-    words: value("words"),
-  }),
+const insertWords = compiled<{ rowid: number; invoice_id: string; words: string }, unknown>(
+  (db, value) =>
+    db.insertInto("invoice_search").values({
+      rowid: value("rowid"),
+      invoice_id: value("invoice_id"),
+      words: value("words"),
+    }),
 );
 
-/** The words people search by; written only when they changed. `scope` keeps customers apart. */
+/** The words people search by; written only when they changed. */
 async function writeSearch(
   trx: Db,
   row: InvoiceRow,
@@ -267,9 +264,8 @@ async function writeSearch(
     if (wordsOf(known) === words && known.customerRecord === view.customerRecord) return;
     await removeWords(trx, { rowid: row.search_id });
   }
-  const scope = view.customerRecord;
-  const text = searchText(trx, words);
-  await insertWords(trx, { rowid: row.search_id, invoice_id: row.id, scope, words: text });
+  const text = searchText(view.customerRecord, words);
+  await insertWords(trx, { rowid: row.search_id, invoice_id: row.id, words: text });
 }
 
 function wordsOf(view: InvoiceView): string {

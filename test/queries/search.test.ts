@@ -1,4 +1,6 @@
+import type { Kysely } from "kysely";
 import { expect, test } from "vitest";
+import { up } from "#db/migrations/0004_search.ts";
 import { listCustomers } from "#db/queries/customers.ts";
 import { disputeQueue, QueueView } from "#db/queries/dispute-queue.ts";
 import { filtered } from "#db/queries/invoices.ts";
@@ -76,4 +78,18 @@ test.each(["%", "_", "\\", "!", "a\\"])("%s is itself where finance searches", a
   expect(found.map(({ name }) => name)).toEqual(expected.sort());
   const queue = { view: QueueView.enum.all, name: "Ann", now, search, limit: 10 };
   expect(await disputeQueue(db, queue)).toEqual([]);
+});
+
+test("the words of invoices from before stand under their records after the migration", async () => {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [invoice("KA-1", "brackets"), invoice("KA-2", "rails")]);
+  const words = () =>
+    ledger.context.db.selectFrom("invoice_search").selectAll().orderBy("rowid").execute();
+  const written = await words();
+  expect(written.map((row) => row.words)).toEqual([
+    expect.stringMatching(/^(crd\w{20}(ka|1|facade|elan|b|v|brackets) ?){7}$/),
+    expect.stringMatching(/^(crd\w{20}(ka|2|facade|elan|b|v|rails) ?){7}$/),
+  ]);
+  await up(ledger.owner as Kysely<unknown>);
+  expect(await words()).toEqual(written);
 });

@@ -21,60 +21,35 @@ const readInvoice = compiled<{ id: string }, Around & { view: string }>((db, val
     .select([...around, "view"])
     .where("id", "=", value("id")),
 );
-const writeInvoice = compiled<InvoiceRow, unknown>((db, value) =>
-  db
+const writeInvoice = compiled<InvoiceRow, unknown>((db, value) => {
+  const changing = {
+    number: value("number"),
+    number_key: value("number_key"),
+    customer_record_id: value("customer_record_id"),
+    customer_id: value("customer_id"),
+    customer_name: value("customer_name"),
+    owner: value("owner"),
+    external_id: value("external_id"),
+    status: value("status"),
+    dispute: value("dispute"),
+    currency: value("currency"),
+    total: value("total"),
+    paid: value("paid"),
+    credited: value("credited"),
+    due: value("due"),
+    issued_on: value("issued_on"),
+    due_on: value("due_on"),
+    po_key: value("po_key"),
+    description: value("description"),
+    view: value("view"),
+    updated_at: value("updated_at"),
+    sequence: value("sequence"),
+  };
+  return db
     .insertInto("invoices")
-    .values({
-      id: value("id"),
-      search_id: value("search_id"),
-      number: value("number"),
-      number_key: value("number_key"),
-      customer_record_id: value("customer_record_id"),
-      customer_id: value("customer_id"),
-      customer_name: value("customer_name"),
-      owner: value("owner"),
-      external_id: value("external_id"),
-      status: value("status"),
-      dispute: value("dispute"),
-      currency: value("currency"),
-      total: value("total"),
-      paid: value("paid"),
-      credited: value("credited"),
-      due: value("due"),
-      issued_on: value("issued_on"),
-      due_on: value("due_on"),
-      po_key: value("po_key"),
-      description: value("description"),
-      view: value("view"),
-      updated_at: value("updated_at"),
-      sequence: value("sequence"),
-    })
-    .onConflict((conflict) =>
-      conflict.column("id").doUpdateSet((of) => ({
-        number: of.ref("excluded.number"),
-        number_key: of.ref("excluded.number_key"),
-        customer_record_id: of.ref("excluded.customer_record_id"),
-        customer_id: of.ref("excluded.customer_id"),
-        customer_name: of.ref("excluded.customer_name"),
-        owner: of.ref("excluded.owner"),
-        external_id: of.ref("excluded.external_id"),
-        status: of.ref("excluded.status"),
-        dispute: of.ref("excluded.dispute"),
-        currency: of.ref("excluded.currency"),
-        total: of.ref("excluded.total"),
-        paid: of.ref("excluded.paid"),
-        credited: of.ref("excluded.credited"),
-        due: of.ref("excluded.due"),
-        issued_on: of.ref("excluded.issued_on"),
-        due_on: of.ref("excluded.due_on"),
-        po_key: of.ref("excluded.po_key"),
-        description: of.ref("excluded.description"),
-        view: of.ref("excluded.view"),
-        updated_at: of.ref("excluded.updated_at"),
-        sequence: of.ref("excluded.sequence"),
-      })),
-    ),
-);
+    .values({ id: value("id"), search_id: value("search_id"), ...changing })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet(changing));
+});
 
 const writeSums = compiled<InvoiceRow, unknown>((db, value) =>
   db

@@ -30,25 +30,20 @@ export function createStore(context: Context, listener: StoreListener): Store {
   let writing: Promise<void> | undefined;
 
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0) await write(waiting);
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, mostRows);
+      await write(batch);
+    }
     writing = undefined;
   }
 
-  /** Writes what stands first in a line; what joins it while others write goes along. */
-  async function write(line: Waiting[]): Promise<void> {
-    let batch: Waiting[] = [];
+  async function write(batch: Waiting[]): Promise<void> {
     try {
-      const added = await context.queues.transaction().execute((trx) => {
-        batch = line.splice(0, mostRows);
-        return insertDeliveries(
-          trx,
-          batch.map(({ row }) => row),
-        );
-      });
+      const rows = batch.map(({ row }) => row);
+      const added = await insertAll(context, rows);
       for (const { resolve } of batch) resolve();
-      listener.onStored(batch.length, added);
+      listener.onStored(rows.length, added);
     } catch (error) {
-      if (batch.length === 0) batch = line.splice(0, mostRows);
       if (!isDatabaseFault(error) && batch.length > 1) {
         for (const each of batch) await write([each]);
         return;
@@ -68,6 +63,10 @@ export function createStore(context: Context, listener: StoreListener): Store {
       await writing;
     },
   };
+}
+
+function insertAll({ queues }: Context, rows: NewDelivery[]): Promise<number> {
+  return queues.transaction().execute((trx) => insertDeliveries(trx, rows));
 }
 
 function refuse(batch: Waiting[], cause?: unknown): void {

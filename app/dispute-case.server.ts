@@ -6,7 +6,7 @@ import { disputeOutcomes, findDispute, QueueView } from "#db/queries/dispute-que
 import { connectionNames } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { sentOnFor } from "#db/queries/outbox-log.ts";
-import { DisputedLine, isOpen } from "#server/domain/dispute.ts";
+import { DisputedLine, isCreditPending, isOpen } from "#server/domain/dispute.ts";
 import { InvoiceView } from "#server/domain/invoice.ts";
 import { dayMs, plusMs } from "#server/domain/time.ts";
 import { conversationOf } from "#server/finance/conversation.ts";
@@ -49,10 +49,12 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
   const row = found(await findDispute(db, id));
   const all = { after: 0, limit: longest };
   const events = await eventRowsAfter(db, { invoices: [row.invoice_id] }, all);
-  const talk = conversationOf(events, row.id);
-  const sequences = talk.map((said) => said.sequence);
+  const told = conversationOf(events, row.id);
+  const sequences = told.map((said) => said.sequence);
   const customer = row.customer_id;
-  const names = await connectionNames(db, [row.owner]);
+  const authors = told.map(({ author }) => author);
+  const names = await connectionNames(db, [row.owner, row.opened_by, ...authors]);
+  const nameOf = (author: string) => names[author] ?? author;
   const [sent, ageing, outcomes] = await Promise.all([
     sentOnFor(db, sequences),
     customer === null ? [] : ageingOf(db, [customer], today),
@@ -61,11 +63,11 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
   return {
     sequence,
     invoiceId: row.invoice_id,
-    dispute: shownDispute(row),
+    dispute: shownDispute(row, nameOf),
     invoice: {
       number: row.invoice_number,
       status: row.status,
-      owner: names[row.owner] ?? row.owner,
+      owner: nameOf(row.owner),
       total: row.total,
       paid: row.paid,
       due: row.due,
@@ -78,14 +80,17 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
     used: usedShare(row, now),
     mayChange: scope.mayChange,
     isMine: row.processor === scope.name,
-    talk,
+    talk: told.map((said) => ({ ...said, author: nameOf(said.author) })),
     sent: sent.map(sentRow),
     ageing,
     outcomes,
   };
 }
 
-function shownDispute(row: NonNullable<Awaited<ReturnType<typeof findDispute>>>) {
+function shownDispute(
+  row: NonNullable<Awaited<ReturnType<typeof findDispute>>>,
+  nameOf: (author: string) => string,
+) {
   return {
     id: row.id,
     number: row.number,
@@ -94,13 +99,13 @@ function shownDispute(row: NonNullable<Awaited<ReturnType<typeof findDispute>>>)
     reason: row.reason,
     currency: row.currency,
     amount: row.amount,
-    openedBy: row.opened_by,
+    openedBy: nameOf(row.opened_by),
     openedAt: row.opened_at,
     dueAt: row.first_response_due_at,
     processor: row.processor,
     customerReference: row.customer_reference,
     creditedAmount: row.credited_amount,
-    creditExpected: row.credit_expected,
+    isCreditPending: isCreditPending(row, row),
     lines: z.array(DisputedLine).parse(JSON.parse(row.lines)),
   };
 }

@@ -9,7 +9,7 @@ import {
   writeBacksOf,
 } from "#db/queries/invoice-page.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { DisputedLine, isOpen } from "#server/domain/dispute.ts";
+import { DisputedLine, isCreditPending, isOpen } from "#server/domain/dispute.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { isSilent } from "#server/finance/connection-health.ts";
 import { events } from "#server/ledger/read.ts";
@@ -52,7 +52,7 @@ export async function loadInvoicePage(
     payments: view.payments.map((payment) => ({ ...payment, from: nameOf(payment.connection) })),
     inferred: view.inferred,
     credits: view.credits.filter(({ voided }) => !voided),
-    disputes: disputes.map((dispute) => shownDispute(dispute, row.credited)),
+    disputes: disputes.map((dispute) => shownDispute(dispute, row, nameOf)),
     talk: saidIn(told, { currency: row.currency, locale: reader.locale, nameOf, supplier }),
     promise: promises.find(({ state }) => state === "made" || state === "broken") ?? null,
     timeline: told
@@ -100,7 +100,11 @@ function proofOf(last: LedgerEvent | undefined) {
 }
 
 /** A dispute with its lines read, and whether its promised credit is there. */
-export function shownDispute(dispute: DisputeRow, credited: number) {
+export function shownDispute(
+  dispute: DisputeRow,
+  invoice: { credited: number },
+  nameOf: (author: string) => string,
+) {
   return {
     id: dispute.id,
     number: dispute.number,
@@ -112,7 +116,7 @@ export function shownDispute(dispute: DisputeRow, credited: number) {
     lines: z.array(DisputedLine).parse(JSON.parse(dispute.lines)),
     message: dispute.message,
     customerReference: dispute.customer_reference,
-    openedBy: dispute.opened_by,
+    openedBy: nameOf(dispute.opened_by),
     openedSide: dispute.opened_side,
     openedAt: dispute.opened_at,
     processor: dispute.processor,
@@ -120,7 +124,7 @@ export function shownDispute(dispute: DisputeRow, credited: number) {
     answerDueAt: dispute.responded_at === null ? dispute.first_response_due_at : null,
     closedAt: dispute.closed_at,
     creditedAmount: dispute.credited_amount,
-    creditPending: dispute.credit_expected !== null && dispute.credit_expected > credited,
+    creditPending: isCreditPending(dispute, invoice),
   };
 }
 

@@ -1,13 +1,22 @@
 import { buildIfStale } from "./build.ts";
+import { keepForOneself } from "./one-at-a-time.ts";
 import { runDemo } from "./run.ts";
 
 // React is three times as fast when it knows before it is loaded that nobody develops here.
 process.env.NODE_ENV ??= "production";
 
+const folder = "data/demo";
+if (!keepForOneself(folder)) {
+  console.error(
+    `A demo is running in ${folder} already. End it first, with Ctrl-C where it was started.`,
+  );
+  process.exit(1);
+}
+
 const startedMs = Date.now();
 if (await buildIfStale()) console.log("The pages were built.");
 const demo = await runDemo({
-  folder: "data/demo",
+  folder,
   keep: process.argv.includes("--keep"),
   portalPort: 3000,
   erpPort: 4100,

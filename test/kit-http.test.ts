@@ -101,6 +101,7 @@ test.each([
   [403, "refused", undefined],
   [400, "refused", null],
   [404, "refused", null],
+  [412, "refused", null],
   [422, "refused", null],
 ])("a write answered %i: %s, tried again at %s", async (status, outcome, retryAt) => {
   await using system = await startStandIn(() => ({ status, body: "Because" }));
@@ -113,6 +114,17 @@ test.each([
     retryAt,
     message: `Acme answered ${status}: Because`,
   });
+});
+
+test.each([
+  [404, null],
+  [409, undefined],
+  [412, undefined],
+])("a question answered %i is tried again at %s", async (status, retryAt) => {
+  await using system = await startStandIn(() => ({ status, body: "Because" }));
+  await using http = testHttp();
+  const api = restApi(http, system.url, () => ({}));
+  expect(await failureOf(api.get("/notes/7", z.unknown()))).toMatchObject({ status, retryAt });
 });
 
 test("a 200 with another body than promised is the system's failure", async () => {

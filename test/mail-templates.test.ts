@@ -138,6 +138,37 @@ test.for(["en-GB", "de-DE"])(
   },
 );
 
+test("what accounting said is signed with its name, and a booked credit is not still to come", async () => {
+  await using smtp = await startSmtp();
+  await using world = await openOutbox({ smtpUrl: smtp.url });
+  const { says, acts, invoiceId, context } = world;
+  await says([invoiceTold(1)]);
+  const about = { invoiceId: (await invoiceId("KA-104731")) ?? "", lines: [], amount: null };
+  const message = "Too dear";
+  await acts("customer", { kind: "open_dispute", reason: "price_incorrect", message, ...about });
+  const [{ number } = { number: "" }] = await context.db
+    .selectFrom("disputes")
+    .select("number")
+    .execute();
+  const amount = { amount: 400, currency: "EUR" };
+  const common = { invoice: { externalId: "4711" }, occurredAt: "2026-11-20T10:00:00.000Z" };
+  await says([
+    { kind: "credit", creditId: "c1", type: "credit_note", amount, ...common },
+    {
+      kind: "dispute",
+      externalId: number,
+      state: "resolved",
+      message: "You are right",
+      creditedAmount: amount,
+      ...common,
+    },
+  ]);
+  const mail = smtp.mails.find(({ text = "" }) => text.includes("You are right"));
+  expect(mail?.text).toContain("The ERP wrote:");
+  expect(mail?.html).toContain("The ERP wrote:");
+  expect(mail?.text).not.toContain("as soon as our accounts have booked it");
+});
+
 test("a subject stays one line, whatever an invoice number holds", async () => {
   await using smtp = await startSmtp();
   await using world = await openOutbox({ smtpUrl: smtp.url });

@@ -24,7 +24,7 @@ export interface CaseFacts {
     dueAt: string;
     processor: string | null;
     customerReference: string | null;
-    creditExpected: number | null;
+    isCreditPending: boolean;
   };
   invoice: { owner: string; dueOn: string | null };
   customer: { id: string | null; name: string };
@@ -80,7 +80,7 @@ function caseFacts({ dispute, invoice }: CaseFacts): Fact[] {
   if (dispute.customerReference !== null) {
     facts.push({ term: "Their reference", value: dispute.customerReference });
   }
-  if (dispute.creditExpected !== null) {
+  if (dispute.isCreditPending) {
     facts.push({ term: "Credit", value: "pending until the system shows it" });
   }
   return facts;

@@ -20,7 +20,7 @@ import { When } from "#app/components/when.tsx";
 import { reasonWords } from "#app/components/words.ts";
 import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
-import { loadInvoicePage, shownDispute } from "#app/invoice-page.server.ts";
+import { loadInvoicePage } from "#app/invoice-page.server.ts";
 import { useFreshPage } from "#app/live.tsx";
 import { findDispute } from "#db/queries/disputes-of.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
@@ -45,7 +45,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     sequence,
     supplier,
     company: scope.customerName,
-    dispute: shownDispute(row, row.credited),
+    dispute: found(page.disputes.find(({ id }) => id === row.id)),
     invoice: page.invoice,
     talk: talk.filter(({ disputeId }) => disputeId === row.id),
     writeBacks,

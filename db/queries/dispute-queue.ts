@@ -130,7 +130,7 @@ export function findDispute(db: Db, id: string) {
     .where("d.id", "=", id)
     .selectAll("d")
     .select(["i.number as invoice_number", "i.customer_name", "i.status", "i.due", "i.due_on"])
-    .select(["i.total", "i.paid", "i.view", "i.owner"])
+    .select(["i.total", "i.paid", "i.credited", "i.view", "i.owner"])
     .executeTakeFirst();
 }
 

@@ -57,6 +57,14 @@ export function mayMove(from: DisputeState, to: DisputeState): boolean {
   return moves[from].includes(to);
 }
 
+/** Whether the credit that a dispute was resolved with is not booked yet; minor units. */
+export function isCreditPending(
+  dispute: { credit_expected: number | null },
+  invoice: { credited: number },
+): boolean {
+  return dispute.credit_expected !== null && dispute.credit_expected > invoice.credited;
+}
+
 /** Part of a dispute that is about one line, with what the customer thinks correct. */
 export const DisputedLine = z.object({
   lineId: z.string(),

@@ -33,7 +33,7 @@ const Move = z.object({
   reason: ReasonCode.optional(),
   externalId: Text.optional(),
   creditedAmount: z.int().optional(),
-  /** `credited` of the invoice when it was resolved: the credit is pending until it grew by creditedAmount. */
+  /** The credit is pending until `credited` of the invoice is this and creditedAmount together. */
   creditedBefore: z.int().optional(),
   processor: Text.nullable().optional(),
 });

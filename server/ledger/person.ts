@@ -6,6 +6,7 @@ import { type DisputeMove, type Draft, supplierChain } from "#server/domain/even
 import { newId } from "#server/domain/id.ts";
 import type { Instant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
+import { creditedBefore } from "./credited-before.ts";
 import { firstResponseDueAt, moveType, nextNumber } from "./dispute-rules.ts";
 import type { Person } from "./entry.ts";
 
@@ -135,7 +136,7 @@ async function moveDispute(
     ...(state === "under_review" && person.side === "supplier" && { processor: person.name }),
     ...(state === "resolved" && {
       creditedAmount: creditedAmount ?? 0,
-      creditedBefore: invoice.credited,
+      creditedBefore: await creditedBefore(trx, dispute),
     }),
   };
   const moved: Draft = {

@@ -6,6 +6,7 @@ import { isOpen, mayMove } from "#server/domain/dispute.ts";
 import { type Draft, type DisputeMove, supplierChain } from "#server/domain/event.ts";
 import type { InvoiceView } from "#server/domain/invoice.ts";
 import type { Instant } from "#server/domain/time.ts";
+import { creditedBefore } from "./credited-before.ts";
 import { firstResponseDueAt, moveType, nextNumber } from "./dispute-rules.ts";
 
 /** What else a system says about an invoice: disputes, comments, promises, chargebacks. */
@@ -21,7 +22,7 @@ interface About {
 
 /** Events of one such change; none when it says what is known already. */
 export async function eventsSaid(trx: Db, change: Said, about: About): Promise<Draft[]> {
-  if (change.kind === "dispute") return disputeSaid(change, about);
+  if (change.kind === "dispute") return disputeSaid(trx, change, about);
   if (change.kind === "comment") return commentSaid(trx, change, about);
   if (change.kind === "promise") return promiseSaid(trx, change, about);
   return [chargebackSaid(change, about)];
@@ -38,7 +39,11 @@ function idOf(prefix: string, connection: string, said: string): string {
   return `${prefix}_${digest.slice(0, 24)}`;
 }
 
-function disputeSaid(change: Extract<Said, { kind: "dispute" }>, about: About): Draft[] {
+async function disputeSaid(
+  trx: Db,
+  change: Extract<Said, { kind: "dispute" }>,
+  about: About,
+): Promise<Draft[]> {
   const known = matchDispute(change, about.disputes);
   if (!known) return openedByAccounting(change, about);
   const isSame = known.state === change.state;
@@ -66,7 +71,7 @@ function disputeSaid(change: Extract<Said, { kind: "dispute" }>, about: About): 
       change.externalId !== known.number && { externalId: change.externalId }),
     ...(change.state === "resolved" && {
       creditedAmount: change.creditedAmount?.amount ?? change.amount?.amount ?? 0,
-      creditedBefore: about.view.credited,
+      creditedBefore: await creditedBefore(trx, known),
     }),
   };
   return [

@@ -1,5 +1,5 @@
 import type { DisputeRow } from "#db/schema.ts";
-import { DisputeState, ReasonCode } from "#server/domain/dispute.ts";
+import { DisputeState, isCreditPending, ReasonCode } from "#server/domain/dispute.ts";
 import type { DisputeMove, EventData, LedgerEvent } from "#server/domain/event.ts";
 import { type Fact, type MailContent, textFacts, timeFacts } from "./content.ts";
 import type { Reader } from "./reader.ts";
@@ -16,7 +16,7 @@ export function disputeOpened(told: WithDispute): MailContent {
     title: reader.words("dispute_opened.title", { dispute: dispute.number }),
     mark: { tone: "question", text: reader.words("dispute_opened.mark", { date }) },
     sentence: reader.words("dispute_opened.sentence", { number: invoice.number }),
-    quote: { author: dispute.opened_by, text: dispute.message },
+    quote: { author: told.nameOf(dispute.opened_by), text: dispute.message },
     facts: factsOf(told, timeFacts(reader, reader.words("dispute_opened.time"), event)),
   };
 }
@@ -65,7 +65,9 @@ export function disputeResolved(told: WithDispute, move: DisputeMove): MailConte
     title: reader.words("dispute_resolved.title", { dispute: dispute.number }),
     figure: figureOf(told, amount > 0 ? amount : dispute.amount),
     mark: { tone: "money", text: reader.words(mark, { credit }) },
-    sentence: amount > 0 ? `${sentence} ${reader.words("dispute_resolved.credit")}` : sentence,
+    sentence: isCreditPending(dispute, invoice)
+      ? `${sentence} ${reader.words("dispute_resolved.credit")}`
+      : sentence,
     quote: quoteOf(told, move),
     facts: factsOf(told, [
       ...granted,
@@ -95,7 +97,7 @@ export function commentAdded(told: Told, words: EventData<"comment.added">): Mai
     figure: null,
     mark: null,
     sentence: reader.words("comment_added.sentence", number),
-    quote: { author: words.author, text: words.text },
+    quote: { author: told.nameOf(words.author), text: words.text },
     facts: [...timeFacts(reader, reader.words("comment_added.time"), event), ...balanceFacts(told)],
     button: invoiceButton(told),
   };
@@ -130,8 +132,8 @@ function common(told: WithDispute) {
   };
 }
 
-function quoteOf({ supplier }: Told, { author, message }: Said): MailContent["quote"] {
-  return message ? { author: author ?? supplier.name, text: message } : null;
+function quoteOf({ supplier, nameOf }: Told, { author, message }: Said): MailContent["quote"] {
+  return message ? { author: nameOf(author ?? supplier.name), text: message } : null;
 }
 
 function factsOf(told: WithDispute, middle: Fact[]): Fact[] {

@@ -1,3 +1,4 @@
+import { connectionNames } from "#db/queries/invoice-page.ts";
 import { findRecipient, stoppedKinds } from "#db/queries/mails.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import type { Context } from "#server/context.ts";
@@ -30,13 +31,14 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
   const found = await readInvoice(db, event);
   const skip = await reasonToSkip(context, mail, { event, found });
   if (skip) return { skip };
+  const names = await connectionNames(db, connectionsIn(event));
   const told = {
     event,
     reader,
     supplier,
     publicUrl: config.publicUrl,
     asOf: toInstant(context.clock()),
-    system: await systemOf(context, event),
+    nameOf: (author: string) => names[author] ?? author,
   };
   const content = found
     ? contentOf(mail.template, { ...told, ...found })
@@ -96,14 +98,10 @@ function withoutInvoice(told: Omit<Told, "invoice"> & { invoice: null }) {
   return financeMailFailed(told, event.data);
 }
 
-async function systemOf({ db }: Context, { data, type }: LedgerEvent): Promise<string> {
-  if (type !== "writeback.failed" || !("connection" in data)) return "";
-  const row = await db
-    .selectFrom("connections")
-    .select("name")
-    .where("id", "=", data.connection)
-    .executeTakeFirst();
-  return row?.name ?? data.connection;
+/** Ids of the connections that an event comes from or is about: a mail calls them by name. */
+function connectionsIn({ source, data }: LedgerEvent): string[] {
+  const from = source.kind === "connection" ? [source.connection] : [];
+  return "connection" in data ? [...from, data.connection] : from;
 }
 
 /** A hash in groups of eight, so that people can compare it. */

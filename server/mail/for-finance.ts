@@ -19,7 +19,7 @@ export function financeDisputeOpened(told: WithDispute): MailContent {
     ...common(told, "finance_dispute_opened.title", "finance_dispute_opened.sentence"),
     figure: figureOf(told, dispute.amount),
     mark: { tone: "question", text: reader.words("finance_dispute_opened.mark", { date }) },
-    quote: { author: dispute.opened_by, text: dispute.message },
+    quote: { author: told.nameOf(dispute.opened_by), text: dispute.message },
     facts: [
       ...disputedFact(told),
       ...timeFacts(reader, reader.words("dispute_opened.time"), event),
@@ -46,7 +46,7 @@ export function financeComment(told: Told, words: EventData<"comment.added">): M
   const { reader, event } = told;
   return {
     ...common(told, "finance_comment.title", "finance_comment.sentence"),
-    quote: { author: words.author, text: words.text },
+    quote: { author: told.nameOf(words.author), text: words.text },
     facts: [...timeFacts(reader, reader.words("comment_added.time"), event), ...balanceFacts(told)],
   };
 }
@@ -54,7 +54,7 @@ export function financeComment(told: Told, words: EventData<"comment.added">): M
 export function financePromiseMade(told: Told, promise: EventData<"promise.made">): MailContent {
   const { reader, event } = told;
   const date = reader.day(promise.promisedOn);
-  const { author } = promise;
+  const author = told.nameOf(promise.author);
   return {
     ...common(told, "finance_promise_made.title", "finance_promise_made.sentence", { author }),
     figure: figureOf(told, promise.amount),
@@ -70,9 +70,10 @@ export function financePromiseMade(told: Told, promise: EventData<"promise.made"
 /** A system could not be told, and what follows about the invoice waits. */
 export function financeWriteBackParked(
   told: Told,
-  { answer, outboxId }: EventData<"writeback.failed">,
+  { answer, outboxId, connection }: EventData<"writeback.failed">,
 ): MailContent {
-  const { reader, event, system } = told;
+  const { reader, event } = told;
+  const system = told.nameOf(connection);
   return {
     ...common(told, "finance_writeback_parked.title", "finance_writeback_parked.sentence", {
       system,

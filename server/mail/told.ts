@@ -17,8 +17,8 @@ export interface Told {
   disputed: number;
   /** When `invoice` was read: balances are true as of then. */
   asOf: Instant;
-  /** Name of the connection that the event is about, for failed write-backs. */
-  system: string;
+  /** The name behind a connection's id; another author as it is. */
+  nameOf: (author: string) => string;
   reader: Reader;
   supplier: Supplier;
   publicUrl: string;

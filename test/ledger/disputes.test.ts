@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { PersonAction } from "#server/domain/change.ts";
+import type { Change, PersonAction } from "#server/domain/change.ts";
+import { isCreditPending } from "#server/domain/dispute.ts";
 import { record } from "#server/ledger/record.ts";
 import { openLedger } from "#test/support/ledger.ts";
 
@@ -39,6 +40,16 @@ const opened = (invoiceId: string, rest: object = {}): PersonAction => ({
   ...rest,
 });
 
+const credited = (creditId: string, amount: number): Change => ({
+  kind: "credit",
+  invoice: { number: "A" },
+  version: 2,
+  creditId,
+  type: "credit_note",
+  amount: { amount, currency: "EUR" },
+  occurredAt: "2026-11-20T10:00:00.000Z",
+});
+
 async function onlyDispute(ledger: Ledger) {
   return ledger.context.db.selectFrom("disputes").selectAll().executeTakeFirstOrThrow();
 }
@@ -67,17 +78,56 @@ test("a dispute goes from open to resolved, and its credit is pending until the 
   ]);
   expect(await onlyDispute(ledger)).toMatchObject({ state: "resolved", credit_expected: 400 });
   expect((await ledger.view("A"))?.row.dispute).toBe("resolved");
-  const credit = {
-    kind: "credit" as const,
-    invoice: { number: "A" },
-    version: 2,
-    creditId: "CN-1",
-    type: "credit_note" as const,
-    amount: { amount: 400, currency: "EUR" },
-    occurredAt: "2026-11-20T10:00:00.000Z",
-  };
-  await ledger.says("erp", [credit]);
+  await ledger.says("erp", [credited("CN-1", 400)]);
   expect(await onlyDispute(ledger)).toMatchObject({ credit_expected: null });
+});
+
+test.each(["before", "with", "after"] as const)(
+  "accounting resolves, and books the credit %s it: pending only while it is not booked",
+  async (when) => {
+    await using ledger = await openLedger();
+    const invoice = await invoiced(ledger);
+    await ledger.says("erp", [credited("CN-0", 50)]);
+    await acts(ledger, "customer", opened(invoice));
+    const { number } = await onlyDispute(ledger);
+    const resolved: Change = {
+      kind: "dispute",
+      invoice: { number: "A" },
+      externalId: number,
+      state: "resolved",
+      creditedAmount: { amount: 400, currency: "EUR" },
+      occurredAt: "2026-11-20T10:00:00.000Z",
+    };
+    const isPending = async () => {
+      const row = (await ledger.view("A"))?.row ?? { credited: Number.NaN };
+      return isCreditPending(await onlyDispute(ledger), row);
+    };
+    if (when === "before") await ledger.says("erp", [credited("CN-1", 400)]);
+    await ledger.says("erp", [...(when === "with" ? [credited("CN-1", 400)] : []), resolved]);
+    expect(await isPending()).toBe(when === "after");
+    await ledger.says("erp", [credited("CN-1", 400)]);
+    expect(await isPending()).toBe(false);
+    expect(await onlyDispute(ledger)).toMatchObject({ state: "resolved", credited_amount: 400 });
+  },
+);
+
+test("a credit that settled another dispute is not this one's", async () => {
+  await using ledger = await openLedger();
+  const invoice = await invoiced(ledger);
+  await acts(ledger, "customer", opened(invoice, { lines: [{ lineId: "1", amount: 300 }] }));
+  await acts(ledger, "customer", opened(invoice, { lines: [{ lineId: "2", amount: 200 }] }));
+  const rows = ledger.context.db.selectFrom("disputes").selectAll().orderBy("number");
+  const resolve = async (at: 0 | 1, creditedAmount: number) => {
+    const disputeId = (await rows.execute())[at]?.id ?? "";
+    const move = { kind: "move_dispute", disputeId, state: "resolved", creditedAmount } as const;
+    await acts(ledger, "supplier", move);
+  };
+  await ledger.says("erp", [credited("CN-1", 300)]);
+  await resolve(0, 300);
+  await resolve(1, 200);
+  const invoiceRow = (await ledger.view("A"))?.row ?? { credited: Number.NaN };
+  const pending = (await rows.execute()).map((row) => isCreditPending(row, invoiceRow));
+  expect(pending).toEqual([false, true]);
 });
 
 test("a whole-invoice dispute excludes others, partial ones coexist on lines of their own", async () => {

@@ -61,11 +61,14 @@ export function openOutbound({ allow, clock, timeoutMs }: OutboundOptions) {
   };
 }
 
+const mayPassFor = [401, 403, 408, 425, 429];
+
 /**
  * The error for an answer that is no success. 408, 425, 429 and 5xx are tried again, not before
  * Retry-After; other refusals would be repeated, so they park (`retryAt` null), except 401 and 403,
- * where an administrator may mend the key meanwhile. After a failed write nobody knows whether it
- * took effect (`unknown`), unless the answer says that it was not tried.
+ * where an administrator may mend the key meanwhile, and a question's 409 and 412, which speak of a
+ * moment (a write has to be made anew). After a failed write nobody knows whether it took effect
+ * (`unknown`), unless the answer says that it was not tried.
  */
 export function failureOf(http: ConnectorHttp, method: string, answer: HttpAnswer): UpstreamError {
   const { status, headers } = answer;
@@ -75,7 +78,8 @@ export function failureOf(http: ConnectorHttp, method: string, answer: HttpAnswe
   const outcome = isDone ? "refused" : "unknown";
   const after = retryAfter(headers, http.now());
   if (after !== undefined) return new UpstreamError(message, { status, outcome, retryAt: after });
-  const mayPass = status >= 500 || [401, 403, 408, 425, 429].includes(status);
+  const passing = method === "GET" ? [...mayPassFor, 409, 412] : mayPassFor;
+  const mayPass = status >= 500 || passing.includes(status);
   if (mayPass) return new UpstreamError(message, { status, outcome });
   return new UpstreamError(message, { status, outcome, retryAt: null });
 }

@@ -1,0 +1,21 @@
+import Database from "better-sqlite3";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Keeps a folder for this process until it lets go or ends: a second demo there would start afresh under
+ * the first one's feet. Null: another process has it.
+ */
+export function keepForOneself(folder: string): { letGo: () => void } | null {
+  mkdirSync(dirname(folder), { recursive: true });
+  // Beside the folder, which is removed; SQLite's lock ends with the process, however it ends.
+  const lock = new Database(`${folder}.lock`, { timeout: 0 });
+  try {
+    lock.exec("begin exclusive");
+  } catch (error) {
+    lock.close();
+    if (error instanceof Database.SqliteError && error.code === "SQLITE_BUSY") return null;
+    throw error;
+  }
+  return { letGo: () => void lock.close() };
+}

@@ -131,10 +131,15 @@ export function readBody(
   { bytes, ms }: BodyLimits,
 ): Promise<Buffer<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const chunks: Buffer<ArrayBuffer>[] = [];
     let size = 0;
-    const timer = setTimeout(giveUp, ms, incoming, reject, 408, "The body took too long");
-    incoming.on("data", (chunk: Buffer) => {
+    let timer: NodeJS.Timeout | undefined;
+    // Most bodies come together with their headers; a timer for each would cost more than the body.
+    process.nextTick(() => {
+      if (incoming.complete) return;
+      timer = setTimeout(giveUp, ms, incoming, reject, 408, "The body took too long");
+    });
+    incoming.on("data", (chunk: Buffer<ArrayBuffer>) => {
       size += chunk.length;
       if (size <= bytes) return void chunks.push(chunk);
       clearTimeout(timer);
@@ -142,7 +147,8 @@ export function readBody(
     });
     incoming.on("end", () => {
       clearTimeout(timer);
-      resolve(Buffer.concat(chunks));
+      const [only] = chunks;
+      resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
     });
     incoming.on("error", (cause) => {
       clearTimeout(timer);

@@ -1,6 +1,7 @@
 import type { CompiledQuery } from "kysely";
 import { compiled, compileOnce, type Kept, run } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
+import { isPostgres } from "#db/postgres.ts";
 import type { DeliveryRow } from "#db/schema.ts";
 
 /** A delivery as it is first written; due at once unless it is dead. */
@@ -34,14 +35,15 @@ const columns = [
 ] as const satisfies (keyof NewDelivery)[];
 
 const insertions = new Map<number, Kept>();
-/** Rows written by one statement, largest first: each size is compiled once. */
-const sizes = [64, 16, 4, 1];
+/** Rows written by one statement, largest first: PostgreSQL is waited for each time, SQLite is not. */
+const sizes = { postgres: [64, 16, 4, 1], sqlite: [1] };
 
 /** Writes deliveries, apart from those whose connection had the same key before. Gives how many are new. */
 export async function insertDeliveries(db: Db, rows: NewDelivery[]): Promise<number> {
+  const usual = isPostgres(db) ? sizes.postgres : sizes.sqlite;
   let added = 0;
   for (let start = 0; start < rows.length;) {
-    const size = sizes.find((many) => many <= rows.length - start) ?? 1;
+    const size = usual.find((many) => many <= rows.length - start) ?? 1;
     const parameters: unknown[] = [];
     for (const row of rows.slice(start, start + size)) {
       for (const column of columns) parameters.push(row[column]);
@@ -66,11 +68,26 @@ function insertionOf(db: Db, size: number): CompiledQuery {
   });
 }
 
+const ofDue = [
+  "id",
+  "connection_id",
+  "method",
+  "path",
+  "headers",
+  "body",
+  "received_at",
+  "origin",
+  "attempts",
+] as const satisfies (keyof DeliveryRow)[];
+
+/** What processing asks of a delivery. */
+export type DueDelivery = Pick<DeliveryRow, (typeof ofDue)[number]>;
+
 /** Due deliveries in the order in which they came due: the order of arrival, apart from retries. */
-export const dueDeliveries = compiled<{ now: string; limit: number }, DeliveryRow>((db, value) =>
+export const dueDeliveries = compiled<{ now: string; limit: number }, DueDelivery>((db, value) =>
   db
     .selectFrom("deliveries")
-    .selectAll()
+    .select(ofDue)
     .where("due_at", "<=", value("now"))
     .orderBy("due_at")
     .orderBy("id")

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
@@ -6,6 +5,7 @@ import type { EventRow } from "#db/schema.ts";
 import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
 import type { Draft, LedgerEvent, Source } from "#server/domain/event.ts";
 import { drawBytes } from "#server/domain/random.ts";
+import { sha256Of } from "#server/domain/sha256.ts";
 import { type Instant, plusMs } from "#server/domain/time.ts";
 
 /** Version of the header: canonicalisation RFC 8785, SHA-256, and the fields of `header()`. */
@@ -143,15 +143,12 @@ function rowOf(draft: Draft, source: Source, place: Place): EventRow {
 
 /** SHA-256(salt ‖ canonical JSON of the data), hex: binds the event to data that can be erased. */
 export function commitmentOf(salt: string, data: string): string {
-  return createHash("sha256").update(Buffer.from(salt, "hex")).update(data).digest("hex");
+  return sha256Of(salt, data);
 }
 
 /** SHA-256(previous hash ‖ canonical JSON of the header), hex. */
 export function hashOf(previous: string, row: Omit<EventRow, "hash" | "salt" | "data">): string {
-  return createHash("sha256")
-    .update(Buffer.from(previous, "hex"))
-    .update(header(row))
-    .digest("hex");
+  return sha256Of(previous, header(row));
 }
 
 /**

@@ -1,7 +1,7 @@
-import { hash } from "node:crypto";
 import type { Db } from "#db/connect.ts";
 import { headOfChain, scanEvents, type ScannedEvent } from "#db/queries/event-scan.ts";
 import { Frontier, leafHash } from "#server/domain/merkle.ts";
+import { sha256Of } from "#server/domain/sha256.ts";
 import { genesis, header } from "./append.ts";
 import { blockSize } from "./tree.ts";
 
@@ -127,27 +127,12 @@ class VerifiedRange {
   }
 }
 
-const scratch = Buffer.allocUnsafe(65_536);
-/** The beginning of `scratch`, by length: making a view costs as much as hashing it. */
-const views: Buffer[] = [];
-
-/** SHA-256(bytes in hex ‖ text), hex. */
-function hashOf(hex: string, text: string): string {
-  const most = hex.length / 2 + text.length * 3;
-  if (most > scratch.length) return hash("sha256", Buffer.concat([bytes(hex), Buffer.from(text)]));
-  const prefix = scratch.write(hex, 0, "hex");
-  const length = prefix + scratch.write(text, prefix);
-  return hash("sha256", (views[length] ??= scratch.subarray(0, length)), "hex");
-}
-
-const bytes = (hex: string) => Buffer.from(hex, "hex");
-
 function faultOf(event: ScannedEvent, previous: string): string | null {
   const [commitment, eventHash, salt, data] = [event[9], event[10], event[11], event[12]];
   if (salt === null || data === null) return "its data was taken out";
-  if (salt.length !== 32 || hashOf(salt, data) !== commitment) return "its data was changed";
-  if (hashOf(previous, plainHeader(event)) === eventHash) return null;
-  if (hashOf(previous, headerOf(event)) === eventHash) return null;
+  if (salt.length !== 32 || sha256Of(salt, data) !== commitment) return "its data was changed";
+  if (sha256Of(previous, plainHeader(event)) === eventHash) return null;
+  if (sha256Of(previous, headerOf(event)) === eventHash) return null;
   return "changed, inserted or moved: its hash does not follow from its header and its chain";
 }
 

@@ -1,5 +1,4 @@
-import { markFailed } from "#db/queries/deliveries.ts";
-import type { DeliveryRow } from "#db/schema.ts";
+import { type DueDelivery, markFailed } from "#db/queries/deliveries.ts";
 import type { Context } from "#server/context.ts";
 import { plusMs, toInstant, type Instant } from "#server/domain/time.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
@@ -17,7 +16,7 @@ const longestPauseMs = 3_600_000;
 export async function failDelivery(
   context: Pick<Context, "clock" | "log" | "writer">,
   count: CountOutcome,
-  row: DeliveryRow,
+  row: DueDelivery,
   error: unknown,
 ): Promise<void> {
   const now = toInstant(context.clock());

@@ -1,26 +1,26 @@
-import type { DeliveryRow } from "#db/schema.ts";
+import type { DueDelivery } from "#db/queries/deliveries.ts";
 import type { Connection, Connections } from "#server/connections.ts";
 import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
-import { requestHeaders } from "./connectors/kit/request-headers.ts";
+import { ParsedHeaders } from "./connectors/kit/request-headers.ts";
 import { queryOf } from "./receive.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";
 
 /** A stored delivery and what it says. */
 export interface Parsed {
-  row: DeliveryRow;
+  row: DueDelivery;
   connection: Connection;
   changes: Change[];
 }
 
 /** Reads the stored bytes. Throws RequestError when they say nothing usable or their connection is gone. */
-export function parseDelivery(connections: Connections, row: DeliveryRow): Parsed {
+export function parseDelivery(connections: Connections, row: DueDelivery): Parsed {
   const connection = connections.get(row.connection_id);
   if (!connection) throw new RequestError(404, "Its connection is gone");
   const delivery = {
     method: row.method,
     query: queryOf(row.path),
-    headers: requestHeaders(JSON.parse(row.headers)),
+    headers: new ParsedHeaders(JSON.parse(row.headers)),
     body: bufferOver(row.body),
     receivedAt: new Date(row.received_at),
   };

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { dueDeliveries } from "#db/queries/deliveries.ts";
-import type { DeliveryRow } from "#db/schema.ts";
+import { type DueDelivery, dueDeliveries } from "#db/queries/deliveries.ts";
 import type { Connections } from "#server/connections.ts";
 import type { Context } from "#server/context.ts";
 import { toInstant } from "#server/domain/time.ts";
@@ -107,7 +106,7 @@ async function processDue(parts: Parts): Promise<number> {
 }
 
 /** What cannot be parsed is kept as failed and left out. */
-async function parseAll({ portal, count }: Parts, rows: DeliveryRow[]): Promise<Parsed[]> {
+async function parseAll({ portal, count }: Parts, rows: DueDelivery[]): Promise<Parsed[]> {
   const parsed: Parsed[] = [];
   for (const row of rows) {
     try {

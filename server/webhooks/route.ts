@@ -4,7 +4,7 @@ import { RequestError } from "#server/errors.ts";
 import type { Metrics } from "#server/metrics.ts";
 import type { Portal } from "#server/portal-context.ts";
 import type { Answer } from "./connectors/connector.ts";
-import { requestHeaders } from "./connectors/kit/request-headers.ts";
+import { ParsedHeaders } from "./connectors/kit/request-headers.ts";
 import { readDelivery, usualLimits, type Limits } from "./read-delivery.ts";
 import { createRefuse } from "./refuse.ts";
 import { queryOf, receive, type Received } from "./receive.ts";
@@ -48,7 +48,7 @@ export function webhookListener(portal: Portal, options: Options) {
       const { method = "GET", headers } = incoming;
       const receivedAt = portal.clock();
       const query = queryOf(path);
-      const delivery = { method, query, headers: requestHeaders(headers), body, receivedAt };
+      const delivery = { method, query, headers: new ParsedHeaders(headers), body, receivedAt };
       const arrival = { delivery, path, headers };
       const received = connection.connector.serve
         ? await serve(portal, connection, arrival)
@@ -103,7 +103,9 @@ function requireRunning({ pausedAt }: Connection): void {
   throw new RequestError(503, "This connection is paused", { headers: { "retry-after": "3600" } });
 }
 
-function reply(outgoing: ServerResponse, { status, headers, body }: Answer): void {
-  outgoing.writeHead(status, headers);
+/** Says how long it is: node would send an empty body of unknown length in chunks. */
+function reply(outgoing: ServerResponse, { status, headers, body = "" }: Answer): void {
+  const length = status === 204 ? undefined : { "content-length": Buffer.byteLength(body) };
+  outgoing.writeHead(status, { ...headers, ...length });
   outgoing.end(body);
 }

@@ -54,8 +54,8 @@ const vendorCloud = defineAppConnector({
     answersUnusable: false,
     accepted: { status: 200 },
     verify({ headers, body }, { signingKey }) {
-      const expected = hmac({ algorithm: "sha256", key: signingKey, signed: [body] });
-      if (expected.toString("hex") === headers.get("vendor-signature")) return;
+      const expected = hmac({ algorithm: "sha256", key: signingKey, signed: [body] }, "hex");
+      if (expected === headers.get("vendor-signature")) return;
       throw new RequestError(401, "The signature is wrong");
     },
     dedupeKey: ({ headers }) => headers.get("vendor-signature"),

@@ -6,7 +6,9 @@ import type { RequestHeaders } from "./request-headers.ts";
 export function headerFields(header: string | null): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const part of (header ?? "").split(",")) {
-    const [name = "", value = ""] = part.split("=");
+    const end = part.indexOf("=");
+    const name = part.slice(0, end < 0 ? part.length : end);
+    const value = end < 0 ? "" : part.slice(end + 1);
     const known = fields.get(name);
     if (known) known.push(value);
     else fields.set(name, [value]);
@@ -55,11 +57,13 @@ interface Hmac {
   signed: readonly (string | Buffer)[];
 }
 
-/** The message's HMAC. */
-export function hmac({ algorithm, key, signed }: Hmac): Buffer {
+type Encoding = "hex" | "base64";
+
+/** The message's HMAC as text. */
+export function hmac({ algorithm, key, signed }: Hmac, encoding: Encoding): string {
   const digest = createHmac(algorithm, key);
   for (const part of signed) digest.update(part);
-  return digest.digest();
+  return digest.digest(encoding);
 }
 
 /** Whether two texts are equal, in a time that does not tell where they differ. */
@@ -71,16 +75,17 @@ export function sameText(given: string, expected: string): boolean {
 interface ManyKeys extends Omit<Hmac, "key"> {
   /** More than one while a secret is being replaced. */
   keys: readonly (string | Buffer)[];
-  encoding: "hex" | "base64";
+  encoding: Encoding;
   /** What the sender gave: one match is enough. */
   signatures: readonly string[];
   status?: number;
 }
 
 /** Whether one of the given signatures was made with one of the keys. */
-export function matchesHmac({ keys, encoding, signatures, ...hashed }: ManyKeys): boolean {
+export function matchesHmac(check: ManyKeys): boolean {
+  const { algorithm, keys, signed, encoding, signatures } = check;
   return keys.some((key) => {
-    const expected = hmac({ ...hashed, key }).toString(encoding);
+    const expected = hmac({ algorithm, key, signed }, encoding);
     return signatures.some((given) => sameText(given, expected));
   });
 }

@@ -54,11 +54,11 @@ interface Message {
 export function standardHeaders(secret: string, { id, sentAt, body }: Message) {
   const timestamp = String(Math.floor(sentAt.getTime() / 1000));
   const signed = [`${id}.${timestamp}.`, body];
-  const mac = hmac({ algorithm: "sha256", key: signingKey(secret), signed });
+  const mac = hmac({ algorithm: "sha256", key: signingKey(secret), signed }, "base64");
   return {
     "webhook-id": id,
     "webhook-timestamp": timestamp,
-    "webhook-signature": `v1,${mac.toString("base64")}`,
+    "webhook-signature": `v1,${mac}`,
   };
 }
 

@@ -80,7 +80,7 @@ function toldBefore(given: Simulation<unknown, Keys>, occurrences: Occurrence[])
 function signed({ secrets }: Simulation<unknown, Keys>, value: unknown): SimulatedRequest {
   const [token = ""] = [secrets.verifierToken].flat();
   const body = JSON.stringify(value);
-  const signature = hmac({ algorithm: "sha256", key: token, signed: [body] }).toString("base64");
+  const signature = hmac({ algorithm: "sha256", key: token, signed: [body] }, "base64");
   return {
     ...{ method: "POST", query: "", body },
     headers: { "content-type": "application/json", "intuit-signature": signature },

@@ -196,7 +196,7 @@ function signedHeaders(
 ): Record<string, string> {
   const [key = ""] = [webhookSecret].flat();
   const at = Math.floor(now.getTime() / 1000);
-  const mac = hmac({ algorithm: "sha256", key, signed: [`${at}.`, body] });
-  const signature = `t=${at},v1=${mac.toString("hex")}`;
+  const mac = hmac({ algorithm: "sha256", key, signed: [`${at}.`, body] }, "hex");
+  const signature = `t=${at},v1=${mac}`;
   return { "content-type": "application/json; charset=utf-8", "stripe-signature": signature };
 }

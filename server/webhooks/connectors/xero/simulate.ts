@@ -65,7 +65,7 @@ function notify(
 /** As Xero sends them. */
 function signedHeaders(body: string, { webhookKey }: Secrets): Record<string, string> {
   const [key = ""] = [webhookKey].flat();
-  const signature = hmac({ algorithm: "sha256", key, signed: [body] }).toString("base64");
+  const signature = hmac({ algorithm: "sha256", key, signed: [body] }, "base64");
   return { "content-type": "application/json; charset=utf-8", "x-xero-signature": signature };
 }
 

@@ -22,7 +22,7 @@ export default async function handleRequest(
     </NonceContext.Provider>,
   );
   const data = await new Response(serverHandoffStream ?? null).text();
-  const body = Buffer.from(`<!doctype html>${withData(html, data, nonce)}`);
+  const body = withData(html, data, nonce);
   headers.set("content-type", "text/html; charset=utf-8");
   headers.set("content-length", String(body.length));
   const isDown = withoutDatabase.has(context);
@@ -41,10 +41,14 @@ export const handleError: HandleErrorFunction = (error, { request, context }) =>
   context.log.error({ err: error, path }, "a page failed");
 };
 
-function withData(html: string, data: string, nonce: string) {
+const pageEnd = "</body></html>";
+
+/** The page in bytes. Its parts are put together as bytes: a string of this length is slow to join. */
+function withData(html: string, data: string, nonce: string): Buffer<ArrayBuffer> {
+  if (!html.endsWith(pageEnd)) throw new Error(`A page ends with ${html.slice(-40)}`);
   const text = JSON.stringify(data).replaceAll("<", "\\u003c");
   const stream = "window.__remixContext.streamController";
   const script = `<script nonce="${nonce}">${stream}.enqueue(${text});${stream}.close();</script>`;
-  const end = html.lastIndexOf("</body></html>");
-  return html.slice(0, end) + script + html.slice(end);
+  const parts = ["<!doctype html>", html.slice(0, -pageEnd.length), script + pageEnd];
+  return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }

@@ -13,12 +13,14 @@ import {
   totalsOf,
   type View,
 } from "#db/queries/invoices.ts";
+import type { Db } from "#db/connect.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { openSums } from "#db/queries/open-sums.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { ageingBuckets } from "#server/domain/invoice.ts";
 import { CalendarDate, dayIn, toInstant } from "#server/domain/time.ts";
+import { keptAsOf } from "./as-of.server.ts";
 
 /** What the list shows for an address: rows, neighbours, totals, counts of the saved views, ageing. */
 export async function loadInvoiceList(
@@ -49,6 +51,24 @@ export async function loadInvoiceList(
     rows: page.rows.map((row) => ({ ...shown(row), promise: promises.get(row.id) ?? null })),
     previous: page.hasPrevious && first ? place(first, sort) : null,
     next: page.hasNext && last ? place(last, sort) : null,
+    ...(await sumsOf(db, scope, { filter, today, sequence })),
+  };
+}
+
+const sumsAsOf = keptAsOf<Awaited<ReturnType<typeof readSums>>>();
+
+/** Adding up costs as much as all rows of the page together, and mostly nothing has happened since. */
+function sumsOf(
+  db: Db,
+  scope: CustomerScope,
+  { filter, today, sequence }: { filter: InvoiceFilter; today: CalendarDate; sequence: number },
+) {
+  const key = JSON.stringify([scope.customerId, today, filter]);
+  return sumsAsOf({ db, key, sequence }, () => readSums(db, scope, filter, today));
+}
+
+async function readSums(db: Db, scope: CustomerScope, filter: InvoiceFilter, today: CalendarDate) {
+  return {
     totals: await totalsOf(db, scope, filter),
     ...(await openSums(db, scope, today)),
   };

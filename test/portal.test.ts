@@ -33,6 +33,31 @@ test("an invoice page says what is due, paid, from where and when it was learned
   expect(text).toContain(last?.hash.slice(0, 4));
 });
 
+test("the sums of a list are its customer's own, and change with each event", async () => {
+  await using portal = await startTestPortal();
+  await withInvoices(portal, ["KA-1", "KA-2"]);
+  const customer = { id: "C-2", name: "Beaufort" };
+  await portal.deliver(
+    "erp",
+    invoiceIssued("KB-1", { customer, total: "99.00", balance: "99.00" }),
+  );
+  await portal.settled();
+  await portal.addCustomer("Beaufort", "bo@beaufort.example");
+  const sumsOf = async (who: string) => {
+    const { page } = await portal.as(who);
+    const text = (await page("/invoices")).replaceAll(/<script.*?<\/script>|<[^>]*>/gs, "");
+    return /\d+ of \d+ invoices?, in all EUR[\d,.]+/.exec(text)?.[0];
+  };
+  for (let times = 0; times < 2; times++) {
+    expect(await sumsOf(email)).toBe("2 of 2 invoices, in all EUR2,501.00");
+    expect(await sumsOf("bo@beaufort.example")).toBe("1 of 1 invoice, in all EUR99.00");
+  }
+  await portal.deliver("erp", invoiceIssued("KA-3", meridian));
+  await portal.settled();
+  expect(await sumsOf(email)).toBe("3 of 3 invoices, in all EUR3,751.50");
+  expect(await sumsOf("bo@beaufort.example")).toBe("1 of 1 invoice, in all EUR99.00");
+});
+
 test("a dispute is opened once, shows on the invoice and can be withdrawn", async () => {
   await using portal = await startTestPortal();
   await withInvoices(portal, ["KA-1"]);

@@ -111,6 +111,7 @@ test("an address that nobody knows looks like the portal, signed in and out", as
   expect(await missing.text()).toContain("Sign out");
   const icon = await fetch(`${portal.url}/favicon.ico`);
   expect(icon.headers.get("content-type")).toContain("svg");
+  expect(await icon.text()).toContain("<svg");
 });
 
 test("net, tax and what no line tells add up to the total", () => {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { WriteTurn } from "#db/write-turn.ts";
 import { loadConnections } from "#server/connections.ts";
+import type { CommittedEvent } from "#server/ledger/committed.ts";
 import { openMigrated } from "#server/open-context.ts";
 import { startProcess } from "./process.ts";
 import { type FromThread, ThreadData, ToThread } from "./process-messages.ts";
@@ -18,10 +19,15 @@ const { context, close } = openMigrated(config, {
 });
 const connections = await loadConnections(context);
 const tell = (message: FromThread) => server.postMessage(message);
-context.committed.subscribe((events) => tell({ kind: "committed", events: [...events] }));
+context.committed.subscribe((events) => tell({ kind: "committed", events: events.map(toldOf) }));
 const deliveries = startProcess({ ...context, connections }, (outcome, count = 1) =>
   tell({ kind: "count", outcome, deliveries: count }),
 );
+
+/** Events come whole; what is in them need not be copied into the other thread. */
+function toldOf({ sequence, type, invoice, audience, recordedAt }: CommittedEvent): CommittedEvent {
+  return { sequence, type, invoice, audience, recordedAt };
+}
 
 let handled = Promise.resolve();
 server.on("message", (message: unknown) => {

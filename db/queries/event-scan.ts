@@ -4,38 +4,28 @@ import type { Db } from "#db/connect.ts";
 import type { EventRow } from "#db/schema.ts";
 import { arraysOf } from "#db/sqlite.ts";
 
-/** An event's columns in the order of `columns`: half as dear to read as a row with names. */
+/**
+ * An event as who computes its hashes needs it: half as dear to read as a row with names. The header is
+ * as it is when none of its values needs escaping, which is nearly always.
+ */
 export type ScannedEvent = readonly [
   sequence: number,
   chain: string,
-  type: string,
-  typeVersion: number,
-  audience: string,
-  invoice: string | null,
-  occurredAt: string,
-  recordedAt: string,
-  source: string,
   commitment: string,
   hash: string,
   salt: string | null,
   data: string | null,
+  plainHeader: string | null,
 ];
 
-const columns = [
-  "sequence",
-  "chain",
-  "type",
-  "type_version",
-  "audience",
-  "invoice_id",
-  "occurred_at",
-  "recorded_at",
-  "source",
-  "commitment",
-  "hash",
-  "salt",
-  "data",
-] as const;
+const columns = ["sequence", "chain", "commitment", "hash", "salt", "data"] as const;
+
+/** `header` of server/ledger/append.ts, put together where the values lie. */
+const plainHeader = `'{"audience":"' || audience || '","chain":"' || chain ||
+  '","commitment":"' || commitment || '","invoice":' || coalesce('"' || invoice_id || '"', 'null') ||
+  ',"occurredAt":"' || occurred_at || '","recordedAt":"' || recorded_at ||
+  '","sequence":' || sequence || ',"source":' || source ||
+  ',"type":"' || type || '@' || type_version || '","v":1}'`;
 
 interface Page {
   /** Behind this sequence, up to and with that one. */
@@ -43,13 +33,16 @@ interface Page {
   through: number;
 }
 
-const page = `select ${columns.join(", ")} from events
+const page = `select ${columns.join(", ")}, ${plainHeader} from events
   where sequence > ? and sequence <= ? order by sequence`;
 
-const readPage = compiled<Page, EventRow>((db, value) =>
+type ScannedRow = Pick<EventRow, (typeof columns)[number]> & { plainHeader: string | null };
+
+const readPage = compiled<Page, ScannedRow>((db, value) =>
   db
     .selectFrom("events")
     .select(columns)
+    .select(sql.raw<string | null>(plainHeader).as("plainHeader"))
     .where("sequence", ">", value("after"))
     .where("sequence", "<=", value("through"))
     .orderBy("sequence"),
@@ -62,22 +55,18 @@ export async function scanEvents(db: Db, { after, through }: Page): Promise<Scan
   return arrays ?? (await readPage(db, { after, through })).map(scanned);
 }
 
-function scanned(row: EventRow): ScannedEvent {
-  return [
-    row.sequence,
-    row.chain,
-    row.type,
-    row.type_version,
-    row.audience,
-    row.invoice_id,
-    row.occurred_at,
-    row.recorded_at,
-    row.source,
-    row.commitment,
-    row.hash,
-    row.salt,
-    row.data,
-  ];
+function scanned(row: ScannedRow): ScannedEvent {
+  const { sequence, chain, commitment, hash, salt, data } = row;
+  return [sequence, chain, commitment, hash, salt, data, row.plainHeader];
+}
+
+/** An event's whole row. Throws when there is none. */
+export function eventRow(db: Db, sequence: number): Promise<EventRow> {
+  return db
+    .selectFrom("events")
+    .selectAll()
+    .where("sequence", "=", sequence)
+    .executeTakeFirstOrThrow();
 }
 
 /** Where the ledger begins and ends by its rows, and where its head says that it ends. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { isPostgres } from "#db/postgres.ts";
 import { canonicalJson } from "#server/domain/canonical-json.ts";
 import type { Change } from "#server/domain/change.ts";
+import type { Draft } from "#server/domain/event.ts";
 import { header } from "#server/ledger/append.ts";
 import { eventRows } from "#server/ledger/read.ts";
 import { rebuild } from "#server/ledger/rebuild.ts";
@@ -142,4 +143,20 @@ test("rebuild replays the events to the same rows, and mends a row that was edit
   expect(mended.differences).toEqual({ ...none, invoices: 1 });
   expect((await ledger.view("A"))?.row.due).toBe(600);
   expect((await rebuild(ledger.context)).differences).toEqual(none);
+});
+
+test("a header whose values need escapes is hashed with them, and what looks like it without is not it", async () => {
+  await using ledger = await openLedger();
+  const { context } = ledger;
+  const chain = 'rec_","type":"\\';
+  const place = { chain, audience: "supplier", invoice: null, occurredAt: "2026-11-20" } as const;
+  const data = { action: "noted", subject: "x", details: {} };
+  const source = { kind: "operator", name: "test" } as const;
+  const drafts: Draft[] = [{ type: "audit.recorded", data, ...place }];
+  const entry = { kind: "portal", source, drafts } as const;
+  await record(context, { ...entry });
+  await record(context, { ...entry });
+  expect(await verifyLedger(context.db)).toMatchObject({ ok: true, events: 2 });
+  await tamper(ledger.url, ["update events set chain = 'rec_other' where sequence = 2"]);
+  expect(await verifyLedger(context.db)).toMatchObject({ ok: false });
 });

@@ -19,7 +19,7 @@ export function compiled<Values extends object, Row>(
   build: (db: Db, value: (name: keyof Values & string) => never) => Compilable<Row>,
 ): (db: Db, values: Values) => Promise<Row[]> {
   const kept: Kept<Row> = {};
-  return async (db, values) => {
+  return (db, values) => {
     // A slot stands in for a value of any type until the statement is run.
     const query = compileOnce(kept, db, () => build(db, (name) => new Slot(name) as never));
     return execute(db, query, valuesIn(query.parameters, values as Record<string, unknown>));

@@ -61,13 +61,18 @@ function rowsThat(db: Db, matches: RawBuilder<boolean>) {
 
 /** The different words of a text, small and without marks, as SQLite's index tells words apart. */
 function wordsIn(text: string): string[] {
-  const folded = text
-    .normalize("NFD")
-    .replaceAll(/\p{Mn}+/gu, "")
-    .normalize("NFC")
-    .toLowerCase();
+  const folded = isPlain.test(text) ? text.toLowerCase() : withoutMarks(text).toLowerCase();
   const words = folded.match(/[\p{L}\p{N}\p{Co}]+/gu) ?? [];
   return [...new Set(words.map((word) => word.slice(0, longestWord)))];
+}
+
+const isPlain = /^[\x20-\x7e\s]*$/;
+
+function withoutMarks(text: string): string {
+  return text
+    .normalize("NFD")
+    .replaceAll(/\p{Mn}+/gu, "")
+    .normalize("NFC");
 }
 
 /** What an invoice's row in the index holds: its words, each behind the customer record that it is for. */

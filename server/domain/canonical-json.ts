@@ -20,9 +20,21 @@ export function canonicalJson(value: Json): string {
   for (const key of Object.keys(value).sort()) {
     const item = value[key];
     if (item === undefined) continue;
-    text += `${text.length > 1 ? "," : ""}${JSON.stringify(key)}:${canonicalJson(item)}`;
+    text += (text.length > 1 ? "," : "") + nameOf(key) + canonicalJson(item);
   }
   return `${text}}`;
+}
+
+/** The same few keys stand in every event. */
+const names = new Map<string, string>();
+const mostNames = 1_000;
+
+function nameOf(key: string): string {
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  const name = `${JSON.stringify(key)}:`;
+  if (names.size < mostNames) names.set(key, name);
+  return name;
 }
 
 /** Whether both have the same canonical JSON, without writing it. */

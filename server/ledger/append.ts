@@ -6,7 +6,7 @@ import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
 import type { Draft, LedgerEvent, Source } from "#server/domain/event.ts";
 import { drawBytes } from "#server/domain/random.ts";
 import { sha256Of } from "#server/domain/sha256.ts";
-import { type Instant, plusMs } from "#server/domain/time.ts";
+import { type Instant, type Occurred, plusMs } from "#server/domain/time.ts";
 
 /** Version of the header: canonicalisation RFC 8785, SHA-256, and the fields of `header()`. */
 export const headerVersion = 1;
@@ -76,15 +76,11 @@ export async function append(
       head.hashes.get(draft.chain) ??
       (await lastHash(trx, { chain: draft.chain }))[0]?.hash ??
       genesis;
-    const row = rowOf({ ...draft, occurredAt }, source, {
-      sequence: head.sequence + events.length + 1,
-      recordedAt,
-      previous,
-    });
+    const sequence = head.sequence + events.length + 1;
+    const row = rowOf(draft, source, { sequence, occurredAt, recordedAt, previous });
     await insertEvent(trx, row);
     head.hashes.set(draft.chain, row.hash);
-    const { sequence, hash } = row;
-    events.push({ ...draft, occurredAt, sequence, recordedAt, source, hash });
+    events.push({ ...draft, occurredAt, sequence, recordedAt, source, hash: row.hash });
   }
   head.sequence += events.length;
   head.recordedAt = recordedAt;
@@ -117,6 +113,7 @@ async function headOf(trx: Db): Promise<Head> {
 
 interface Place {
   sequence: number;
+  occurredAt: Occurred;
   recordedAt: Instant;
   previous: string;
 }
@@ -124,21 +121,23 @@ interface Place {
 function rowOf(draft: Draft, source: Source, place: Place): EventRow {
   const salt = drawBytes(saltBytes).toString("hex");
   const data = canonicalJson(draft.data as Json);
-  const row = {
+  const row: EventRow = {
     sequence: place.sequence,
     chain: draft.chain,
     type: draft.type,
     type_version: typeVersion,
     audience: draft.audience,
     invoice_id: draft.invoice,
-    occurred_at: draft.occurredAt,
+    occurred_at: place.occurredAt,
     recorded_at: place.recordedAt,
     source: canonicalJson(source as Json),
     commitment: commitmentOf(salt, data),
     salt,
     data,
+    hash: "",
   };
-  return { ...row, hash: hashOf(place.previous, row) };
+  row.hash = hashOf(place.previous, row);
+  return row;
 }
 
 /** SHA-256(salt ‖ canonical JSON of the data), hex: binds the event to data that can be erased. */

@@ -1,4 +1,3 @@
-import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { Context } from "#server/context.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
@@ -19,10 +18,6 @@ interface Recipient {
   timeZone: string | null;
 }
 
-const customerOfInvoice = compiled<{ id: string }, { customer_id: string | null }>((db, value) =>
-  db.selectFrom("invoices").select("customer_id").where("id", "=", value("id")),
-);
-
 /**
  * Writes the outbox rows that events cause, in their transaction: recipients, language and zone are
  * fixed now. One mail per person and delivery, about the weightiest of its events.
@@ -30,7 +25,7 @@ const customerOfInvoice = compiled<{ id: string }, { customer_id: string | null 
 export async function enqueue(
   trx: Db,
   context: Context,
-  { events, entry }: { events: LedgerEvent[]; entry: Entry },
+  { events, entry, customer }: { events: LedgerEvent[]; entry: Entry; customer: Mail["customer"] },
 ): Promise<void> {
   const now = toInstant(context.clock());
   await enqueueWriteBacks(trx, context, { events, entry });
@@ -44,16 +39,23 @@ export async function enqueue(
     const known = weightiest.get(key);
     if (!known || weightOf(mail.template) > weightOf(known.template)) weightiest.set(key, mail);
   }
-  for (const mail of weightiest.values()) await enqueueMail(trx, mail, now);
+  for (const mail of weightiest.values()) await enqueueMail(trx, { ...mail, customer }, now);
+}
+
+interface Mail {
+  event: LedgerEvent;
+  template: EventTemplate;
+  /** Whose people are told; what is for finance needs none. */
+  customer?: string | null | undefined;
 }
 
 /** Writes one mail per person that it concerns and who did not stop its kind. */
 export async function enqueueMail(
   trx: Db,
-  { event, template }: { event: LedgerEvent; template: EventTemplate },
+  { event, template, customer }: Mail,
   now: Instant,
 ): Promise<void> {
-  for (const person of await recipientsOf(trx, { event, template, now })) {
+  for (const person of await recipientsOf(trx, { event, template, customer }, now)) {
     const payload: MailPayload = {
       template,
       sequence: event.sequence,
@@ -88,14 +90,12 @@ export async function enqueueMail(
 
 async function recipientsOf(
   trx: Db,
-  { event, template, now }: { event: LedgerEvent; template: EventTemplate; now: Instant },
+  { event, template, customer = null }: Mail,
+  now: Instant,
 ): Promise<Recipient[]> {
   const finance = isForFinance(template);
   const isOld = Date.parse(now) - roughMs(event.occurredAt) > newsMs;
-  if (isOld && !finance) return [];
-  const [invoice] = finance ? [] : await customerOfInvoice(trx, { id: event.invoice ?? "" });
-  const customer = invoice?.customer_id ?? null;
-  if (customer === null && !finance) return [];
+  if (!finance && (isOld || customer === null)) return [];
   const people = trx
     .selectFrom("user")
     .select(["user.id", "user.name", "user.email", "user.locale", "user.timeZone"])
@@ -109,7 +109,7 @@ async function recipientsOf(
         ),
       ),
     );
-  if (customer === null) {
+  if (finance || customer === null) {
     return people.where("user.staffRole", "in", ["finance", "administrator"]).limit(200).execute();
   }
   return people

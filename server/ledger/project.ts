@@ -98,15 +98,17 @@ export async function findProjected(db: Db, id: string): Promise<Projected | nul
 /**
  * Brings the projections up to these events, which are in order and about one invoice or none.
  * A pure function of events and of what earlier ones left: no clock, setting or random id.
- * `known` saves reading the invoice where the caller has just done so.
+ * `known` saves reading the invoice where the caller has just done so. Gives the customer whose invoice
+ * it is now; undefined where the events showed nothing of it.
  */
 export async function project(
   trx: Db,
   events: LedgerEvent[],
   known?: Projected | null,
-): Promise<void> {
+): Promise<string | null | undefined> {
   const invoice = events[0]?.invoice ?? null;
-  if (invoice !== null) await projectInvoice(trx, invoice, { events, known });
+  const customer =
+    invoice === null ? undefined : await projectInvoice(trx, invoice, { events, known });
   for (const event of events) {
     await projectDispute(trx, event);
     await projectWords(trx, event);
@@ -117,20 +119,21 @@ export async function project(
     const dispute = await disputeShown(trx, invoice);
     await trx.updateTable("invoices").set({ dispute }).where("id", "=", invoice).execute();
   }
+  return customer;
 }
 
 async function projectInvoice(
   trx: Db,
   id: string,
   { events, known: read }: { events: LedgerEvent[]; known: Projected | null | undefined },
-): Promise<void> {
+): Promise<string | null | undefined> {
   const told = events.filter((event) => event.audience === "customer");
   const seen = told.at(-1);
-  if (!seen) return;
+  if (!seen) return undefined;
   const known = read === undefined ? await findProjected(trx, id) : read;
   let view = known?.view ?? null;
   for (const event of events) view = applyEvent(view, event);
-  if (view === null) return;
+  if (view === null) return undefined;
   const hasMoved = known !== null && known.view.customerRecord !== view.customerRecord;
   const customer =
     known && !hasMoved ? known.row.customer_id : await customerOf(trx, view.customerRecord);
@@ -146,9 +149,11 @@ async function projectInvoice(
     known !== null && lasting.every((name) => isSameJson(view[name], known.view[name]));
   await (isSettling ? writeSums : writeInvoice)(trx, row);
   await writeSearch(trx, row, { view, known: known?.view ?? null });
-  if (!hasMoved) return;
-  const to = { customer_record_id: view.customerRecord, customer_id: customer };
-  await trx.updateTable("disputes").set(to).where("invoice_id", "=", id).execute();
+  if (hasMoved) {
+    const to = { customer_record_id: view.customerRecord, customer_id: customer };
+    await trx.updateTable("disputes").set(to).where("invoice_id", "=", id).execute();
+  }
+  return customer;
 }
 
 async function customerOf(trx: Db, record: string): Promise<string | null> {

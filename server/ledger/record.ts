@@ -143,7 +143,7 @@ async function write(
   if (drafts.length === 0) return [];
   const now = toInstant(context.clock());
   const events = await append(trx, drafts, { source: entry.source, now });
-  await project(trx, events, known);
-  if (!entry.quiet) await enqueue(trx, context, { events, entry });
+  const customer = await project(trx, events, known);
+  if (!entry.quiet) await enqueue(trx, context, { events, entry, customer });
   return events;
 }

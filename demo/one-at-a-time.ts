@@ -2,6 +2,9 @@ import Database from "better-sqlite3";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
+/** What nobody holds is collected, and its lock with it. */
+const held = new Set<Database.Database>();
+
 /**
  * Keeps a folder for this process until it lets go or ends: a second demo there would start afresh under
  * the first one's feet. Null: another process has it.
@@ -17,5 +20,11 @@ export function keepForOneself(folder: string): { letGo: () => void } | null {
     if (error instanceof Database.SqliteError && error.code === "SQLITE_BUSY") return null;
     throw error;
   }
-  return { letGo: () => void lock.close() };
+  held.add(lock);
+  return {
+    letGo() {
+      held.delete(lock);
+      lock.close();
+    },
+  };
 }

@@ -18,7 +18,7 @@ await migrate(prepared.writer);
 await prepared.close();
 const sqlite = new Database(file);
 sqlite.pragma("synchronous = FULL");
-sqlite.pragma("wal_autocheckpoint = 20000");
+sqlite.pragma("wal_autocheckpoint = 40000");
 const insert = sqlite.prepare(`insert into deliveries
   (connection_id, dedupe_key, method, path, headers, body, received_at, due_at)
   values ('erp', ?, 'POST', ?, ?, ?, ?, ?) on conflict do nothing`);

@@ -55,8 +55,8 @@ function open(file: string, options: { readonly: boolean }): Database.Database {
   sqlite.pragma("synchronous = FULL");
   sqlite.pragma("foreign_keys = ON");
   sqlite.pragma("cache_size = -65536");
-  // 80 MB: a checkpoint writes each changed page once, so a longer log means fewer writes under load.
-  sqlite.pragma("wal_autocheckpoint = 20000");
+  // 160 MB: a checkpoint writes each changed page once, so a longer log means fewer writes under load.
+  sqlite.pragma("wal_autocheckpoint = 40000");
   const mode = sqlite.pragma("journal_mode", { simple: true });
   const synchronous = sqlite.pragma("synchronous", { simple: true });
   if (mode !== "wal" || synchronous !== 2) {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { eventRowsAfter } from "#db/queries/audit-log.ts";
 import { ageingOf } from "#db/queries/customers.ts";
 import { disputeOutcomes, findDispute, QueueView } from "#db/queries/dispute-queue.ts";
-import { connectionNames } from "#db/queries/invoice-page.ts";
+import { namesBehind } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { sentOnFor } from "#db/queries/outbox-log.ts";
 import { DisputedLine, isCreditPending, isOpen } from "#server/domain/dispute.ts";
@@ -53,8 +53,7 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
   const sequences = told.map((said) => said.sequence);
   const customer = row.customer_id;
   const authors = told.map(({ author }) => author);
-  const names = await connectionNames(db, [row.owner, row.opened_by, ...authors]);
-  const nameOf = (author: string) => names[author] ?? author;
+  const nameOf = await namesBehind(db, [row.owner, row.opened_by, ...authors]);
   const [sent, ageing, outcomes] = await Promise.all([
     sentOnFor(db, sequences),
     customer === null ? [] : ageingOf(db, [customer], today),

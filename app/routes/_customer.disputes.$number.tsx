@@ -20,10 +20,10 @@ import { When } from "#app/components/when.tsx";
 import { reasonWords } from "#app/components/words.ts";
 import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
-import { loadInvoicePage } from "#app/invoice-page.server.ts";
+import { loadInvoicePage, shownDispute } from "#app/invoice-page.server.ts";
 import { useFreshPage } from "#app/live.tsx";
 import { findDispute } from "#db/queries/disputes-of.ts";
-import { findInvoice } from "#db/queries/invoice-page.ts";
+import { findInvoice, namesBehind } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { comment, CommentForm } from "#server/portal/comment.ts";
 import { withdrawDispute, WithdrawForm } from "#server/portal/withdraw-dispute.ts";
@@ -45,7 +45,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     sequence,
     supplier,
     company: scope.customerName,
-    dispute: found(page.disputes.find(({ id }) => id === row.id)),
+    dispute: shownDispute(row, row, await namesBehind(db, [row.opened_by])),
     invoice: page.invoice,
     talk: talk.filter(({ disputeId }) => disputeId === row.id),
     writeBacks,

@@ -60,15 +60,6 @@ function scanned(row: ScannedRow): ScannedEvent {
   return [sequence, chain, commitment, hash, salt, data, row.plainHeader];
 }
 
-/** An event's whole row. Throws when there is none. */
-export function eventRow(db: Db, sequence: number): Promise<EventRow> {
-  return db
-    .selectFrom("events")
-    .selectAll()
-    .where("sequence", "=", sequence)
-    .executeTakeFirstOrThrow();
-}
-
 /** Where the ledger begins and ends by its rows, and where its head says that it ends. */
 export async function ledgerEnds(db: Db) {
   const ends = await db

@@ -59,3 +59,9 @@ export async function connectionNames(db: Db, ids: string[]): Promise<Record<str
     .execute();
   return Object.fromEntries(rows.map(({ id, name }) => [id, name]));
 }
+
+/** Gives the name behind each of these that is a connection's id; any other author as it is. */
+export async function namesBehind(db: Db, authors: string[]): Promise<(author: string) => string> {
+  const names = await connectionNames(db, [...new Set(authors)]);
+  return (author) => names[author] ?? author;
+}

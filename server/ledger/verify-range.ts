@@ -1,8 +1,9 @@
 import type { Db } from "#db/connect.ts";
-import { eventRow, headOfChain, scanEvents, type ScannedEvent } from "#db/queries/event-scan.ts";
+import { headOfChain, scanEvents, type ScannedEvent } from "#db/queries/event-scan.ts";
 import { Frontier, leafHash } from "#server/domain/merkle.ts";
 import { sha256Of } from "#server/domain/sha256.ts";
 import { genesis, header } from "./append.ts";
+import { eventRows } from "./read.ts";
 import { blockSize } from "./tree.ts";
 
 /** A part of the ledger that is verified by itself, from a block's first event on. */
@@ -147,5 +148,6 @@ function hasPlainHeader([, , , hash, , , plainHeader]: ScannedEvent, previous: s
 /** Whether it follows from the header with its escapes. */
 async function hasHeader(db: Db, event: ScannedEvent, previous: string): Promise<boolean> {
   const [sequence, , , hash] = event;
-  return sha256Of(previous, header(await eventRow(db, sequence))) === hash;
+  const [row] = await eventRows(db, { after: sequence - 1, limit: 1 });
+  return row?.sequence === sequence && sha256Of(previous, header(row)) === hash;
 }

@@ -1,4 +1,4 @@
-import { connectionNames } from "#db/queries/invoice-page.ts";
+import { namesBehind } from "#db/queries/invoice-page.ts";
 import { findRecipient, stoppedKinds } from "#db/queries/mails.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import type { Context } from "#server/context.ts";
@@ -31,14 +31,13 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
   const found = await readInvoice(db, event);
   const skip = await reasonToSkip(context, mail, { event, found });
   if (skip) return { skip };
-  const names = await connectionNames(db, connectionsIn(event));
   const told = {
     event,
     reader,
     supplier,
     publicUrl: config.publicUrl,
     asOf: toInstant(context.clock()),
-    nameOf: (author: string) => names[author] ?? author,
+    nameOf: await namesBehind(db, connectionsIn(event)),
   };
   const content = found
     ? contentOf(mail.template, { ...told, ...found })

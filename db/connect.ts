@@ -13,7 +13,10 @@ export interface Databases {
    * the ledger may read first. There a transaction that clashed runs its function again.
    */
   writer: Db;
-  /** Writes that the ledger has no part in, as storing what arrives: on PostgreSQL they do not wait for it. */
+  /**
+   * Writes that the ledger has no part in, as storing what arrives. On PostgreSQL they do not wait for it;
+   * on SQLite the thread does not wait for the disk.
+   */
   queues: Db;
   /** Reads only: for loaders. */
   db: Db;
@@ -25,10 +28,12 @@ export interface Databases {
 /** Called with the error of an fsync that failed, before whoever wrote is told. */
 export type OnSyncFailure = (error: unknown) => void;
 
-interface ConnectOptions {
+export interface ConnectOptions {
   onSyncFailure?: OnSyncFailure;
   /** Shared with the other threads that write to the same file. */
   turn?: WriteTurn;
+  /** False where somebody else copies SQLite's log into the database file (`openLog`). */
+  emptiesLog?: boolean;
 }
 
 /** Opens the database that an address names: `file:` for SQLite, `postgres:` for PostgreSQL. */

@@ -10,6 +10,7 @@ const lost =
 
 /** What is wrong is the database, its disk or the way to it for now, not what was to be written. */
 export function isDatabaseFault(error: unknown): boolean {
+  if (error instanceof SyncFailure) return true;
   if (error instanceof Database.SqliteError) {
     return /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN)/.test(error.code);
   }
@@ -19,6 +20,15 @@ export function isDatabaseFault(error: unknown): boolean {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const call = "syscall" in error || code === "";
   return (network.test(code) && call) || (code === "" && lost.test(error.message));
+}
+
+/** An fsync failed: what comes after it may not be kept either. */
+export class SyncFailure extends Error {}
+
+/** The same, and as SQLite tells of its own. */
+export function isSyncFailure(error: unknown): boolean {
+  if (error instanceof SyncFailure) return true;
+  return error instanceof Database.SqliteError && /^SQLITE_IOERR_(DIR_)?FSYNC$/.test(error.code);
 }
 
 /** PostgreSQL undid the transaction because of another one: a deadlock, or no serial order. */

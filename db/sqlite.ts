@@ -10,28 +10,41 @@ import {
 } from "kysely";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Databases, Db, OnSyncFailure } from "./connect.ts";
+import type { ConnectOptions, Databases, Db, OnSyncFailure } from "./connect.ts";
+import { isSyncFailure } from "./fault.ts";
 import type { Schema } from "./schema.ts";
+import { createSync } from "./sync-log.ts";
 import { WriteTurn } from "./write-turn.ts";
+
+type SqliteOptions = Pick<ConnectOptions, "turn" | "emptiesLog"> & { onSyncFailure: OnSyncFailure };
 
 /** Opens a `file:` database, creating its folder. Throws when durability is not what it must be. */
 export function connectSqlite(
   url: string,
-  { onSyncFailure, turn = new WriteTurn() }: { onSyncFailure: OnSyncFailure; turn?: WriteTurn },
+  { onSyncFailure, turn = new WriteTurn(), emptiesLog = true }: SqliteOptions,
 ): Databases {
   const file = fileOf(url);
   mkdirSync(dirname(file), { recursive: true });
   const writing = open(file, { readonly: false });
+  // 160 MB: each changed page is copied once, so a longer log means fewer writes under load.
+  writing.pragma(`wal_autocheckpoint = ${emptiesLog ? 40_000 : 0}`);
   const reading = open(file, { readonly: true });
-  const writer = kysely(writing, onSyncFailure, turn);
-  const db = kysely(reading, onSyncFailure);
+  const log = createSync(`${file}-wal`, onSyncFailure);
+  const database = prepareOnce(writing, onSyncFailure);
+  const writer = kysely(database, new WritingDriver(database, turn));
+  const queues = kysely(database, new QueueDriver(database, turn, { sqlite: writing, log }));
+  const readable = prepareOnce(reading, onSyncFailure);
+  const db = kysely(readable, new SqliteDriver({ database: readable }));
+  arrays.set(db.getExecutor().adapter, prepareArrays(reading));
   return {
     writer,
-    queues: writer,
+    queues,
     db,
     owner: writer,
     async close() {
       await db.destroy();
+      log.close();
+      await queues.destroy();
       await writer.destroy();
     },
   };
@@ -55,8 +68,6 @@ function open(file: string, options: { readonly: boolean }): Database.Database {
   sqlite.pragma("synchronous = FULL");
   sqlite.pragma("foreign_keys = ON");
   sqlite.pragma("cache_size = -65536");
-  // 160 MB: a checkpoint writes each changed page once, so a longer log means fewer writes under load.
-  sqlite.pragma("wal_autocheckpoint = 40000");
   const mode = sqlite.pragma("journal_mode", { simple: true });
   const synchronous = sqlite.pragma("synchronous", { simple: true });
   if (mode !== "wal" || synchronous !== 2) {
@@ -65,21 +76,18 @@ function open(file: string, options: { readonly: boolean }): Database.Database {
   return sqlite;
 }
 
-function kysely(sqlite: Database.Database, onSyncFailure: OnSyncFailure, turn?: WriteTurn): Db {
-  const database = prepareOnce(sqlite, onSyncFailure);
-  const db = new Kysely<Schema>({ dialect: new Dialect(database, turn) });
-  const { adapter } = db.getExecutor();
-  engines.set(adapter, database);
-  if (sqlite.readonly) arrays.set(adapter, prepareArrays(sqlite));
+function kysely(database: SqliteDatabase, driver: SqliteDriver): Db {
+  const db = new Kysely<Schema>({ dialect: new Dialect(database, driver) });
+  engines.set(db.getExecutor().adapter, database);
   return db;
 }
 
 class Dialect extends SqliteDialect {
   readonly #driver: SqliteDriver;
 
-  constructor(database: SqliteDatabase, turn?: WriteTurn) {
+  constructor(database: SqliteDatabase, driver: SqliteDriver) {
     super({ database });
-    this.#driver = turn ? new WritingDriver(database, turn) : new SqliteDriver({ database });
+    this.#driver = driver;
   }
 
   override createDriver(): SqliteDriver {
@@ -116,6 +124,40 @@ class WritingDriver extends SqliteDriver {
   override async releaseConnection(): Promise<void> {
     this.#turn.leave();
     await super.releaseConnection();
+  }
+}
+
+interface Unsynced {
+  sqlite: Database.Database;
+  log: ReturnType<typeof createSync>;
+}
+
+/**
+ * The same, but the disk is waited for beside the thread, after the turn: who stores what arrives also
+ * answers pages. A result comes only when it is durable, as from `WritingDriver`.
+ */
+class QueueDriver extends WritingDriver {
+  readonly #unsynced: Unsynced;
+
+  constructor(database: SqliteDatabase, turn: WriteTurn, unsynced: Unsynced) {
+    super(database, turn);
+    this.#unsynced = unsynced;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    this.#unsynced.sqlite.exec("pragma synchronous = normal");
+    return connection;
+  }
+
+  override async releaseConnection(): Promise<void> {
+    const { sqlite, log } = this.#unsynced;
+    try {
+      sqlite.exec("pragma synchronous = full");
+    } finally {
+      await super.releaseConnection();
+    }
+    await log.sync();
   }
 }
 
@@ -185,14 +227,13 @@ type Prepared = { statement: Database.Statement<unknown[]>; guarded: SqliteState
 
 const endsTransaction = /^(rollback|release)\b/;
 
-/** Tells of a failed fsync wherever it shows: what comes after it may not be kept either. */
+/** Tells of a failed fsync wherever it shows. */
 function guard(statement: Database.Statement<unknown[]>, onFailure: OnSyncFailure) {
   function told<Result>(run: () => Result): Result {
     try {
       return run();
     } catch (error) {
-      const code = error instanceof Database.SqliteError ? error.code : "";
-      if (/^SQLITE_IOERR_(DIR_)?FSYNC$/.test(code)) onFailure(error);
+      if (isSyncFailure(error)) onFailure(error);
       throw error;
     }
   }

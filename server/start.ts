@@ -14,6 +14,7 @@ import { startDispatch } from "./outbox/dispatch.ts";
 import type { Pages } from "./pages.ts";
 import type { Portal } from "./portal-context.ts";
 import { startScheduler } from "./scheduler.ts";
+import { startLogThread } from "./start-log-thread.ts";
 import { type Processing, startProcess } from "./webhooks/process.ts";
 import type { CountOutcome } from "./webhooks/process-messages.ts";
 import { startProcessThread } from "./webhooks/start-process-thread.ts";
@@ -66,10 +67,12 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
     clock: options.clock,
     onSyncFailure: onDiskFailure,
     turn: new WriteTurn(turn),
+    emptiesLog: options.clock !== undefined,
   });
   stops.push(opened.close);
   const config = await listen(server, options.config);
   const context = { ...opened.context, config };
+  if (!options.clock) stops.push(startLogThread(context, { turn, onEnd: onDiskFailure }));
 
   const connections = await loadConnections(context);
   stops.push(() => connections.close());

@@ -14,6 +14,7 @@ const { config, turn } = ThreadData.parse(workerData);
 const server = requireParent();
 const { context, close } = openMigrated(config, {
   turn: new WriteTurn(turn),
+  emptiesLog: false,
   // Ends the thread, and that ends the server.
   onSyncFailure: () => process.exit(1),
 });

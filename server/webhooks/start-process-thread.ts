@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import type { Context } from "#server/context.ts";
-import { startThread } from "#server/thread.ts";
+import { besides, startLasting } from "#server/thread.ts";
 import {
   type CountOutcome,
   FromThread,
@@ -17,26 +16,19 @@ interface Options {
 
 /** Starts the thread that takes deliveries to the ledger. What it commits is published here, too. */
 export function startProcessThread(context: Context, options: Options) {
-  const { config, committed, log } = context;
+  const { config, committed } = context;
   const data: ThreadData = { config, turn: options.turn };
-  // As this file is: a source, or part of a bundle that has the thread beside it.
-  const [ending] = /\.[tj]s$/.exec(import.meta.url) ?? [".js"];
-  const thread = startThread(new URL(`./process-thread${ending}`, import.meta.url), data);
+  const file = besides(import.meta.url, "process-thread");
+  const without = "deliveries are processed no more";
+  const lasting = startLasting(context, { file, data, without, onEnd: options.onEnd });
+  const { thread } = lasting;
   const asked = new Map<number, (idle: boolean) => void>();
-  let stopping = false;
-  let fault: unknown = new Error("The thread that processes deliveries ended");
 
   thread.on("message", (given: unknown) => {
     const message = FromThread.parse(given);
     if (message.kind === "committed") committed.publish(message.events);
     else if (message.kind === "count") options.count(message.outcome, message.deliveries);
     else asked.get(message.id)?.(message.idle);
-  });
-  thread.on("error", (error) => (fault = error));
-  thread.on("exit", () => {
-    if (stopping) return;
-    log.fatal({ err: fault }, "deliveries are processed no more");
-    options.onEnd(fault);
   });
 
   const tell = (message: ToThread) => thread.postMessage(message);
@@ -54,11 +46,6 @@ export function startProcessThread(context: Context, options: Options) {
     reload: () => tell({ kind: "reload" }),
     idle: async () => void (await ask("idle")),
     isIdle: () => ask("is-idle"),
-    async stop() {
-      stopping = true;
-      const ended = once(thread, "exit");
-      tell({ kind: "stop" });
-      await ended;
-    },
+    stop: () => lasting.stop({ kind: "stop" } satisfies ToThread),
   };
 }

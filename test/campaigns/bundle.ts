@@ -14,7 +14,7 @@ interface Patch {
 }
 
 /** SQLite keeps its log short, so that it is copied into the database many times in a short run. */
-export const shortLog: Patch = { from: /wal_autocheckpoint = \d+/, to: "wal_autocheckpoint = 100" };
+export const shortLog: Patch = { from: /emptiedEveryMs = \w+/, to: "emptiedEveryMs = 20" };
 
 /** What the driver does unless told otherwise: the log is synced at checkpoints alone. */
 export const notDurable: Patch[] = [

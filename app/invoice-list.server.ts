@@ -63,8 +63,8 @@ function sumsOf(
   scope: CustomerScope,
   { filter, today, sequence }: { filter: InvoiceFilter; today: CalendarDate; sequence: number },
 ) {
-  const key = JSON.stringify([scope.customerId, today, filter]);
-  return sumsAsOf({ db, key, sequence }, () => readSums(db, scope, filter, today));
+  const key = JSON.stringify([today, filter]);
+  return sumsAsOf({ db, scope, key, sequence }, () => readSums(db, scope, filter, today));
 }
 
 async function readSums(db: Db, scope: CustomerScope, filter: InvoiceFilter, today: CalendarDate) {

@@ -63,16 +63,9 @@ async function stopAll(stops: Stops): Promise<void> {
 async function start(options: StartOptions, server: Server, stops: Stops) {
   const turn = WriteTurn.shared();
   const onDiskFailure = options.onDiskFailure ?? exit;
-  const opened = await openContext(options.config, {
-    clock: options.clock,
-    onSyncFailure: onDiskFailure,
-    turn: new WriteTurn(turn),
-    emptiesLog: options.clock !== undefined,
-  });
-  stops.push(opened.close);
+  const opened = await open(options, stops, { turn, onDiskFailure });
   const config = await listen(server, options.config);
-  const context = { ...opened.context, config };
-  if (!options.clock) stops.push(startLogThread(context, { turn, onEnd: onDiskFailure }));
+  const context = { ...opened, config };
 
   const connections = await loadConnections(context);
   stops.push(() => connections.close());
@@ -113,6 +106,25 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
     settled: () => settled({ webhooks, deliveries, dispatch }),
     close: () => stopAll(stops),
   };
+}
+
+interface Shared {
+  turn: SharedArrayBuffer;
+  onDiskFailure: (error: unknown) => void;
+}
+
+/** Opens the database and, beside it, what keeps its log short. */
+async function open({ config, clock }: StartOptions, stops: Stops, shared: Shared) {
+  const { turn, onDiskFailure } = shared;
+  const { context, close } = await openContext(config, {
+    clock,
+    onSyncFailure: onDiskFailure,
+    turn: new WriteTurn(turn),
+    emptiesLog: clock !== undefined,
+  });
+  stops.push(close);
+  if (!clock) stops.push(startLogThread(context, { turn, onEnd: onDiskFailure }));
+  return context;
 }
 
 function startThread(portal: Portal, options: Parameters<typeof startProcessThread>[1]) {

@@ -56,6 +56,11 @@ test("the sums of a list are its customer's own, and change with each event", as
   await portal.settled();
   expect(await sumsOf(email)).toBe("3 of 3 invoices, in all EUR3,751.50");
   expect(await sumsOf("bo@beaufort.example")).toBe("1 of 1 invoice, in all EUR99.00");
+
+  await portal.deliver("erp", invoiceIssued("KA-3", { customer, version: 2 }));
+  await portal.settled();
+  expect(await sumsOf(email)).toBe("2 of 2 invoices, in all EUR2,501.00");
+  expect(await sumsOf("bo@beaufort.example")).toBe("2 of 2 invoices, in all EUR1,349.50");
 });
 
 test("a dispute is opened once, shows on the invoice and can be withdrawn", async () => {

@@ -1,5 +1,6 @@
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
+import type { CustomerScope } from "./scope.ts";
 
 /** The sequence of the last event of the ledger; read it before the rows of a page that stays live. */
 export async function headSequence(db: Db): Promise<number> {
@@ -10,6 +11,30 @@ export async function headSequence(db: Db): Promise<number> {
 
 const readHead = compiled<object, { sequence: number }>((db) =>
   db.selectFrom("ledger_head").select("sequence"),
+);
+
+/**
+ * Which customer records are a customer's and the last event of each one's chain, as text. While it is
+ * the same, so is all that a customer sees: even an invoice that moves away leaves an event behind.
+ */
+export async function customerState(db: Db, { customerId }: CustomerScope): Promise<string> {
+  const records = await lastOfRecords(db, { customer: customerId });
+  return records.map(({ id, last }) => `${id}:${last ?? 0}`).join(" ");
+}
+
+const lastOfRecords = compiled<{ customer: string }, { id: string; last: number | null }>(
+  (db, value) =>
+    db
+      .selectFrom("customer_records")
+      .where("customer_id", "=", value("customer"))
+      .select("id")
+      .select(({ selectFrom }) =>
+        selectFrom("events")
+          .whereRef("events.chain", "=", "customer_records.id")
+          .select((of) => of.fn.max("events.sequence").as("last"))
+          .as("last"),
+      )
+      .orderBy("id"),
 );
 
 /** What a list shows of these invoices, and whose they are. Drafts are left out: nobody is told. */

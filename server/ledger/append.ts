@@ -37,6 +37,9 @@ const lastHash = compiled<{ chain: string }, { hash: string }>((db, value) =>
     // Written out: with a parameter SQLite sorts the whole chain.
     .limit(sql.lit(1)),
 );
+const hashAt = compiled<{ sequence: number }, { hash: string }>((db, value) =>
+  db.selectFrom("events").select("hash").where("sequence", "=", value("sequence")),
+);
 const insertEvent = compiled<EventRow, unknown>((db, value) =>
   db.insertInto("events").values({
     sequence: value("sequence"),
@@ -80,6 +83,7 @@ export async function append(
     const row = rowOf(draft, source, { sequence, occurredAt, recordedAt, previous });
     await insertEvent(trx, row);
     head.hashes.set(draft.chain, row.hash);
+    head.hash = row.hash;
     events.push({ ...draft, occurredAt, sequence, recordedAt, source, hash: row.hash });
   }
   head.sequence += events.length;
@@ -91,12 +95,21 @@ export async function append(
 interface Head {
   sequence: number;
   recordedAt: Instant;
-  /** The last one of each chain that the transaction appended to. */
+  /** The hash of the last event. */
+  hash: string;
+  /** The last one of each chain that was appended to. */
   hashes: Map<string, string>;
 }
 
 /** By transaction: what it appended it need not read again. */
 const heads = new WeakMap<Db, Head>();
+
+/**
+ * By database: where the last transaction left the ledger, whether or not it was committed. Its hashes
+ * hold for the next one if the ledger still ends with the very same event.
+ */
+const left = new WeakMap<object, Head>();
+const mostChains = 2_000;
 
 /** For whoever undoes a part of a transaction: what was appended in it is gone. */
 export function forgetHead(trx: Db): void {
@@ -106,8 +119,16 @@ export function forgetHead(trx: Db): void {
 async function headOf(trx: Db): Promise<Head> {
   const [row] = await readHead(trx, { id: 1 });
   if (!row) throw new Error("The ledger has no head: the database was not migrated");
-  const head = { sequence: row.sequence, recordedAt: row.recorded_at, hashes: new Map() };
+  const { sequence, recorded_at: recordedAt } = row;
+  const hash = (await hashAt(trx, { sequence }))[0]?.hash ?? genesis;
+  const database = trx.getExecutor().adapter;
+  const before = left.get(database);
+  const isSame = before?.sequence === sequence && before.hash === hash;
+  // A copy: transactions that overlap, as on PostgreSQL, must not see what the other one may undo.
+  const hashes = new Map(isSame && before.hashes.size < mostChains ? before.hashes : []);
+  const head: Head = { sequence, recordedAt, hash, hashes };
   heads.set(trx, head);
+  left.set(database, head);
   return head;
 }
 

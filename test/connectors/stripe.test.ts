@@ -40,6 +40,26 @@ const snapshot = (fields: object, type = "invoice.updated", settings = {}) => {
   return change?.kind === "invoice" ? change.invoice : undefined;
 };
 
+test.each([
+  ["as Stripe sends it", '{\n  "id": "evt_1",\n  "object": "event"\n}', "evt_1"],
+  ["in one line", '{"id":"evt_1","object":"event"}', "evt_1"],
+  ["behind other fields", '{"object":"event","data":{"object":{"id":"in_9"}},"id":"evt_1"}', "evt_1"],
+  ["of another kind", '{"id":"ev\\u0074_1","object":"event"}', "evt_1"],
+])("an event's id is its key, %s", (_how, text, key) => {
+  const body = Buffer.from(text);
+  const delivery = { method: "POST", query: "", headers: new Headers(), body, receivedAt };
+  expect(bind().dedupeKey(delivery)).toBe(key);
+});
+
+test.each(["", "[]", '{"id":7}', '{"object":"event"}', '{"id":"evt_1'])(
+  "a body without an id is refused: %j",
+  (text) => {
+    const body = Buffer.from(text);
+    const delivery = { method: "POST", query: "", headers: new Headers(), body, receivedAt };
+    expect(() => bind().dedupeKey(delivery)).toThrow();
+  },
+);
+
 test("amounts follow Stripe's currencies, not ISO's, where they differ", () => {
   expect(fromStripe(238000, "eur")).toEqual({ amount: 238000, currency: "EUR" });
   expect(fromStripe(5000, "jpy")).toEqual({ amount: 5000, currency: "JPY" });

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { connect } from "#db/connect.ts";
 import { isPostgres } from "#db/postgres.ts";
 import { canonicalJson } from "#server/domain/canonical-json.ts";
 import type { Change } from "#server/domain/change.ts";
@@ -7,7 +8,7 @@ import type { Draft } from "#server/domain/event.ts";
 import { header } from "#server/ledger/append.ts";
 import { eventRows } from "#server/ledger/read.ts";
 import { rebuild } from "#server/ledger/rebuild.ts";
-import { record } from "#server/ledger/record.ts";
+import { record, recordIn } from "#server/ledger/record.ts";
 import { verifyLedger } from "#server/ledger/verify.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { tamper } from "#test/support/tamper.ts";
@@ -97,6 +98,29 @@ test("the header is canonical JSON, and numbers and names stay out of it", async
   expect(header(row)).toBe(canonicalJson(JSON.parse(header(row))));
   expect(header(row)).not.toContain("ACME");
   expect(row.data).toContain("ACME");
+});
+
+test("neither what was undone nor what another process appended breaks a chain", async () => {
+  await using ledger = await filled();
+  const { context, url } = ledger;
+  const other = connect(url);
+  const say = (by: typeof context, version: number) => ({
+    ...{ kind: "system" as const, source: { kind: "connection" as const, connection: "erp" } },
+    ...{ connection: { id: "erp", kind: "erp" as const }, asked: true },
+    changes: [snapshot("A", version, 1100 - version * 10)],
+    receivedAt: by.clock().toISOString(),
+  });
+  for (let version = 6; version < 15; version += 3) {
+    const undone = context.writer.transaction().execute(async (trx) => {
+      await recordIn(trx, context, say(context, version));
+      throw new Error("undone");
+    });
+    await expect(undone).rejects.toThrow("undone");
+    await record({ ...context, writer: other.writer }, say(context, version + 1));
+    await record(context, say(context, version + 2));
+  }
+  await other.close();
+  expect(await verifyLedger(context.db)).toMatchObject({ ok: true, events: 21, chains: 3 });
 });
 
 test("the clock of the record never goes back", async () => {

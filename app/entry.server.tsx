@@ -21,13 +21,24 @@ export default async function handleRequest(
       <RemixServer context={page} url={request.url} nonce={nonce} />
     </NonceContext.Provider>,
   );
-  const data = await new Response(serverHandoffStream ?? null).text();
+  const data = await textOf(serverHandoffStream);
   const body = withData(html, data, nonce);
   headers.set("content-type", "text/html; charset=utf-8");
   headers.set("content-length", String(body.length));
   const isDown = withoutDatabase.has(context);
   if (isDown) headers.set("retry-after", "5");
-  return new Response(body, { status: isDown ? 503 : status, headers });
+  const response = new Response(null, { status: isDown ? 503 : status, headers });
+  context.rendered = { response, body };
+  return response;
+}
+
+async function textOf(stream: ReadableStream<Uint8Array> | undefined): Promise<string> {
+  const parts: Uint8Array[] = [];
+  const reader = stream?.getReader();
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    parts.push(part.value);
+  }
+  return Buffer.concat(parts).toString();
 }
 
 /** Requests that failed because the database is away. */
@@ -43,12 +54,16 @@ export const handleError: HandleErrorFunction = (error, { request, context }) =>
 
 const pageEnd = "</body></html>";
 
-/** The page in bytes. Its parts are put together as bytes: a string of this length is slow to join. */
-function withData(html: string, data: string, nonce: string): Buffer<ArrayBuffer> {
+/** The page in bytes, put together as such: a string of this length is slow to join. */
+function withData(html: string, data: string, nonce: string): Buffer {
   if (!html.endsWith(pageEnd)) throw new Error(`A page ends with ${html.slice(-40)}`);
   const text = JSON.stringify(data).replaceAll("<", "\\u003c");
   const stream = "window.__remixContext.streamController";
   const script = `<script nonce="${nonce}">${stream}.enqueue(${text});${stream}.close();</script>`;
-  const parts = ["<!doctype html>", html.slice(0, -pageEnd.length), script + pageEnd];
-  return Buffer.concat(parts.map((part) => Buffer.from(part)));
+  const begin = "<!doctype html>";
+  const end = script + pageEnd;
+  const page = Buffer.allocUnsafe(begin.length + Buffer.byteLength(html) + Buffer.byteLength(end));
+  const written = page.write(begin);
+  const body = written + page.write(html, written) - pageEnd.length;
+  return page.subarray(0, body + page.write(end, body));
 }

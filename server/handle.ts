@@ -53,9 +53,10 @@ function listenerOfPages({ portal, pages }: Parts) {
     const request = await toRequest(incoming, outgoing, origin);
     const { headers, method } = request;
     const readsOnly = method === "GET" || method === "HEAD";
-    const asked = { nonce, remoteAddress, headers, readsOnly };
-    const response = await pages.handle(request, loadContextOf(portal, asked));
-    await sendResponse(response, outgoing);
+    const context = loadContextOf(portal, { nonce, remoteAddress, headers, readsOnly });
+    const response = await pages.handle(request, context);
+    const { rendered } = context;
+    await sendResponse(response, outgoing, rendered?.response === response ? rendered.body : null);
   };
 }
 

@@ -169,18 +169,24 @@ function giveUp(
   reject(new RequestError(status, words, { headers: { connection: "close" } }));
 }
 
-/** Writes a web Response to a node one; a caller who hangs up meanwhile is no error. */
-export async function sendResponse(response: Response, outgoing: ServerResponse): Promise<void> {
+/**
+ * Writes a web Response to a node one; a caller who hangs up meanwhile is no error. `body` is what it says
+ * where that is at hand.
+ */
+export async function sendResponse(
+  response: Response,
+  outgoing: ServerResponse,
+  body: Buffer | null = null,
+): Promise<void> {
   outgoing.statusCode = response.status;
   for (const [name, value] of response.headers) {
     if (name !== "set-cookie") outgoing.setHeader(name, value);
   }
   const cookies = response.headers.getSetCookie();
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
-  if (!response.body || outgoing.req.method === "HEAD") {
-    outgoing.end();
-    return;
-  }
+  if (outgoing.req.method === "HEAD") return void outgoing.end();
+  if (body) return void outgoing.end(body);
+  if (!response.body) return void outgoing.end();
   // Of a known length is what is there as a whole: a stream would only slow it down.
   if (response.headers.has("content-length")) {
     outgoing.end(Buffer.from(await response.arrayBuffer()));

@@ -21,6 +21,8 @@ export interface Asked {
   headers: Headers;
   /** A GET or HEAD. */
   readsOnly: boolean;
+  /** Set by who renders the page: what its response says, which copies of it would only slow down. */
+  rendered?: { response: Response; body: Buffer };
 }
 
 declare module "@remix-run/server-runtime" {

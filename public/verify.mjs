@@ -3,11 +3,12 @@
  * Checks what an invoice status portal says about its ledger, without the portal and without network.
  * One file, no dependencies; runs in Node 20 and in a browser. The formats are described in docs/ledger.md.
  *
- *   node verify.mjs <file> --key <public key> [--checkpoint <file>]...
+ *   node verify.mjs <file> --key <public key> [--checkpoint <file>]... [--hashes <file>]
  *
  * <file> is a proof, a chain (both JSON) or an exported ledger (JSON Lines). --key is the ledger's public
  * key, which you have from somewhere else than the file. --checkpoint is one that you kept from before;
- * it may be given several times. Exit code 0: proved. 1: it is not what was recorded. 2: cannot be read.
+ * it may be given several times. --hashes is what the portal wrote with one of them: every event's hash, by
+ * which the first event that was rewritten is named. Exit code 0: proved. 1: it is not what was recorded. 2: cannot be read.
  */
 
 const genesis = "0".repeat(64);
@@ -489,10 +490,26 @@ async function finish(file, { checkpoint, key, kept, proved, unproved, events })
   return { kind: file.kind, checkpoint, proved, unproved, events };
 }
 
-async function verifyLedger(lines, key, kept) {
+/** Hashes prove nothing by themselves: they have to be what a checkpoint was made of. */
+function readHashes(text, checkpoints) {
+  if (text === null) return [];
+  if (!/^([0-9a-f]{64}\r?\n)+$/.test(text)) throw new Unreadable("The file of hashes is none");
+  const hashes = text.trim().split(/\s+/);
+  const tree = new Tree();
+  for (const hash of hashes) tree.append(leafHash(fromHex(hash)));
+  const checkpoint = checkpoints.find(({ size }) => size === hashes.length);
+  if (checkpoint === undefined) {
+    throw new Unreadable(`The hashes are of event ${hashes.length}: give that checkpoint, too`);
+  }
+  if (tree.root() === checkpoint.root) return hashes;
+  throw new Unreadable("The hashes are not those that the checkpoint was made of");
+}
+
+async function verifyLedger(lines, key, kept, hashesText) {
   const checkpoints = [];
   for (const note of kept) checkpoints.push(await openCheckpoint(note, key, "The checkpoint"));
   checkpoints.sort((a, b) => a.size - b.size);
+  const once = readHashes(hashesText, checkpoints);
   const [tree, heads] = [new Tree(), new Map()];
   let agreed = 0;
   const compare = (size) => {
@@ -522,6 +539,8 @@ async function verifyLedger(lines, key, kept) {
         throw new Bad("is not what was recorded: its data was taken out");
       const previous = heads.get(row.header.chain)?.hash ?? genesis;
       const hash = checkEvent(row, previous);
+      if (sequence <= once.length && hash !== once[sequence - 1])
+        throw new Bad("is rewritten: another event stood here when the checkpoint was made");
       heads.set(row.header.chain, { hash, sequence });
       tree.append(leafHash(fromHex(hash)));
     });
@@ -583,19 +602,19 @@ function readFileText(text) {
       "This file is neither a proof, nor a chain, nor an exported ledger (JSON Lines)",
     );
   }
-  return (key, kept) => verifyLedger(lines, key, kept);
+  return (key, kept, hashes) => verifyLedger(lines, key, kept, hashes);
 }
 
 /**
  * Checks a file's text against a public key and checkpoints that the reader kept.
- * @param {{ text: string, key: string, checkpoints?: string[] }} given
+ * @param {{ text: string, key: string, checkpoints?: string[], hashes?: string | null }} given
  * Gives { ok, sentence, proved, unproved, firstBad, checkpoint, events }. Throws Unreadable.
  */
-export async function verifyFile({ text, key, checkpoints = [] }) {
+export async function verifyFile({ text, key, checkpoints = [], hashes = null }) {
   const verify = readFileText(text);
   if (key.trim() === "") throw new Unreadable("The public key is missing");
   try {
-    const result = await verify(key, checkpoints);
+    const result = await verify(key, checkpoints, hashes);
     const byHand = result.checkpoint?.means === "hand";
     const proved = byHand
       ? [
@@ -633,15 +652,18 @@ export async function verifyFile({ text, key, checkpoints = [] }) {
 
 async function main(args) {
   const { readFile } = await import("node:fs/promises");
-  const given = { files: [], key: "", checkpoints: [] };
+  const given = { files: [], key: "", checkpoints: [], hashes: null };
   for (let i = 0; i < args.length; i++) {
     if (args[i] === "--key") given.key = args[++i] ?? "";
+    else if (args[i] === "--hashes") given.hashes = await readFile(args[++i] ?? "", "utf8");
     else if (args[i] === "--checkpoint")
       given.checkpoints.push(await readFile(args[++i] ?? "", "utf8"));
     else given.files.push(args[i]);
   }
   if (given.files.length !== 1 || given.key === "") {
-    throw new Unreadable("node verify.mjs <file> --key <public key> [--checkpoint <file>]...");
+    throw new Unreadable(
+      "node verify.mjs <file> --key <public key> [--checkpoint <file>]... [--hashes <file>]",
+    );
   }
   const text = await readFile(given.files[0], "utf8");
   const { ok, sentence, proved, unproved } = await verifyFile({ ...given, text });

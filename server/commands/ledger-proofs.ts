@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { z } from "zod";
 import { invoicesNumbered } from "#db/queries/audit-log.ts";
+import { eventHashes } from "#db/queries/event-scan.ts";
 import { readPublicKey } from "#db/queries/signing-key.ts";
 import { RequestError } from "#server/errors.ts";
 import { eventRows } from "#server/ledger/read.ts";
@@ -15,7 +16,9 @@ import { commandLine, type Run } from "./open.ts";
 const VerifyOptions = z.object({
   checkpoint: z.array(z.string()).default([]),
   key: z.string().optional(),
+  hashes: z.string().optional(),
 });
+const CheckpointOptions = z.object({ to: z.string().optional(), hashes: z.string().optional() });
 const Size = z.coerce.number().int().positive();
 const ProofOptions = z.object({
   event: Size.optional(),
@@ -34,6 +37,7 @@ export function addProofCommands(ledger: Command, run: Run): void {
     .description("compute every hash again; exit code 1 when the record was changed")
     .option("--checkpoint <file...>", "checkpoints that were kept elsewhere")
     .option("--key <key>", "the public key to open them by; default: the portal's own")
+    .option("--hashes <file>", "the events' hashes as of one of them, to name what was rewritten")
     .action((options: unknown) =>
       run((portal) => verify(portal, readInput(VerifyOptions, options))),
     );
@@ -41,12 +45,9 @@ export function addProofCommands(ledger: Command, run: Run): void {
     .command("checkpoint")
     .description("sign what the ledger is now, store it and mail it to the auditors")
     .option("--to <file>", "write the signed note to a new file as well")
-    .action(({ to }: { to?: string }) =>
-      run(async (portal) => {
-        const made = await makeCheckpoint(portal, commandLine);
-        if (to !== undefined) await writeFile(to, made.note, { flag: "wx" });
-        return { data: made, text: `${made.note}\nPublic key: ${made.publicKey}` };
-      }),
+    .option("--hashes <file>", "write every event's hash, a line each, to a new file as well")
+    .action((options: unknown) =>
+      run((portal) => checkpoint(portal, readInput(CheckpointOptions, options))),
     );
   ledger
     .command("proof")
@@ -63,14 +64,41 @@ export function addProofCommands(ledger: Command, run: Run): void {
     .action((options: unknown) => run((portal) => prove(portal, readInput(ProofOptions, options))));
 }
 
-async function verify({ db, config }: Portal, { checkpoint, key }: z.infer<typeof VerifyOptions>) {
+async function checkpoint(portal: Portal, { to, hashes }: z.infer<typeof CheckpointOptions>) {
+  const made = await makeCheckpoint(portal, commandLine);
+  if (to !== undefined) await writeFile(to, made.note, { flag: "wx" });
+  if (hashes !== undefined) {
+    await writeFile(hashes, hashLines(portal.db, made.size), { flag: "wx" });
+  }
+  return { data: made, text: `${made.note}\nPublic key: ${made.publicKey}` };
+}
+
+/** The hashes of the first events, a line each. */
+export async function* hashLines(db: Portal["db"], size: number): AsyncGenerator<string> {
+  for (let after = 0; after < size; after += most) {
+    const page = await eventHashes(db, { after, through: Math.min(size, after + most) });
+    yield `${page.join("\n")}\n`;
+  }
+}
+
+/** Reads what `hashLines` wrote. Throws RequestError 422 for anything else. */
+export function readHashes(text: string): Buffer {
+  if (/^([0-9a-f]{64}\n)+$/.test(text)) return Buffer.from(text.replaceAll("\n", ""), "hex");
+  throw new RequestError(422, "A file of hashes has one in each line, in 64 hexadecimal digits");
+}
+
+async function verify(
+  { db, config }: Portal,
+  { checkpoint, key, hashes: file }: z.infer<typeof VerifyOptions>,
+) {
   const own = key ?? (await readPublicKey(db));
   if (checkpoint.length > 0 && own === undefined) {
     throw new RequestError(422, "Give the public key of the checkpoint with --key");
   }
   const notes = await Promise.all(checkpoint.map((file) => readFile(file, "utf8")));
   const kept = notes.map((note) => ({ note, key: own ?? "" }));
-  const verdict = await verifyLedger(db, { kept, databaseUrl: config.databaseUrl });
+  const hashes = file === undefined ? undefined : readHashes(await readFile(file, "utf8"));
+  const verdict = await verifyLedger(db, { kept, hashes, databaseUrl: config.databaseUrl });
   return { data: verdict, text: wordsOf(verdict), ok: verdict.ok };
 }
 

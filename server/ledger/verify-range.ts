@@ -13,6 +13,8 @@ export interface RangeTask {
   through: number;
   /** Sizes of checkpoints in it: what the tree and the chains were there is told. */
   marks: number[];
+  /** What the hashes of its first events were once, 32 bytes each, where that is known. */
+  hashes?: Uint8Array;
 }
 
 /** What the range adds to the tree and the chains up to a mark, or to its end. */
@@ -40,10 +42,11 @@ const pageSize = 256;
  */
 export async function verifyRange(
   db: Db,
-  { after, through, marks }: RangeTask,
+  { after, through, marks, hashes }: RangeTask,
   onProgress: (events: number) => void,
 ): Promise<RangeVerdict> {
   const range = new VerifiedRange(marks);
+  const once = hashes && Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength);
   for (let last = after; last < through;) {
     const pageEnd = Math.min(through, last + pageSize);
     const events = await scanEvents(db, { after: last, through: pageEnd });
@@ -56,6 +59,8 @@ export async function verifyRange(
       if (fault !== null) return range.verdict(last, fault);
       const follows = hasPlainHeader(event, end.hash) || (await hasHeader(db, event, end.hash));
       if (!follows) return range.verdict(last, moved);
+      const was = once?.toString("hex", (last - 1 - after) * 32, (last - after) * 32);
+      if (was && was !== event[3]) return range.verdict(last, rewritten);
       range.add(event, end);
     }
     if (last < pageEnd) return range.verdict(last + 1, missing);
@@ -71,6 +76,7 @@ async function hashBefore(db: Db, event: ScannedEvent): Promise<string> {
 }
 
 const missing = "missing: the next event in the ledger is a later one";
+const rewritten = "rewritten: another event stood here when the checkpoint was made";
 const moved = "changed, inserted or moved: its hash does not follow from its header and its chain";
 
 /** A chain's last event in the range; its sequence is 0 until there is one. */

@@ -3,8 +3,9 @@ import { checkpointsFrom, nodesFrom } from "#db/queries/checkpoints.ts";
 import { ledgerEnds } from "#db/queries/event-scan.ts";
 import { readPublicKey } from "#db/queries/signing-key.ts";
 import { type Checkpoint, parseCheckpoint } from "#server/domain/checkpoint.ts";
-import { Frontier } from "#server/domain/merkle.ts";
+import { Frontier, leafHash } from "#server/domain/merkle.ts";
 import { openNote } from "#server/domain/note.ts";
+import { RequestError } from "#server/errors.ts";
 import { HeadsTree } from "./chain-heads.ts";
 import { blockSize, lowestLevel } from "./tree.ts";
 import type { RangeTask, RangeVerdict } from "./verify-range.ts";
@@ -30,6 +31,8 @@ export interface Verdict {
 export interface Asked {
   /** Checkpoints that were kept elsewhere, each with the public key to open it by. */
   kept?: { note: string; key: string }[];
+  /** Every event's hash as of one of them, 32 bytes each: the very event that was rewritten is named. */
+  hashes?: Buffer | undefined;
   /** Verifies on further threads what is long; by this address they open the database. */
   databaseUrl?: string;
   onProgress?: (events: number) => void;
@@ -39,16 +42,19 @@ export interface Asked {
  * Reads the whole ledger and finds a row that was changed, removed, inserted or reordered: sequences
  * without a gap, each commitment over salt and data, each hash over its chain's last one, the head.
  * A cut tail or a rewritten end shows against checkpoints, stored ones and those given. Throws for a
- * given checkpoint that its key does not open.
+ * given checkpoint that its key does not open, and for hashes that it was not made of.
  */
 export async function verifyLedger(db: Db, asked: Asked = {}): Promise<Verdict> {
   const { head, first, last } = await ledgerEnds(db);
   const kept = (asked.kept ?? []).map(({ note, key }) => parseCheckpoint(openNote(note, key)));
+  const { hashes } = asked;
+  if (hashes) requireHashesOf(kept, hashes);
   const stored = await storedCheckpoints(db);
   const checkpoints = [...kept, ...stored.good].sort((a, b) => a.size - b.size);
   const through = Math.max(0, Math.min(head, last));
   const parts = asked.databaseUrl === undefined ? 1 : mostThreads;
-  const verdicts = await verifyRanges(db, tasksOf(through, parts, checkpoints), asked);
+  const tasks = tasksOf(through, parts, { checkpoints, hashes });
+  const verdicts = await verifyRanges(db, tasks, asked);
   const read = new ReadLedger(checkpoints, await storedBlocks(db));
   for (const verdict of verdicts) read.add(verdict);
   const faults = [
@@ -64,6 +70,19 @@ export async function verifyLedger(db: Db, asked: Asked = {}): Promise<Verdict> 
     checkpoints: read.agreed,
     firstBad: faults[0] ?? null,
   };
+}
+
+/** Hashes prove nothing by themselves: they have to be what a checkpoint was made of. */
+function requireHashesOf(kept: Checkpoint[], hashes: Buffer): void {
+  const size = hashes.length / 32;
+  const checkpoint = kept.find((each) => each.size === size);
+  if (!checkpoint) throw new RequestError(422, `No checkpoint of event ${size} is given`);
+  const tree = new Frontier();
+  for (let at = 0; at < size; at++) {
+    tree.append(leafHash(hashes.toString("hex", at * 32, at * 32 + 32)));
+  }
+  if (tree.root() === checkpoint.root) return;
+  throw new RequestError(422, `The checkpoint of event ${size} was made of other hashes`);
 }
 
 /** Opens what is stored; what does not open is a fault by itself. */
@@ -102,14 +121,19 @@ async function storedBlocks(db: Db): Promise<Map<number, string>> {
 /** A part has to be worth starting a thread, and looking up where each chain was before it. */
 const fewest = 65_536;
 
-function tasksOf(through: number, parts: number, checkpoints: Checkpoint[]): RangeTask[] {
+function tasksOf(
+  through: number,
+  parts: number,
+  { checkpoints, hashes }: { checkpoints: Checkpoint[]; hashes: Buffer | undefined },
+): RangeTask[] {
   const tasks: RangeTask[] = [];
   const width = Math.max(fewest, Math.ceil(through / parts / blockSize) * blockSize);
   for (let after = 0; after < through; after += width) {
     const end = Math.min(through, after + width);
     const sizes = checkpoints.map(({ size }) => size);
     const marks = sizes.filter((size) => size > after && size <= end);
-    tasks.push({ after, through: end, marks });
+    const once = hashes?.subarray(after * 32, end * 32);
+    tasks.push({ after, through: end, marks, ...(once && { hashes: once }) });
   }
   return tasks;
 }

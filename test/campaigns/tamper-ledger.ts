@@ -4,6 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { EventRow } from "#db/schema.ts";
 import type { Random } from "#demo/random.ts";
+import { hashLines } from "#server/commands/ledger-proofs.ts";
 import { readConfig } from "#server/config.ts";
 import type { Change } from "#server/domain/change.ts";
 import { record } from "#server/ledger/record.ts";
@@ -17,6 +18,8 @@ export interface Honest {
   key: string;
   /** Signed notes, the smallest first, as the auditors keep them. */
   mailed: { size: number; note: string }[];
+  /** What was kept with the last of them: every event's hash, a line each. */
+  hashes: string;
   rows: EventRow[];
 }
 
@@ -50,9 +53,11 @@ export async function honestLedger(random: Random): Promise<Honest> {
     mailed.push({ size, note });
     key = publicKey;
   }
+  let hashes = "";
+  for await (const lines of hashLines(context.db, mailed.at(-1)?.size ?? 0)) hashes += lines;
   await close();
   const file = join(folder, "portal.db");
-  return { folder, file, key, mailed, rows: rowsOf(file) };
+  return { folder, file, key, mailed, hashes, rows: rowsOf(file) };
 }
 
 function told(invoice: number, version: number): Change {

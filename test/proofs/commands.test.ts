@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -56,4 +56,37 @@ test("a checkpoint is written, an event proved against it, and the ledger verifi
   const other = `${publicKey.slice(0, -8)}AAAAAAA=`;
   const unknown = ["ledger", "verify", "--checkpoint", file("kept.txt"), "--key", other];
   expect((await portal(...unknown)).code).toBe(1);
+});
+
+test("hashes that were kept with a checkpoint go into verifying, and only with that one", async () => {
+  await using folder = await openFolder();
+  const { portal, file } = folder;
+  for (const name of ["books", "desk"]) {
+    await portal("api-key", "create", "--name", name, "--role", "auditor");
+  }
+  const kept = ["--to", file("kept.txt"), "--hashes", file("hashes.txt")];
+  const made = await portal("ledger", "checkpoint", ...kept, "--json");
+  const { publicKey: key } = JSON.parse(made.out);
+  const hashes = await readFile(file("hashes.txt"), "utf8");
+  expect(hashes).toMatch(/^([0-9a-f]{64}\n){2}$/);
+  await portal("ledger", "export", "--to", file("ledger.jsonl"));
+  const note = await readFile(file("kept.txt"), "utf8");
+  const text = await readFile(file("ledger.jsonl"), "utf8");
+  const others = `${"0".repeat(64)}\n${"1".repeat(64)}\n`;
+  await writeFile(file("others.txt"), others);
+  await writeFile(file("none.txt"), "hashes");
+
+  const verify = ["ledger", "verify", "--checkpoint", file("kept.txt"), "--hashes"];
+  expect(await portal(...verify, file("hashes.txt"))).toMatchObject({ code: 0, err: "" });
+  const wrong = "The checkpoint of event 2 was made of other hashes\n";
+  expect(await portal(...verify, file("others.txt"))).toMatchObject({ code: 1, err: wrong });
+  expect((await portal(...verify, file("none.txt"))).err).toContain("one in each line");
+  const alone = await portal("ledger", "verify", "--hashes", file("hashes.txt"));
+  expect(alone).toMatchObject({ code: 1, err: "No checkpoint of event 2 is given\n" });
+
+  const checkpoints = [note];
+  expect(await verifyFile({ text, key, checkpoints, hashes })).toMatchObject({ ok: true });
+  const standalone = verifyFile({ text, key, checkpoints, hashes: others });
+  await expect(standalone).rejects.toThrow("not those that the checkpoint was made of");
+  await expect(verifyFile({ text, key, hashes })).rejects.toThrow("give that checkpoint, too");
 });

@@ -8,7 +8,8 @@
  * <file> is a proof, a chain (both JSON) or an exported ledger (JSON Lines). --key is the ledger's public
  * key, which you have from somewhere else than the file. --checkpoint is one that you kept from before;
  * it may be given several times. --hashes is what the portal wrote with one of them: every event's hash, by
- * which the first event that was rewritten is named. Exit code 0: proved. 1: it is not what was recorded. 2: cannot be read.
+ * which the first event that was rewritten is named. Exit code 0: proved. 1: it is not what was recorded.
+ * 2: cannot be read.
  */
 
 const genesis = "0".repeat(64);
@@ -592,7 +593,12 @@ function readFileText(text) {
   try {
     const file = JSON.parse(text);
     const known = kinds[file?.format];
-    if (known) return (key, kept) => known.verify({ ...file, kind: known.kind }, key, kept);
+    if (known) {
+      return (key, kept, hashes) => {
+        if (hashes !== null) throw new Unreadable("Hashes go with an exported ledger, not with a proof");
+        return known.verify({ ...file, kind: known.kind }, key, kept);
+      };
+    }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

@@ -2,12 +2,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { z } from "zod";
 import { invoicesNumbered } from "#db/queries/audit-log.ts";
-import { eventHashes } from "#db/queries/event-scan.ts";
 import { readPublicKey } from "#db/queries/signing-key.ts";
 import { RequestError } from "#server/errors.ts";
 import { eventRows } from "#server/ledger/read.ts";
 import { type Verdict, verifyLedger } from "#server/ledger/verify.ts";
 import type { Portal } from "#server/portal-context.ts";
+import { hashLines, readHashes } from "#server/proofs/kept-hashes.ts";
 import { makeCheckpoint } from "#server/proofs/make-checkpoint.ts";
 import { chainProofOf, proofOf } from "#server/proofs/proof-file.ts";
 import { readInput } from "./input.ts";
@@ -71,20 +71,6 @@ async function checkpoint(portal: Portal, { to, hashes }: z.infer<typeof Checkpo
     await writeFile(hashes, hashLines(portal.db, made.size), { flag: "wx" });
   }
   return { data: made, text: `${made.note}\nPublic key: ${made.publicKey}` };
-}
-
-/** The hashes of the first events, a line each. */
-export async function* hashLines(db: Portal["db"], size: number): AsyncGenerator<string> {
-  for (let after = 0; after < size; after += most) {
-    const page = await eventHashes(db, { after, through: Math.min(size, after + most) });
-    yield `${page.join("\n")}\n`;
-  }
-}
-
-/** Reads what `hashLines` wrote. Throws RequestError 422 for anything else. */
-export function readHashes(text: string): Buffer {
-  if (/^([0-9a-f]{64}\n)+$/.test(text)) return Buffer.from(text.replaceAll("\n", ""), "hex");
-  throw new RequestError(422, "A file of hashes has one in each line, in 64 hexadecimal digits");
 }
 
 async function verify(

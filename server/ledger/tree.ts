@@ -71,7 +71,8 @@ async function storedNode(db: Db, level: number, place: number): Promise<string>
   return node;
 }
 
-function rootOfEvents(hashes: string[]): string {
+/** The root over these events, by their hashes. */
+export function rootOfEvents(hashes: Iterable<string>): string {
   const frontier = new Frontier();
   for (const hash of hashes) frontier.append(leafHash(hash));
   return frontier.root();

@@ -3,12 +3,12 @@ import { checkpointsFrom, nodesFrom } from "#db/queries/checkpoints.ts";
 import { ledgerEnds } from "#db/queries/event-scan.ts";
 import { readPublicKey } from "#db/queries/signing-key.ts";
 import { type Checkpoint, parseCheckpoint } from "#server/domain/checkpoint.ts";
-import { Frontier, leafHash } from "#server/domain/merkle.ts";
+import { Frontier } from "#server/domain/merkle.ts";
 import { openNote } from "#server/domain/note.ts";
 import { RequestError } from "#server/errors.ts";
 import { HeadsTree } from "./chain-heads.ts";
-import { blockSize, lowestLevel } from "./tree.ts";
-import type { RangeTask, RangeVerdict } from "./verify-range.ts";
+import { blockSize, lowestLevel, rootOfEvents } from "./tree.ts";
+import { hashDigits, type RangeTask, type RangeVerdict } from "./verify-range.ts";
 import { mostThreads, verifyRanges } from "./verify-threads.ts";
 
 export interface Fault {
@@ -31,8 +31,11 @@ export interface Verdict {
 export interface Asked {
   /** Checkpoints that were kept elsewhere, each with the public key to open it by. */
   kept?: { note: string; key: string }[];
-  /** Every event's hash as of one of them, 32 bytes each: the very event that was rewritten is named. */
-  hashes?: Buffer | undefined;
+  /**
+   * Every event's hash as of one of them, 64 digits each, one behind the other: the very event that was
+   * rewritten is named.
+   */
+  hashes?: string | undefined;
   /** Verifies on further threads what is long; by this address they open the database. */
   databaseUrl?: string;
   onProgress?: (events: number) => void;
@@ -47,8 +50,8 @@ export interface Asked {
 export async function verifyLedger(db: Db, asked: Asked = {}): Promise<Verdict> {
   const { head, first, last } = await ledgerEnds(db);
   const kept = (asked.kept ?? []).map(({ note, key }) => parseCheckpoint(openNote(note, key)));
-  const { hashes } = asked;
-  if (hashes) requireHashesOf(kept, hashes);
+  const { hashes = "" } = asked;
+  if (hashes !== "") requireHashesOf(kept, hashes);
   const stored = await storedCheckpoints(db);
   const checkpoints = [...kept, ...stored.good].sort((a, b) => a.size - b.size);
   const through = Math.max(0, Math.min(head, last));
@@ -73,16 +76,16 @@ export async function verifyLedger(db: Db, asked: Asked = {}): Promise<Verdict> 
 }
 
 /** Hashes prove nothing by themselves: they have to be what a checkpoint was made of. */
-function requireHashesOf(kept: Checkpoint[], hashes: Buffer): void {
-  const size = hashes.length / 32;
+function requireHashesOf(kept: Checkpoint[], hashes: string): void {
+  const size = hashes.length / hashDigits;
   const checkpoint = kept.find((each) => each.size === size);
   if (!checkpoint) throw new RequestError(422, `No checkpoint of event ${size} is given`);
-  const tree = new Frontier();
-  for (let at = 0; at < size; at++) {
-    tree.append(leafHash(hashes.toString("hex", at * 32, at * 32 + 32)));
-  }
-  if (tree.root() === checkpoint.root) return;
+  if (rootOfEvents(eachOf(hashes)) === checkpoint.root) return;
   throw new RequestError(422, `The checkpoint of event ${size} was made of other hashes`);
+}
+
+function* eachOf(hashes: string): Generator<string> {
+  for (let at = 0; at < hashes.length; at += hashDigits) yield hashes.slice(at, at + hashDigits);
 }
 
 /** Opens what is stored; what does not open is a fault by itself. */
@@ -124,7 +127,7 @@ const fewest = 65_536;
 function tasksOf(
   through: number,
   parts: number,
-  { checkpoints, hashes }: { checkpoints: Checkpoint[]; hashes: Buffer | undefined },
+  { checkpoints, hashes }: { checkpoints: Checkpoint[]; hashes: string },
 ): RangeTask[] {
   const tasks: RangeTask[] = [];
   const width = Math.max(fewest, Math.ceil(through / parts / blockSize) * blockSize);
@@ -132,8 +135,8 @@ function tasksOf(
     const end = Math.min(through, after + width);
     const sizes = checkpoints.map(({ size }) => size);
     const marks = sizes.filter((size) => size > after && size <= end);
-    const once = hashes?.subarray(after * 32, end * 32);
-    tasks.push({ after, through: end, marks, ...(once && { hashes: once }) });
+    const once = hashes.slice(after * hashDigits, end * hashDigits);
+    tasks.push({ after, through: end, marks, hashes: once });
   }
   return tasks;
 }

@@ -152,7 +152,7 @@ function smallDisk() {
     execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], { stdio: "ignore" });
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
-    // More than the log takes before it is copied into the database (160 MB), and room for a rebuild.
+    // More than the log takes before it is copied into the database, and room for a rebuild.
     mount("size=512m");
   } catch {
     return {

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { EventRow } from "#db/schema.ts";
 import type { Random } from "#demo/random.ts";
-import { hashLines } from "#server/commands/ledger-proofs.ts";
 import { readConfig } from "#server/config.ts";
 import type { Change } from "#server/domain/change.ts";
 import { record } from "#server/ledger/record.ts";
 import { openContext } from "#server/open-context.ts";
+import { hashLines } from "#server/proofs/kept-hashes.ts";
 import { makeCheckpoint } from "#server/proofs/make-checkpoint.ts";
 
 /** A ledger as it was when its checkpoints were mailed, and a little older. */

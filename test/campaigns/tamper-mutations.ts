@@ -11,6 +11,8 @@ type Mutation = (given: { rows: EventRow[]; honest: Honest; random: Random }) =>
   head?: number;
   /** Checkpoints that the portal stored are taken away as well. */
   forgets?: boolean;
+  /** Every hash fits again: only a checkpoint shows it. */
+  rewritten?: boolean;
 };
 
 const fields = [
@@ -92,18 +94,18 @@ export const mutations: Record<string, Mutation> = {
     for (const row of rows.slice(from - 1)) if (random.chance(0.3)) recommit(row, random);
     number(rows, 1);
     rehash(rows);
-    return { head: rows.length, forgets: random.chance(0.5) };
+    return { head: rows.length, forgets: random.chance(0.5), rewritten: true };
   },
   "a fork with every later hash computed anew": ({ rows, honest, random }) => {
     recommit(at(rows, random.between(0, covered(honest) - 1)), random);
     rehash(rows);
-    return { forgets: random.chance(0.5) };
+    return { forgets: random.chance(0.5), rewritten: true };
   },
   "a fork with an event of another time": ({ rows, honest, random }) => {
     const row = at(rows, random.between(0, covered(honest) - 1));
     row.occurred_at = changed(row.occurred_at, random);
     rehash(rows);
-    return { forgets: random.chance(0.5) };
+    return { forgets: random.chance(0.5), rewritten: true };
   },
 };
 

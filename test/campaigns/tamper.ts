@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createRandom, type Random } from "#demo/random.ts";
 import { connect } from "#db/connect.ts";
 import { type Verdict, verifyLedger } from "#server/ledger/verify.ts";
-import { readHashes } from "#server/commands/ledger-proofs.ts";
+import { readHashes } from "#server/proofs/kept-hashes.ts";
 import { verifyFile } from "../../public/verify.mjs";
 import type { EventRow } from "#db/schema.ts";
 import { type Honest, honestLedger, rowsOf } from "./tamper-ledger.ts";
@@ -40,9 +40,8 @@ export async function runTamper({
         if (fault === null) count(`found by ${verdict.by}`);
         else faults.push(`${way}, seed ${seed}, cycle ${cycle}: ${verdict.by} ${fault}`);
       }
-      const blind = rewrites.test(way)
-        ? await bothVerdicts(tampered.file, { ...honest, hashes: "" })
-        : [];
+      const alone = { ...honest, hashes: null };
+      const blind = tampered.rewritten ? await bothVerdicts(tampered.file, alone) : [];
       for (const { by, ok, sequence, through } of blind) {
         const holds = !ok && sequence <= tampered.first && tampered.first <= through;
         if (holds) count(`its stretch named by ${by}, without the hashes`);
@@ -57,14 +56,12 @@ export async function runTamper({
   return { counts, faults };
 }
 
-/** Every hash fits again. */
-const rewrites = /fork|others written/;
-
 interface Tampered {
   folder: string;
   file: string;
   /** The lowest sequence that is not what it was. */
   first: number;
+  rewritten: boolean;
 }
 
 function tamper(honest: Honest, way: string, random: Random): Tampered {
@@ -74,9 +71,9 @@ function tamper(honest: Honest, way: string, random: Random): Tampered {
   const mutate = mutations[way];
   if (!mutate) throw new Error(`There is no mutation "${way}"`);
   const rows = honest.rows.map((row) => ({ ...row }));
-  const after = mutate({ rows, honest, random });
+  const { rewritten = false, ...after } = mutate({ rows, honest, random });
   writeRows(file, rows, after);
-  return { folder, file, first: firstDifference(honest.rows, rows) };
+  return { folder, file, first: firstDifference(honest.rows, rows), rewritten };
 }
 
 function firstDifference(before: EventRow[], after: EventRow[]): number {
@@ -97,19 +94,21 @@ interface Found {
   through: number;
 }
 
-async function bothVerdicts(file: string, { mailed, key, hashes }: Honest): Promise<Found[]> {
+type Kept = Pick<Honest, "mailed" | "key"> & { hashes: string | null };
+
+async function bothVerdicts(file: string, { mailed, key, hashes }: Kept): Promise<Found[]> {
   const databases = connect(`file:${file}`);
   let portal: Verdict;
   try {
     const kept = mailed.map(({ note }) => ({ note, key }));
-    const once = hashes === "" ? undefined : readHashes(hashes);
+    const once = hashes === null ? undefined : readHashes(hashes);
     portal = await verifyLedger(databases.db, { kept, hashes: once });
   } finally {
     await databases.close();
   }
   const text = rowsOf(file).map(exportLine).join("\n");
   const checkpoints = mailed.map(({ note }) => note);
-  const standalone = await verifyFile({ text, key, checkpoints, hashes: hashes || null });
+  const standalone = await verifyFile({ text, key, checkpoints, hashes });
   return [foundBy("the portal", portal), foundBy("the standalone verifier", standalone)];
 }
 

@@ -89,4 +89,8 @@ test("hashes that were kept with a checkpoint go into verifying, and only with t
   const standalone = verifyFile({ text, key, checkpoints, hashes: others });
   await expect(standalone).rejects.toThrow("not those that the checkpoint was made of");
   await expect(verifyFile({ text, key, hashes })).rejects.toThrow("give that checkpoint, too");
+  await portal("ledger", "proof", "--to", file("proof.json"), "--event", "1");
+  const proof = await readFile(file("proof.json"), "utf8");
+  const misplaced = verifyFile({ text: proof, key, checkpoints, hashes });
+  await expect(misplaced).rejects.toThrow("Hashes go with an exported ledger");
 });

@@ -18,6 +18,13 @@ export interface Databases {
    * on SQLite the thread does not wait for the disk.
    */
   queues: Db;
+  /**
+   * As `writer`, but on SQLite a commit may still be lost with the power until `synced` says otherwise:
+   * nobody may be told of it before. For who goes on writing while the disk is busy.
+   */
+  unsynced: Db;
+  /** Resolves when all that was committed until now is durable. Throws SyncFailure. */
+  synced(): Promise<void>;
   /** Reads only: for loaders. */
   db: Db;
   /** May change tables: for migrations. */

@@ -43,6 +43,8 @@ export function connectPostgres(url: string): Databases {
   };
   return {
     ...databases,
+    unsynced: databases.writer,
+    synced: async () => {},
     async close() {
       for (const db of Object.values(databases)) await db.destroy();
     },

@@ -32,6 +32,7 @@ export function connectSqlite(
   const log = createSync(`${file}-wal`, onSyncFailure);
   const database = prepareOnce(writing, onSyncFailure);
   const writer = kysely(database, new WritingDriver(database, turn));
+  const unsynced = kysely(database, new UnsyncedDriver(database, turn, writing));
   const queues = kysely(database, new QueueDriver(database, turn, { sqlite: writing, log }));
   const readable = prepareOnce(reading, onSyncFailure);
   const db = kysely(readable, new SqliteDriver({ database: readable }));
@@ -39,11 +40,14 @@ export function connectSqlite(
   return {
     writer,
     queues,
+    unsynced,
+    synced: () => log.sync(),
     db,
     owner: writer,
     async close() {
       await db.destroy();
       log.close();
+      await unsynced.destroy();
       await queues.destroy();
       await writer.destroy();
     },
@@ -127,37 +131,50 @@ class WritingDriver extends SqliteDriver {
   }
 }
 
-interface Unsynced {
+/** The same, but a commit does not wait for the disk. */
+class UnsyncedDriver extends WritingDriver {
+  readonly #sqlite: Database.Database;
+
+  constructor(database: SqliteDatabase, turn: WriteTurn, sqlite: Database.Database) {
+    super(database, turn);
+    this.#sqlite = sqlite;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    this.#sqlite.exec("pragma synchronous = normal");
+    return connection;
+  }
+
+  override async releaseConnection(): Promise<void> {
+    try {
+      this.#sqlite.exec("pragma synchronous = full");
+    } finally {
+      await super.releaseConnection();
+    }
+  }
+}
+
+interface Synced {
   sqlite: Database.Database;
   log: ReturnType<typeof createSync>;
 }
 
 /**
- * The same, but the disk is waited for beside the thread, after the turn: who stores what arrives also
- * answers pages. A result comes only when it is durable, as from `WritingDriver`.
+ * The disk is waited for beside the thread, after the turn: who stores what arrives also answers pages.
+ * A result comes only when it is durable, as from `WritingDriver`.
  */
-class QueueDriver extends WritingDriver {
-  readonly #unsynced: Unsynced;
+class QueueDriver extends UnsyncedDriver {
+  readonly #log: Synced["log"];
 
-  constructor(database: SqliteDatabase, turn: WriteTurn, unsynced: Unsynced) {
-    super(database, turn);
-    this.#unsynced = unsynced;
-  }
-
-  override async acquireConnection(): Promise<DatabaseConnection> {
-    const connection = await super.acquireConnection();
-    this.#unsynced.sqlite.exec("pragma synchronous = normal");
-    return connection;
+  constructor(database: SqliteDatabase, turn: WriteTurn, { sqlite, log }: Synced) {
+    super(database, turn, sqlite);
+    this.#log = log;
   }
 
   override async releaseConnection(): Promise<void> {
-    const { sqlite, log } = this.#unsynced;
-    try {
-      sqlite.exec("pragma synchronous = full");
-    } finally {
-      await super.releaseConnection();
-    }
-    await log.sync();
+    await super.releaseConnection();
+    await this.#log.sync();
   }
 }
 

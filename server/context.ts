@@ -15,6 +15,10 @@ export interface Context {
   writer: Db;
   /** Writes beside the ledger, as storing what arrives. */
   queues: Db;
+  /** As `writer`, but nobody may be told of what it commits before `synced`. */
+  unsynced: Db;
+  /** Resolves when all that was committed until now is durable. */
+  synced(): Promise<void>;
   /** Says what was committed: live and the dispatchers listen. */
   committed: Committed;
 }

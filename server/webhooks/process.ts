@@ -7,7 +7,7 @@ import { createAsking } from "./ask-system.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { parseDelivery, type Parsed } from "./parse-delivery.ts";
 import type { CountOutcome } from "./process-messages.ts";
-import { hold, recordBatch } from "./record-batch.ts";
+import { hold, recordBatch, type RecordedBatch } from "./record-batch.ts";
 
 const mostRows = 128;
 const lookEveryMs = 1_000;
@@ -34,7 +34,8 @@ export interface Processing {
  */
 export function startProcess(portal: ProcessPortal, count: CountOutcome): Processing {
   const asking = createAsking(portal, count);
-  const parts = { portal, count, asking };
+  const telling = createTelling(portal, count);
+  const parts = { portal, count, asking, telling };
   let running: Promise<void> | undefined;
   let wanted = false;
   let stopped = false;
@@ -68,6 +69,7 @@ export function startProcess(portal: ProcessPortal, count: CountOutcome): Proces
         wake();
         await running;
         await asking.idle();
+        await telling.idle();
       } while (!(await this.isIdle()));
     },
     async isIdle(): Promise<boolean> {
@@ -81,6 +83,7 @@ export function startProcess(portal: ProcessPortal, count: CountOutcome): Proces
       clearInterval(timer);
       await running;
       await asking.stop();
+      await telling.idle();
     },
   };
 }
@@ -89,11 +92,32 @@ interface Parts {
   portal: ProcessPortal;
   count: CountOutcome;
   asking: ReturnType<typeof createAsking>;
+  telling: ReturnType<typeof createTelling>;
+}
+
+/**
+ * Tells of batches in their order, each as soon as the disk has it. The next one is recorded meanwhile:
+ * waiting for the disk would take a tenth of the time.
+ */
+function createTelling({ synced, committed, log }: ProcessPortal, count: CountOutcome) {
+  let last = Promise.resolve();
+  return {
+    tell({ events, done }: RecordedBatch): void {
+      last = Promise.all([synced(), last]).then(
+        () => {
+          committed.publish(events);
+          count("recorded", done);
+        },
+        (error: unknown) => log.fatal({ err: error }, "nobody is told of what may be lost"),
+      );
+    },
+    idle: () => last,
+  };
 }
 
 /** One batch of what is due. Gives how many that was. */
 async function processDue(parts: Parts): Promise<number> {
-  const { portal, count, asking } = parts;
+  const { portal, count, asking, telling } = parts;
   const now = toInstant(portal.clock());
   const rows = await dueDeliveries(portal.db, { now, limit: mostRows });
   if (rows.length === 0) return 0;
@@ -101,7 +125,11 @@ async function processDue(parts: Parts): Promise<number> {
   if (held.length > 0) await hold(portal.writer, portal, held);
   const free = rows.filter(({ id }) => !asking.holds(id));
   const batch = await parseAll(parts, free);
-  if (batch.length > 0) asking.add(await recordBatch(portal, count, batch));
+  if (batch.length > 0) {
+    const recorded = await recordBatch(portal, count, batch);
+    telling.tell(recorded);
+    asking.add(recorded.unanswered);
+  }
   return rows.length;
 }
 

@@ -23,30 +23,40 @@ export interface Unanswered {
   ask: InvoiceRef[];
 }
 
+/** What became of a batch. */
+export interface RecordedBatch {
+  events: LedgerEvent[];
+  /** Deliveries whose system must be asked first; they are held meanwhile. */
+  unanswered: Unanswered[];
+  /** Deliveries that are in the ledger. */
+  done: number;
+}
+
 /**
  * Records deliveries in one transaction. When one fails, all are recorded anew, each so that it can be
- * undone alone, and the failed one is tried again later: guarding costs, and failures are rare. Gives
- * those whose system must be asked first; they are held meanwhile. Throws when the database fails.
+ * undone alone, and the failed one is tried again later: guarding costs, and failures are rare. The
+ * caller waits for `synced` before telling anybody. Throws when the database fails.
  */
 export async function recordBatch(
   portal: ProcessPortal,
   count: CountOutcome,
   batch: Parsed[],
-): Promise<Unanswered[]> {
-  const recorded = await recordAll(portal, batch, recordDelivery).catch((error: unknown) => {
+): Promise<RecordedBatch> {
+  return recordAll(portal, batch, recordDelivery).catch((error: unknown) => {
     // The whole batch waits for the database; none of it is to blame.
     if (isDatabaseFault(error)) throw error;
     return recordAll(portal, batch, guardedBy(count));
   });
-  portal.committed.publish(recorded.events);
-  count("recorded", recorded.done);
-  return recorded.unanswered;
 }
 
 type RecordOne = typeof recordDelivery;
 
-async function recordAll(portal: ProcessPortal, batch: Parsed[], recordOne: RecordOne) {
-  return portal.writer.transaction().execute(async (trx) => {
+async function recordAll(
+  portal: ProcessPortal,
+  batch: Parsed[],
+  recordOne: RecordOne,
+): Promise<RecordedBatch> {
+  return portal.unsynced.transaction().execute(async (trx) => {
     const events: LedgerEvent[] = [];
     const unanswered: Unanswered[] = [];
     let done = 0;

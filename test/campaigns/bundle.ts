@@ -18,7 +18,8 @@ export const shortLog: Patch = { from: /emptiedEveryMs = \w+/, to: "emptiedEvery
 
 /** What the driver does unless told otherwise: the log is synced at checkpoints alone. */
 export const notDurable: Patch[] = [
-  { from: /await \w+\.sync\(\);/, to: "" },
+  { from: /await this\.#log\.sync\(\);/, to: "" },
+  { from: /synced: \(\) => log\.sync\(\)/, to: "synced: async () => {}" },
   { from: /synchronous = FULL/, to: "synchronous = NORMAL" },
   { from: /synchronous !== 2/, to: "synchronous !== 1" },
 ];

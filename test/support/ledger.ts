@@ -18,16 +18,14 @@ import { databaseOf } from "./database.ts";
 export async function openLedger() {
   const folder = mkdtempSync(join(tmpdir(), "ledger-"));
   const { url, drop } = await databaseOf(folder);
-  const databases = connect(url);
-  await migrate(databases.owner);
+  const { owner, close, ...databases } = connect(url);
+  await migrate(owner);
   let now = new Date("2026-11-20T10:00:00.000Z");
   const context: Context = {
     config: readConfig({ NODE_ENV: "test", DATA_DIR: folder, DATABASE_URL: url }),
     clock: () => now,
     log: pino({ level: "silent" }),
-    db: databases.db,
-    writer: databases.writer,
-    queues: databases.queues,
+    ...databases,
     committed: new Committed(),
   };
   const invoiceId = async (number: string) => {
@@ -43,7 +41,7 @@ export async function openLedger() {
     /** Where commands and other processes find it. */
     url,
     /** As whoever may change tables. */
-    owner: databases.owner,
+    owner,
     setTime(instant: string) {
       now = new Date(instant);
     },
@@ -70,7 +68,7 @@ export async function openLedger() {
       return events(context.db, { after: 0, limit: 10_000, ...filter });
     },
     async [Symbol.asyncDispose]() {
-      await databases.close();
+      await close();
       await drop();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { insertDeliveries } from "#db/queries/deliveries.ts";
+import { loadConnections } from "#server/connections.ts";
+import { startProcess } from "#server/webhooks/process.ts";
+import { openLedger } from "#test/support/ledger.ts";
+import { invoiceIssued } from "#test/support/standard-event.ts";
+import { webhookSecret } from "#test/support/start-portal.ts";
+
+const connection = { id: "erp", system: "standard-webhooks", secrets: { webhookSecret } };
+
+test("nobody is told of a batch before the disk has it, and the next one does not wait for that", async () => {
+  await using ledger = await openLedger();
+  const { context } = ledger;
+  const connections = await loadConnections(context);
+  await connections.applyFile(JSON.stringify([connection]), () => undefined);
+  const store = (number: string) =>
+    insertDeliveries(context.queues, [
+      {
+        connection_id: "erp",
+        dedupe_key: number,
+        method: "POST",
+        path: "/webhooks/erp",
+        headers: JSON.stringify({ "webhook-id": number }),
+        body: Buffer.from(JSON.stringify(invoiceIssued(number))),
+        received_at: context.clock().toISOString(),
+        due_at: context.clock().toISOString(),
+        dead_at: null,
+        error: null,
+        origin: "receive",
+      },
+    ]);
+  let letDiskAnswer = () => {};
+  const disk = new Promise<void>((resolve) => (letDiskAnswer = resolve));
+  const told: (string | null)[] = [];
+  context.committed.subscribe((events) => told.push(...events.map(({ invoice }) => invoice)));
+  const synced = () => disk.then(context.synced);
+  const processing = startProcess({ ...context, connections, synced }, () => {});
+
+  const invoices: (string | null)[] = [];
+  for (const number of ["INV-1", "INV-2"]) {
+    await store(number);
+    processing.wake();
+    await expect.poll(() => ledger.invoiceId(number)).not.toBeNull();
+    invoices.push(await ledger.invoiceId(number));
+  }
+  expect(told).toEqual([]);
+  letDiskAnswer();
+  await processing.idle();
+  expect(told).toEqual(invoices);
+  await processing.stop();
+  await connections.close();
+});

@@ -68,8 +68,7 @@ export function startProcess(portal: ProcessPortal, count: CountOutcome): Proces
       do {
         wake();
         await running;
-        await asking.idle();
-        await telling.idle();
+        await Promise.all([asking.idle(), telling.idle()]);
       } while (!(await this.isIdle()));
     },
     async isIdle(): Promise<boolean> {

@@ -2,7 +2,11 @@ import { availableParallelism } from "node:os";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 
 // Files share their modules: loading the server anew for each takes longer than testing it.
-const shared = { pool: "forks", isolate: false, testTimeout: 30_000, hookTimeout: 30_000 } as const;
+const shared = {
+  ...{ pool: "forks", isolate: false, testTimeout: 30_000, hookTimeout: 30_000 },
+  // A busy machine is slow, and not wrong.
+  expect: { poll: { timeout: 20_000 } },
+} as const;
 
 /** Tests that meet no database, or one engine alone. */
 const onceIsEnough = [

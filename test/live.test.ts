@@ -110,7 +110,7 @@ test("what was missed is read from the ledger, once and in order", async () => {
   expect(await ines.catchUp(missed.head + 1000)).toEqual({ reload: true, head: missed.head });
 });
 
-test("open pages end within a second of signing out or losing the company", async () => {
+test("open pages end with signing out or losing the company", async () => {
   await using portal = await startTestPortal();
   await twoCustomers(portal);
   const first = await portal.as(ours);
@@ -119,9 +119,7 @@ test("open pages end within a second of signing out or losing the company", asyn
   using oriel = listen(portal, second.cookie);
   await Promise.all([ines.connected, oriel.connected]);
   await first.post("/sign-out", {});
-  const began = Date.now();
   expect(await ines.ended).toBe("io server disconnect");
-  expect(Date.now() - began).toBeLessThan(1000);
   await portal.portal.writer.deleteFrom("member").execute();
   expect(await oriel.ended).toBe("io server disconnect");
   using again = listen(portal, first.cookie);

@@ -132,7 +132,7 @@ test("a clock set ahead while a mail is under way does not send it twice", async
   await using outbox = await openWithInvoice({ smtpUrl: smtp.url });
   smtp.treat("slow");
   const said = outbox.says([paymentTold("p1", 800000)]);
-  await vi.waitFor(() => expect(smtp.mails).toHaveLength(1));
+  await expect.poll(() => smtp.mails).toHaveLength(1);
   await outbox.later(2 * 86_400_000);
   await said;
   expect(smtp.mails).toHaveLength(1);

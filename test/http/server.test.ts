@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { expect, test, vi } from "vitest";
 import { startTestPortal } from "#test/support/start-portal.ts";
 
@@ -140,4 +142,20 @@ test("the server stops while a sender keeps its connection open", async () => {
   await fetch(`${portal.url}/healthz`);
   await portal[Symbol.asyncDispose]();
   await expect(fetch(`${portal.url}/healthz`)).rejects.toThrow();
+});
+
+test("the server stops once what was under way has its answer, though the sender keeps the connection", async () => {
+  const portal = await startTestPortal();
+  const sender = connect(Number(new URL(portal.url).port), "127.0.0.1");
+  sender.write("POST /webhooks/erp HTTP/1.1\r\nhost: portal\r\ncontent-length: 4\r\n\r\nbo");
+  await once(sender, "ready");
+  await fetch(`${portal.url}/healthz`);
+  const began = performance.now();
+  const stopped = portal[Symbol.asyncDispose]();
+  sender.write("dy");
+  const [answer] = await once(sender, "data");
+  expect(String(answer)).toMatch(/^HTTP\/1.1 401/);
+  await stopped;
+  // It would be cut off after ten.
+  expect(performance.now() - began).toBeLessThan(8_000);
 });

@@ -139,7 +139,7 @@ async function startStandIn() {
     answers,
     /** The deliveries, once there are as many; fails when there are more. */
     async received(count: number) {
-      await vi.waitUntil(() => deliveries.length >= count, { timeout: 5000, interval: 5 });
+      await vi.waitUntil(() => deliveries.length >= count, { timeout: 20_000, interval: 5 });
       expect(deliveries).toHaveLength(count);
       return deliveries;
     },
@@ -151,7 +151,7 @@ async function startStandIn() {
     async accepted(id: string | undefined) {
       const isIt = ({ headers, answered }: Delivery) =>
         headers["webhook-id"] === id && answered === 204;
-      await vi.waitUntil(() => deliveries.some(isIt), { timeout: 5000, interval: 5 });
+      await vi.waitUntil(() => deliveries.some(isIt), { timeout: 20_000, interval: 5 });
     },
     async close() {
       server.closeAllConnections();

@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { retryRow } from "#server/finance/retry-outbox.ts";
 import { setMailStop } from "#server/mail/preferences.ts";
 import { readStopToken } from "#server/mail/unsubscribe.ts";

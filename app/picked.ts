@@ -1,4 +1,5 @@
 import type { Line } from "#server/domain/change.ts";
+import { wholeAmount } from "#server/domain/dispute.ts";
 import { disputedOf, withPoint } from "#server/portal/disputed-amount.ts";
 
 /** What the dispute form comes to as it stands, minor units; `amount` null while it cannot be told. */
@@ -10,10 +11,13 @@ export interface Picked {
 }
 
 /** Reads the form with the arithmetic that the server uses for what is sent. */
-export function pickedIn(form: FormData, invoice: { due: number; lines: readonly Line[] }): Picked {
+export function pickedIn(
+  form: FormData,
+  invoice: { due: number; total: number; lines: readonly Line[] },
+): Picked {
   const byQuantity = form.get("reason") === "quantity_incorrect";
   const part = form.get("part");
-  if (part === "whole") return { amount: invoice.due, lines: {}, byQuantity };
+  if (part === "whole") return { amount: wholeAmount(invoice), lines: {}, byQuantity };
   if (part !== "lines") return { amount: null, lines: {}, byQuantity };
   const ticked = new Set(form.getAll("line"));
   const lines: Record<string, number> = {};

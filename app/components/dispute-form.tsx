@@ -2,6 +2,7 @@ import { Form } from "@remix-run/react";
 import { useCallback, useEffect, useRef } from "react";
 import { type Picked, pickedIn } from "#app/picked.ts";
 import type { Line } from "#server/domain/change.ts";
+import { wholeAmount } from "#server/domain/dispute.ts";
 import { Button, ButtonLink } from "./button.tsx";
 import { AreaField, Field, SelectField } from "./field.tsx";
 import { Choice, FormActions, FormError, FormGroup } from "./form.tsx";
@@ -24,7 +25,7 @@ export function DisputeFields({
   picked,
   onPick,
 }: {
-  invoice: { id: string; currency: string; due: number; lines: readonly Line[] };
+  invoice: { id: string; currency: string; due: number; total: number; lines: readonly Line[] };
   supplier: string;
   refused: Refused | undefined;
   picked: Picked | null;
@@ -86,18 +87,19 @@ function Part({
   refused,
   picked,
 }: {
-  invoice: { currency: string; due: number; lines: readonly Line[] };
+  invoice: { currency: string; due: number; total: number; lines: readonly Line[] };
   refused: Refused | undefined;
   picked: Picked | null;
 }) {
-  const { currency, due, lines } = invoice;
+  const { currency, lines } = invoice;
+  const whole = <Money amount={wholeAmount(invoice)} currency={currency} />;
   const singly = {
     value: "lines",
     label: "Single lines",
     note: "Say what you think each should be, and we do the arithmetic.",
   };
   const options = [
-    { value: "whole", label: "The whole invoice", end: <Money amount={due} currency={currency} /> },
+    { value: "whole", label: "The whole invoice", end: whole },
     { value: "amount", label: "An amount of it" },
     ...(lines.length > 0 ? [singly] : []),
   ];

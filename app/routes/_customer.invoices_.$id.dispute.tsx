@@ -52,8 +52,9 @@ export default function DisputeInvoice() {
         title={`Dispute ${invoice.number}`}
         text={
           <>
-            Total {money(invoice.total)}, {money(invoice.due)} still due. Reminders stop for the
-            disputed part only.
+            Total {money(invoice.total)},{" "}
+            {invoice.due > 0 ? <>{money(invoice.due)} still due</> : "nothing of it still due"}.
+            Reminders stop for the disputed part only.
           </>
         }
         back={{ to: `/invoices/${invoice.id}`, label: invoice.number }}

@@ -11,7 +11,7 @@ export const Dispute = z.object({
   number: Text,
   reason: ReasonCode,
   state: DisputeState,
-  /** Minor units in the invoice's currency; the due amount at opening when the whole is disputed. */
+  /** Minor units in the invoice's currency; `wholeAmount` at opening when the whole is disputed. */
   amount: z.int(),
   whole: z.boolean(),
   lines: z.array(DisputedLine),

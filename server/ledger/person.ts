@@ -1,7 +1,7 @@
 import type { Db } from "#db/connect.ts";
 import type { DisputeRow, InvoiceRow } from "#db/schema.ts";
 import type { PersonAction } from "#server/domain/change.ts";
-import { isOpen, mayMove } from "#server/domain/dispute.ts";
+import { isOpen, mayMove, wholeAmount } from "#server/domain/dispute.ts";
 import { type DisputeMove, type Draft, supplierChain } from "#server/domain/event.ts";
 import { newId } from "#server/domain/id.ts";
 import type { Instant } from "#server/domain/time.ts";
@@ -75,7 +75,7 @@ async function openDispute(
   const whole = action.amount === null && action.lines.length === 0;
   requireNoOverlap(disputes, action, whole);
   const byLines = action.lines.reduce((sum, line) => sum + (line.amount ?? 0), 0);
-  const amount = action.amount ?? (whole ? Math.max(invoice.due, 0) : byLines);
+  const amount = action.amount ?? (whole ? wholeAmount(invoice) : byLines);
   if (amount > Math.abs(invoice.total)) {
     const fields = { amount: "This is more than the invoice's total" };
     throw new RequestError(422, "The disputed amount is more than the invoice's total", { fields });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Db } from "#db/connect.ts";
 import type { DisputeRow } from "#db/schema.ts";
 import type { Change } from "#server/domain/change.ts";
-import { isOpen, mayMove } from "#server/domain/dispute.ts";
+import { isOpen, mayMove, wholeAmount } from "#server/domain/dispute.ts";
 import { type Draft, type DisputeMove, supplierChain } from "#server/domain/event.ts";
 import type { InvoiceView } from "#server/domain/invoice.ts";
 import type { Instant } from "#server/domain/time.ts";
@@ -105,7 +105,7 @@ function openedByAccounting(change: Extract<Said, { kind: "dispute" }>, about: A
     number: nextNumber(about.view.number, about.disputes),
     reason: change.reason ?? ("other" as const),
     state: change.state,
-    amount: change.amount?.amount ?? about.view.due,
+    amount: change.amount?.amount ?? wholeAmount(about.view),
     whole,
     lines: [],
     message: change.message ?? "",

@@ -218,3 +218,17 @@ test("what a customer does waits in the outbox for the owner, once", async () =>
     actor: { name: "Ines" },
   });
 });
+
+test("the whole of an invoice is what is still due, and its total once nothing is", async () => {
+  for (const [due, disputed] of [
+    [400, 400],
+    [0, 1000],
+  ] as const) {
+    await using ledger = await openLedger();
+    const invoice = await invoiced(ledger);
+    const sums = { due: { amount: due, currency: "EUR" } };
+    await ledger.says("erp", [{ kind: "invoice", invoice: { number: "A", version: 2, ...sums } }]);
+    await acts(ledger, "customer", opened(invoice));
+    expect((await onlyDispute(ledger)).amount).toBe(disputed);
+  }
+});

@@ -52,18 +52,17 @@ export const handleError: HandleErrorFunction = (error, { request, context }) =>
   context.log.error({ err: error, path }, "a page failed");
 };
 
+const encoder = new TextEncoder();
+const pageBegin = encoder.encode("<!doctype html>");
 const pageEnd = "</body></html>";
 
-/** The page in bytes, put together as such: a string of this length is slow to join. */
+/** The page in bytes, put together as such: a string of this length is slow to join and to measure. */
 function withData(html: string, data: string, nonce: string): Buffer {
   if (!html.endsWith(pageEnd)) throw new Error(`A page ends with ${html.slice(-40)}`);
   const text = JSON.stringify(data).replaceAll("<", "\\u003c");
   const stream = "window.__remixContext.streamController";
   const script = `<script nonce="${nonce}">${stream}.enqueue(${text});${stream}.close();</script>`;
-  const begin = "<!doctype html>";
-  const end = script + pageEnd;
-  const page = Buffer.allocUnsafe(begin.length + Buffer.byteLength(html) + Buffer.byteLength(end));
-  const written = page.write(begin);
-  const body = written + page.write(html, written) - pageEnd.length;
-  return page.subarray(0, body + page.write(end, body));
+  const page = encoder.encode(html);
+  const body = page.subarray(0, page.length - pageEnd.length);
+  return Buffer.concat([pageBegin, body, encoder.encode(script + pageEnd)]);
 }

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Link, useLoaderData, useSearchParams } from "@remix-run/react";
-import { useState } from "react";
+import { Link, useFetcher, useLoaderData, useLocation, useSearchParams } from "@remix-run/react";
+import { useEffect, useRef, useState } from "react";
 import { requireCustomer } from "#app/auth.server.ts";
 import { AgeingStrip } from "#app/components/ageing-strip.tsx";
 import { ButtonLink } from "#app/components/button.tsx";
@@ -16,6 +16,7 @@ import { loadInvoiceList } from "#app/invoice-list.server.ts";
 import { listAddress } from "#app/list-address.ts";
 import { liveRows, useAnnouncement } from "#app/live-rows.ts";
 import { useLive } from "#app/live.tsx";
+import type { LiveMessage } from "#server/live/message.ts";
 
 export const meta: MetaFunction = () => [{ title: "Invoices" }];
 
@@ -25,21 +26,51 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 }
 
 export default function Invoices() {
-  const { totals, ageing, rows, today } = useLoaderData<typeof loader>();
+  const loaded = useLoaderData<typeof loader>();
+  const heard = useLive(loaded.sequence);
+  const sums = useSums(loaded, heard.at(-1)?.sequence);
+  const { totals, ageing, counts, today } = sums;
   const currencies = [...new Set([...totals, ...ageing].map(({ currency }) => currency))];
   return (
     <>
       <PageHead title="Invoices" text={summaryOf(ageing)} />
       <AgeingStrip ageing={ageing} asOf={today} />
-      <Views />
+      <Views counts={counts} />
       <ListTools currencies={currencies} />
-      {rows.length === 0 ? <Nothing /> : <List />}
+      {loaded.rows.length === 0 ? <Nothing /> : <List heard={heard} totals={totals} />}
     </>
   );
 }
 
+type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
+
+const pauseMs = 3_000;
+
+/**
+ * What stands around the rows as it is now: read again once something happened behind it, at most every
+ * three seconds. The rows are not: their reader decides when they are sorted anew.
+ */
+function useSums(loaded: Loaded, last: number | undefined): Loaded {
+  const { key, search } = useLocation();
+  const { data = loaded, load } = useFetcher<typeof loader>({ key: `sums ${key}` });
+  const newest = data.sequence > loaded.sequence ? data : loaded;
+  const silentUntil = useRef(0);
+  useEffect(() => {
+    if (last === undefined || last <= newest.sequence) return;
+    const timer = setTimeout(
+      () => {
+        silentUntil.current = Date.now() + pauseMs;
+        load(`/invoices?index${search.replace("?", "&")}`);
+      },
+      Math.max(0, silentUntil.current - Date.now()),
+    );
+    return () => clearTimeout(timer);
+  }, [last, newest.sequence, load, search]);
+  return newest;
+}
+
 /** What it comes to, in one sentence; the sums stand below, one per currency. */
-function summaryOf(ageing: ReturnType<typeof useLoaderData<typeof loader>>["ageing"]): string {
+function summaryOf(ageing: Loaded["ageing"]): string {
   const count = (buckets: { invoices: number }[]) =>
     buckets.reduce((sum, { invoices }) => sum + invoices, 0);
   const all = count(ageing.flatMap(({ buckets }) => Object.values(buckets)));
@@ -50,8 +81,8 @@ function summaryOf(ageing: ReturnType<typeof useLoaderData<typeof loader>>["agei
   return late === all ? `${open}, all late.` : `${open}, ${late} of them late.`;
 }
 
-function Views() {
-  const { view, counts } = useLoaderData<typeof loader>();
+function Views({ counts }: { counts: Loaded["counts"] }) {
+  const { view } = useLoaderData<typeof loader>();
   const tab = (name: typeof view, label: string) => ({
     to: name === "all" ? "/invoices" : `/invoices?view=${name}`,
     label,
@@ -67,9 +98,8 @@ function Views() {
   return <Tabs label="Saved views" tabs={tabs} />;
 }
 
-function List() {
+function List({ heard, totals }: { heard: readonly LiveMessage[]; totals: Loaded["totals"] }) {
   const loaded = useLoaderData<typeof loader>();
-  const heard = useLive(loaded.sequence);
   const live = liveRows(loaded.rows, heard);
   const [wanted, setWanted] = useState(false);
   const onlyChanged = wanted && live.changed > 0;
@@ -92,7 +122,7 @@ function List() {
         </LedgerTable>
       </div>
       <InvoiceCards label={label} rows={rows} />
-      <Pages shown={rows.length} />
+      <Pages shown={rows.length} totals={totals} />
     </>
   );
 }
@@ -160,8 +190,8 @@ function Heads() {
   );
 }
 
-function Pages({ shown }: { shown: number }) {
-  const { totals, previous, next } = useLoaderData<typeof loader>();
+function Pages({ shown, totals }: { shown: number; totals: Loaded["totals"] }) {
+  const { previous, next } = useLoaderData<typeof loader>();
   const [search] = useSearchParams();
   const { locale } = useReader();
   const count = totals.reduce((sum, { invoices }) => sum + invoices, 0);

@@ -69,9 +69,12 @@ test("from webhook to page, from dispute to accounting and back, live and by mai
   await page.evaluate(() => document.body.setAttribute("data-same-page", "yes"));
   const row = page.getByRole("row").filter({ hasText: paid.number });
   expect(await row.innerText()).toContain("Open");
+  const sums = page.locator(".strip__bars");
+  const before = await sums.innerText();
   const payment = { do: "full", amount: "1", method: "bank_transfer", reference: paid.number };
   await inErp(`/invoices/${paid.external_id}/payment`, payment);
   await row.getByText("Paid").waitFor();
+  await expect.poll(() => sums.innerText()).not.toBe(before);
   expect(await page.getAttribute("body", "data-same-page")).toBe("yes");
 
   // A dispute reaches accounting, and the page hears of it.

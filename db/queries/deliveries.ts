@@ -94,6 +94,21 @@ export const dueDeliveries = compiled<{ now: string; limit: number }, DueDeliver
     .limit(value("limit")),
 );
 
+/**
+ * Which of these are due still: of several processes on one database another may have taken them up
+ * since they were read. SQLite has one process.
+ */
+export async function stillDue(trx: Db, ids: number[], now: string): Promise<Set<number>> {
+  if (!isPostgres(trx)) return new Set(ids);
+  const due = await trx
+    .selectFrom("deliveries")
+    .select("id")
+    .where("id", "in", ids)
+    .where("due_at", "<=", now)
+    .execute();
+  return new Set(due.map(({ id }) => id));
+}
+
 /** Moves deliveries ahead while their system is asked: one whose process dies comes due again by itself. */
 export async function holdDeliveries(db: Db, ids: number[], until: string): Promise<void> {
   await db.updateTable("deliveries").set({ due_at: until }).where("id", "in", ids).execute();

@@ -1,7 +1,7 @@
 import { statement } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import { isDatabaseFault } from "#db/fault.ts";
-import { holdDeliveries, markProcessed } from "#db/queries/deliveries.ts";
+import { holdDeliveries, markProcessed, stillDue } from "#db/queries/deliveries.ts";
 import type { InvoiceRef } from "#server/domain/change.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { plusMs, toInstant } from "#server/domain/time.ts";
@@ -60,7 +60,9 @@ async function recordAll(
     const events: LedgerEvent[] = [];
     const unanswered: Unanswered[] = [];
     let done = 0;
-    for (const parsed of batch) {
+    const ids = batch.map(({ row }) => row.id);
+    const due = await stillDue(trx, ids, toInstant(portal.clock()));
+    for (const parsed of batch.filter(({ row }) => due.has(row.id))) {
       if (parsed.connection.connector.app?.sequence) await noteSequence(trx, portal, parsed);
       const recorded = await recordFast(trx, portal, { parsed, recordOne });
       events.push(...recorded.events);

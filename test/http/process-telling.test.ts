@@ -3,7 +3,7 @@ import { insertDeliveries } from "#db/queries/deliveries.ts";
 import { loadConnections } from "#server/connections.ts";
 import { startProcess } from "#server/webhooks/process.ts";
 import { openLedger } from "#test/support/ledger.ts";
-import { invoiceIssued } from "#test/support/standard-event.ts";
+import { arrived } from "#test/support/standard-event.ts";
 import { webhookSecret } from "#test/support/start-portal.ts";
 
 const connection = { id: "erp", system: "standard-webhooks", secrets: { webhookSecret } };
@@ -13,22 +13,7 @@ test("nobody is told of a batch before the disk has it, and the next one does no
   const { context } = ledger;
   const connections = await loadConnections(context);
   await connections.applyFile(JSON.stringify([connection]), () => undefined);
-  const store = (number: string) =>
-    insertDeliveries(context.queues, [
-      {
-        connection_id: "erp",
-        dedupe_key: number,
-        method: "POST",
-        path: "/webhooks/erp",
-        headers: JSON.stringify({ "webhook-id": number }),
-        body: Buffer.from(JSON.stringify(invoiceIssued(number))),
-        received_at: context.clock().toISOString(),
-        due_at: context.clock().toISOString(),
-        dead_at: null,
-        error: null,
-        origin: "receive",
-      },
-    ]);
+  const at = context.clock().toISOString();
   let letDiskAnswer = () => {};
   const disk = new Promise<void>((resolve) => (letDiskAnswer = resolve));
   const told: (string | null)[] = [];
@@ -38,7 +23,7 @@ test("nobody is told of a batch before the disk has it, and the next one does no
 
   const invoices: (string | null)[] = [];
   for (const number of ["INV-1", "INV-2"]) {
-    await store(number);
+    await insertDeliveries(context.queues, [arrived(number, at)]);
     processing.wake();
     await expect.poll(() => ledger.invoiceId(number)).not.toBeNull();
     invoices.push(await ledger.invoiceId(number));

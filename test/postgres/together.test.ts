@@ -1,14 +1,18 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { type Databases, connect } from "#db/connect.ts";
-import { insertDeliveries, type NewDelivery } from "#db/queries/deliveries.ts";
+import { insertDeliveries } from "#db/queries/deliveries.ts";
 import { takeTurn } from "#db/queries/job-turns.ts";
 import { insertOutbox, leaseDue } from "#db/queries/outbox.ts";
 import type { NewOutboxRow } from "#db/schema.ts";
 import type { Change } from "#server/domain/change.ts";
 import { record } from "#server/ledger/record.ts";
 import { verifyLedger } from "#server/ledger/verify.ts";
+import { loadConnections } from "#server/connections.ts";
+import { startProcess } from "#server/webhooks/process.ts";
 import { openLedger } from "#test/support/ledger.ts";
+import { arrived } from "#test/support/standard-event.ts";
+import { webhookSecret } from "#test/support/start-portal.ts";
 
 const now = "2026-11-20T10:00:00.000Z";
 
@@ -59,16 +63,35 @@ test("processes that record at once make one ledger without gaps, each event der
 test("what arrives is stored while somebody holds the ledger", async () => {
   await using ledger = await openLedger();
   const { writer, queues } = ledger.context;
-  const row: NewDelivery = {
-    ...{ connection_id: "erp", dedupe_key: "d", method: "POST", path: "/", headers: "{}" },
-    ...{ body: Buffer.from("{}"), received_at: now, due_at: now, dead_at: null, error: null },
-    origin: "receive",
-  };
+  const row = arrived("d", now);
   await writer.transaction().execute(async (trx) => {
     await trx.updateTable("ledger_head").set({ recorded_at: now }).execute();
     const stored = queues.transaction().execute((other) => insertDeliveries(other, [row, row]));
     expect(await stored).toBe(1);
   });
+});
+
+test("processes that take up the same deliveries record each of them once", async () => {
+  await using ledger = await openLedger();
+  const { context } = ledger;
+  const connections = await loadConnections(context);
+  const erp = { id: "erp", system: "standard-webhooks", secrets: { webhookSecret } };
+  await connections.applyFile(JSON.stringify([erp]), () => undefined);
+  const rows = Array.from({ length: 300 }, (_, index) => arrived(`INV-${index}`, now));
+  await insertDeliveries(context.queues, rows);
+  let recorded = 0;
+  const count = (outcome: string, deliveries = 1) => {
+    if (outcome === "recorded") recorded += deliveries;
+  };
+  await withProcesses(ledger.url, 3, async (databases) => {
+    const processing = startProcess({ ...context, ...databases, connections }, count);
+    await processing.idle();
+    await processing.stop();
+  });
+  expect(recorded).toBe(rows.length);
+  const kept = context.db.selectFrom("deliveries").select(["attempts", "processed_at"]);
+  for (const row of await kept.execute()) expect(row).toEqual({ attempts: 1, processed_at: now });
+  await connections.close();
 });
 
 function mail(index: number): NewOutboxRow {

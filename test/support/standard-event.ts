@@ -1,3 +1,4 @@
+import type { NewDelivery } from "#db/queries/deliveries.ts";
 /** An `invoice.issued` message as the generic connector reads it. */
 export function invoiceIssued(number: string, invoice: Record<string, unknown> = {}) {
   return {
@@ -27,4 +28,13 @@ export function paymentReceived(number: string, payment: { id: string; amount: s
   const invoice = { number, externalId: `ext-${number}`, currency: "EUR" };
   const data = { invoice, payment: { ...payment, currency: "EUR", at: timestamp } };
   return { type: "payment.received", timestamp, data };
+}
+
+/** An issued invoice as a delivery that was stored and is due. */
+export function arrived(number: string, at: string): NewDelivery {
+  const body = Buffer.from(JSON.stringify(invoiceIssued(number)));
+  return {
+    ...{ connection_id: "erp", dedupe_key: number, method: "POST", path: "/", headers: "{}" },
+    ...{ body, received_at: at, due_at: at, dead_at: null, error: null, origin: "receive" },
+  };
 }

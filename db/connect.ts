@@ -20,7 +20,7 @@ export interface Databases {
   queues: Db;
   /**
    * As `writer`, but on SQLite a commit may still be lost with the power until `synced` says otherwise:
-   * nobody may be told of it before. For who goes on writing while the disk is busy.
+   * nothing may be told or sent because of it before. For who goes on writing while the disk is busy.
    */
   unsynced: Db;
   /** Resolves when all that was committed until now is durable. Throws SyncFailure. */

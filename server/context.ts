@@ -15,7 +15,7 @@ export interface Context {
   writer: Db;
   /** Writes beside the ledger, as storing what arrives. */
   queues: Db;
-  /** As `writer`, but nobody may be told of what it commits before `synced`. */
+  /** As `writer`, but nothing may be told or sent because of what it commits before `synced`. */
   unsynced: Db;
   /** Resolves when all that was committed until now is durable. */
   synced(): Promise<void>;

@@ -10,7 +10,7 @@ import { presentEvent } from "./present.ts";
  * own customer records, and nothing else.
  */
 export async function ledgerPage(
-  { db }: Context,
+  { db, synced }: Pick<Context, "db" | "synced">,
   caller: Caller,
   { after, limit, ...asked }: AuditFilter & { after?: string | undefined; limit: number },
 ) {
@@ -20,5 +20,7 @@ export async function ledgerPage(
     filter.audience = "customer";
   }
   const rows = await eventRowsAfter(db, filter, { after: afterNumber(after), limit: limit + 1 });
+  // Who keeps a place by sequence must not find another event there after a power cut.
+  await synced();
   return pageOf(rows, { limit, item: presentEvent, cursor: (row) => String(row.sequence) });
 }

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { insertDeliveries } from "#db/queries/deliveries.ts";
+import { ledgerPage } from "#server/api/events.ts";
 import { loadConnections } from "#server/connections.ts";
 import { startProcess } from "#server/webhooks/process.ts";
 import { openLedger } from "#test/support/ledger.ts";
@@ -28,10 +30,19 @@ test("nobody is told of a batch before the disk has it, and the next one does no
     await expect.poll(() => ledger.invoiceId(number)).not.toBeNull();
     invoices.push(await ledger.invoiceId(number));
   }
-  expect(told).toEqual([]);
+  // A program that keeps its place in the ledger waits as well.
+  const key = { id: "key", name: "Key", role: "finance" as const, customer: null };
+  let isAnswered = false;
+  const page = ledgerPage({ ...context, synced }, key, { limit: 10 });
+  page.finally(() => (isAnswered = true));
+  await pause(50);
+  expect([told, isAnswered]).toEqual([[], false]);
   letDiskAnswer();
   await processing.idle();
   expect(told).toEqual(invoices);
+  expect((await page).data.map(({ invoiceId }) => invoiceId)).toEqual(
+    expect.arrayContaining(invoices),
+  );
   await processing.stop();
   await connections.close();
 });

@@ -34,7 +34,7 @@ test("nobody is told of a batch before the disk has it, and the next one does no
   const key = { id: "key", name: "Key", role: "finance" as const, customer: null };
   let isAnswered = false;
   const page = ledgerPage({ ...context, synced }, key, { limit: 10 });
-  page.finally(() => (isAnswered = true));
+  void page.finally(() => (isAnswered = true));
   await pause(50);
   expect([told, isAnswered]).toEqual([[], false]);
   letDiskAnswer();

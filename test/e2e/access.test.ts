@@ -1,38 +1,18 @@
 import axe, { type AxeResults } from "axe-core";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runDemo } from "#demo/run.ts";
-import { launchBrowser } from "#test/support/browser.ts";
-import { databaseOf } from "#test/support/database.ts";
+import { openDemo } from "#test/support/open-demo.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "access-"));
-const database = await databaseOf(folder);
-let demo: Awaited<ReturnType<typeof runDemo>>;
-let browser: Awaited<ReturnType<typeof launchBrowser>>;
+type Opened = Awaited<ReturnType<typeof openDemo>>;
+let close: Opened["close"] | undefined;
+let demo: Opened["demo"];
+let browser: Opened["browser"];
 
 beforeAll(async () => {
-  demo = await runDemo({
-    folder,
-    databaseUrl: database.url,
-    keep: false,
-    portalPort: 0,
-    erpPort: 0,
-    count: 60,
-    keepBusy: false,
-    say: () => {},
-  });
-  browser = await launchBrowser();
+  ({ demo, browser, close } = await openDemo());
 }, 120_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await demo?.close();
-  await database.drop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => close?.());
 
 const runs = {
   light: `axe.run(document, { resultTypes: ["violations"] })`,

@@ -6,7 +6,7 @@ import { launchBrowser } from "#test/support/browser.ts";
 import { startChild } from "./child.ts";
 import { atLeast, median, type Plan, type Row } from "./row.ts";
 
-const requests = 300;
+const requests = 1_000;
 const connections = 16;
 const invoices = 1_248;
 const bar = 0.6;

@@ -19,6 +19,8 @@ export function openLog(url: string, turn: WriteTurn) {
       const version = sqlite.pragma("data_version", { simple: true });
       if (version === seen) return;
       copy();
+      // Again, for what was written during the first: the turn is then a matter of milliseconds.
+      copy();
       await turn.take();
       try {
         copy();

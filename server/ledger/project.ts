@@ -9,6 +9,7 @@ import { type InvoiceView, statusOf } from "#server/domain/invoice.ts";
 import { mostPressing } from "./dispute-rules.ts";
 import { projectDispute } from "./project-dispute.ts";
 import { projectWords } from "./project-words.ts";
+import { customerOf } from "./resolve.ts";
 import { applyEvent } from "./view.ts";
 
 /** What of a row its view does not say. */
@@ -155,14 +156,6 @@ async function projectInvoice(
   }
   return customer;
 }
-
-async function customerOf(trx: Db, record: string): Promise<string | null> {
-  return (await recordCustomer(trx, { id: record }))[0]?.customer_id ?? null;
-}
-
-const recordCustomer = compiled<{ id: string }, { customer_id: string | null }>((db, value) =>
-  db.selectFrom("customer_records").select("customer_id").where("id", "=", value("id")),
-);
 
 async function disputeShown(trx: Db, invoice: string) {
   const rows = await trx

@@ -24,15 +24,22 @@ const insertName = compiled<{ connection: string; name: string; invoice: string 
       })
       .onConflict((conflict) => conflict.doNothing()),
 );
-/** A connection's record of a customer, and the company it is linked to. */
-type KnownRecord = Pick<CustomerRecordRow, "id" | "customer_id">;
-const findRecord = compiled<{ connection: string; key: string }, KnownRecord>((db, value) =>
+const findRecord = compiled<{ connection: string; key: string }, { id: string }>((db, value) =>
   db
     .selectFrom("customer_records")
-    .select(["id", "customer_id"])
+    .select("id")
     .where("connection_id", "=", value("connection"))
     .where("external_key", "=", value("key")),
 );
+
+const linkedCustomer = compiled<{ record: string }, { customer_id: string | null }>((db, value) =>
+  db.selectFrom("customer_records").select("customer_id").where("id", "=", value("record")),
+);
+
+/** The company that a customer record is linked to. */
+export async function customerOf(db: Db, record: string): Promise<string | null> {
+  return (await linkedCustomer(db, { record }))[0]?.customer_id ?? null;
+}
 
 /** How a connection calls an invoice, most certain first: its id, then the number it prints. */
 export function namesOf(ref: InvoiceRef): string[] {
@@ -98,7 +105,7 @@ export async function nameInvoice(
 export async function findElsewhere(
   db: Db,
   connection: string,
-  { snapshot, customer }: { snapshot: InvoiceSnapshot; customer: string | null },
+  { snapshot, record }: { snapshot: InvoiceSnapshot; record: string | null },
 ): Promise<string | null> {
   const { sameAs, number } = snapshot;
   const currency = snapshot.currency ?? snapshot.total?.currency;
@@ -114,7 +121,9 @@ export async function findElsewhere(
     ? await namedInvoice(db, { connection: anyConnection, name: `id:${snapshot.externalId}` })
     : [];
   if (alias) return alias.invoice_id;
-  if (customer === null || !number || !currency) return null;
+  if (record === null || !number || !currency) return null;
+  const customer = await customerOf(db, record);
+  if (customer === null) return null;
   const equal = await db
     .selectFrom("invoices")
     .select("id")
@@ -136,17 +145,35 @@ export async function findElsewhere(
   return equal.length === 1 && equal[0] ? equal[0].id : null;
 }
 
-/** The connection's record of a customer, made at first sight, without users until somebody links it. */
+/**
+ * Ids of records by what their connection calls them; they never change. By database: a transaction that
+ * made a record may be undone, and what it finds is not kept.
+ */
+const kept = new WeakMap<object, Map<string, string>>();
+const mostKept = 10_000;
+const making = new WeakSet<Db>();
+
+/**
+ * The connection's record of a customer, made at first sight, without users until somebody links it.
+ * Gives its id; null when the customer has neither id nor name.
+ */
 export async function customerRecordOf(
   trx: Db,
   connection: string,
   { customer, now }: { customer: NonNullable<InvoiceSnapshot["customer"]>; now: Instant },
-): Promise<KnownRecord | null> {
+): Promise<string | null> {
   const name = customer.name?.trim() ?? "";
   const key = customer.externalId ? `id:${customer.externalId}` : `name:${normalised(name)}`;
   if (key === "name:") return null;
+  const ids = keptIn(trx);
+  const place = `${connection} ${key}`;
+  const remembered = ids.get(place);
+  if (remembered !== undefined) return remembered;
   const [known] = await findRecord(trx, { connection, key });
-  if (known) return known;
+  if (known) {
+    if (!making.has(trx)) ids.set(place, known.id);
+    return known.id;
+  }
   const record: CustomerRecordRow = {
     id: newId("crd"),
     connection_id: connection,
@@ -157,7 +184,16 @@ export async function customerRecordOf(
     created_at: now,
   };
   await trx.insertInto("customer_records").values(record).execute();
-  return record;
+  making.add(trx);
+  return record.id;
+}
+
+function keptIn(trx: Db): Map<string, string> {
+  const database = trx.getExecutor().adapter;
+  const ids = kept.get(database) ?? new Map<string, string>();
+  if (ids.size >= mostKept) ids.clear();
+  kept.set(database, ids);
+  return ids;
 }
 
 function normalised(name: string): string {

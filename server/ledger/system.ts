@@ -113,10 +113,8 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
   const record = await recordOf(trx, snapshots, from);
   const named = await findByRef(trx, connection.id, group.ref);
   if (named === null && !first) return null;
-  const customer = record?.customer_id ?? null;
   const known =
-    named ??
-    (first ? await findElsewhere(trx, connection.id, { snapshot: first, customer }) : null);
+    named ?? (first ? await findElsewhere(trx, connection.id, { snapshot: first, record }) : null);
   const invoice = known ?? newId("inv");
   const stored = known ? await factsOf(trx, invoice, from) : undefined;
   const facts = stored
@@ -128,7 +126,7 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
   const changes = [...group.changes, ...waiting.changes];
   const { externalId, number } = source.fields;
   for (const change of changes) requireCurrency(change, facts);
-  const merged = merge(source, changes, { ...from, customerRecord: record?.id });
+  const merged = merge(source, changes, { ...from, customerRecord: record ?? undefined });
   if (takesOver(facts, connection)) facts.owner = connection.id;
   const view = viewOf(facts);
   const isDescribed = view !== null || source.fields.state?.value === "draft";

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { moneyText } from "#app/components/money.tsx";
 import { useReader } from "#app/components/reader.ts";
 import { invoiceDisputeWords, statusWords } from "#app/components/words.ts";
+import { usePaced } from "#app/paced.ts";
 import type { LiveMessage, LiveRow } from "#server/live/message.ts";
 
 type Known = Pick<LiveRow, "id" | "status" | "dispute" | "due" | "total" | "dueOn">;
@@ -65,18 +66,15 @@ export function useAnnouncement(heard: readonly LiveMessage[]): string {
   const { locale } = useReader();
   const [text, setText] = useState("");
   const told = useRef(heard.length);
-  const silentUntil = useRef(0);
+  const paced = usePaced(pauseMs);
   useEffect(() => {
     if (heard.length < told.current) told.current = 0;
     if (heard.length === told.current) return;
-    const wait = Math.max(0, silentUntil.current - Date.now());
-    const timer = setTimeout(() => {
+    return paced(() => {
       setText(sentence(heard.slice(told.current), locale));
       told.current = heard.length;
-      silentUntil.current = Date.now() + pauseMs;
-    }, wait);
-    return () => clearTimeout(timer);
-  }, [heard, locale]);
+    });
+  }, [heard, locale, paced]);
   return text;
 }
 

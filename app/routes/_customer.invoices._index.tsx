@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useFetcher, useLoaderData, useLocation, useSearchParams } from "@remix-run/react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { requireCustomer } from "#app/auth.server.ts";
 import { AgeingStrip } from "#app/components/ageing-strip.tsx";
 import { ButtonLink } from "#app/components/button.tsx";
@@ -16,6 +16,7 @@ import { loadInvoiceList } from "#app/invoice-list.server.ts";
 import { listAddress } from "#app/list-address.ts";
 import { liveRows, useAnnouncement } from "#app/live-rows.ts";
 import { useLive } from "#app/live.tsx";
+import { usePaced } from "#app/paced.ts";
 import type { LiveMessage } from "#server/live/message.ts";
 
 export const meta: MetaFunction = () => [{ title: "Invoices" }];
@@ -54,18 +55,11 @@ function useSums(loaded: Loaded, last: number | undefined): Loaded {
   const { key, search } = useLocation();
   const { data = loaded, load } = useFetcher<typeof loader>({ key: `sums ${key}` });
   const newest = data.sequence > loaded.sequence ? data : loaded;
-  const silentUntil = useRef(0);
+  const paced = usePaced(pauseMs);
   useEffect(() => {
     if (last === undefined || last <= newest.sequence) return;
-    const timer = setTimeout(
-      () => {
-        silentUntil.current = Date.now() + pauseMs;
-        load(`/invoices?index${search.replace("?", "&")}`);
-      },
-      Math.max(0, silentUntil.current - Date.now()),
-    );
-    return () => clearTimeout(timer);
-  }, [last, newest.sequence, load, search]);
+    return paced(() => load(`/invoices?index${search.replace("?", "&")}`));
+  }, [last, newest.sequence, load, paced, search]);
   return newest;
 }
 

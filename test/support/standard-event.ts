@@ -1,4 +1,5 @@
 import type { NewDelivery } from "#db/queries/deliveries.ts";
+
 /** An `invoice.issued` message as the generic connector reads it. */
 export function invoiceIssued(number: string, invoice: Record<string, unknown> = {}) {
   return {

@@ -14,10 +14,15 @@ export interface Databases {
    */
   writer: Db;
   /**
-   * Writes that the ledger has no part in, as storing what arrives. On PostgreSQL they do not wait for it;
-   * on SQLite the thread does not wait for the disk.
+   * Writes that the ledger has no part in. On PostgreSQL they do not wait for it; on SQLite the thread
+   * does not wait for the disk.
    */
   queues: Db;
+  /**
+   * Stores what arrives: as `queues`, but on SQLite durable only when `synced` says so. Recording begins
+   * meanwhile: what it commits stands behind this in the log, and cannot outlive it.
+   */
+  arrivals: Db;
   /**
    * As `writer`, but on SQLite a commit may still be lost with the power until `synced` says otherwise:
    * nothing may be told or sent because of it before. For who goes on writing while the disk is busy.

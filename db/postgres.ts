@@ -43,6 +43,7 @@ export function connectPostgres(url: string): Databases {
   };
   return {
     ...databases,
+    arrivals: databases.queues,
     unsynced: databases.writer,
     synced: async () => {},
     async close() {

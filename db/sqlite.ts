@@ -40,6 +40,7 @@ export function connectSqlite(
   return {
     writer,
     queues,
+    arrivals: unsynced,
     unsynced,
     synced: () => log.sync(),
     db,

@@ -13,8 +13,10 @@ export interface Context {
   db: Db;
   /** Its transactions are serial, and may run again. Inside a transaction use only `trx`. */
   writer: Db;
-  /** Writes beside the ledger, as storing what arrives. */
+  /** Writes beside the ledger. */
   queues: Db;
+  /** Stores what arrives; nobody may be told that it is stored before `synced`. */
+  arrivals: Db;
   /** As `writer`, but nothing may be told or sent because of what it commits before `synced`. */
   unsynced: Db;
   /** Resolves when all that was committed until now is durable. */

@@ -14,7 +14,10 @@ export interface Store {
 }
 
 interface StoreListener {
-  /** How many of `rows` are new; the others had been stored before. */
+  /**
+   * Called once the rows can be processed, which need not wait for the disk. How many of `rows` are new;
+   * the others had been stored before.
+   */
   onStored(rows: number, added: number): void;
 }
 
@@ -41,8 +44,9 @@ export function createStore(context: Context, listener: StoreListener): Store {
     try {
       const rows = batch.map(({ row }) => row);
       const added = await insertAll(context, rows);
-      for (const { resolve } of batch) resolve();
       listener.onStored(rows.length, added);
+      await context.synced();
+      for (const { resolve } of batch) resolve();
     } catch (error) {
       if (!isDatabaseFault(error) && batch.length > 1) {
         for (const each of batch) await write([each]);
@@ -65,8 +69,8 @@ export function createStore(context: Context, listener: StoreListener): Store {
   };
 }
 
-function insertAll({ queues }: Context, rows: NewDelivery[]): Promise<number> {
-  return queues.transaction().execute((trx) => insertDeliveries(trx, rows));
+function insertAll({ arrivals }: Context, rows: NewDelivery[]): Promise<number> {
+  return arrivals.transaction().execute((trx) => insertDeliveries(trx, rows));
 }
 
 function refuse(batch: Waiting[], cause?: unknown): void {

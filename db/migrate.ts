@@ -5,12 +5,14 @@ import * as ledger from "./migrations/0001_ledger.ts";
 import * as people from "./migrations/0002_people.ts";
 import * as proofs from "./migrations/0003_proofs.ts";
 import * as search from "./migrations/0004_search.ts";
+import * as customerIndexes from "./migrations/0005_customer_indexes.ts";
 
 const migrations = {
   "0001_ledger": ledger,
   "0002_people": people,
   "0003_proofs": proofs,
   "0004_search": search,
+  "0005_customer_indexes": customerIndexes,
 };
 
 /** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */

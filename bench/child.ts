@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { startFlags } from "./start-flags.ts";
 
 /** One of the bundled processes, started on its own, whose lines of output are read one by one. */
 export function startChild(name: string, values: string[]) {
   const file = `build/bench/${name}.js`;
-  const child = spawn(process.execPath, [file, ...values], {
+  const child = spawn(process.execPath, [...startFlags, file, ...values], {
     stdio: ["pipe", "pipe", "inherit"],
     // React and Remix are several times slower otherwise.
     env: { ...process.env, NODE_ENV: "production" },

@@ -6,6 +6,7 @@ import { freePort } from "#demo/free-port.ts";
 import { appSecret, benchConfig } from "./bench-config.ts";
 import { filledFolder } from "./filled.ts";
 import { loadOnce } from "./load-once.ts";
+import { startFlags } from "./start-flags.ts";
 import { atMost, median, noBar, type Plan, type Row } from "./row.ts";
 
 const barSeconds = 2;
@@ -46,7 +47,7 @@ export async function run({ runs, large }: Plan): Promise<Row[]> {
 /** The portal as `npm start` runs it, once it is ready. */
 async function start(folder: string) {
   const port = await freePort(0);
-  const child = spawn(process.execPath, ["build/portal/main.js"], {
+  const child = spawn(process.execPath, [...startFlags, "build/portal/main.js"], {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       ...process.env,

@@ -88,8 +88,18 @@ export async function append(
   }
   head.sequence += events.length;
   head.recordedAt = recordedAt;
-  await writeHead(trx, { sequence: head.sequence, recorded_at: recordedAt });
+  if (!head.isKept) await writeHead(trx, { sequence: head.sequence, recorded_at: recordedAt });
   return events;
+}
+
+/**
+ * For a transaction that appends many times: appending leaves the ledger's head as it is in the database,
+ * and whoever called this ends by calling what it gives. Not for one that may undo a part of itself.
+ */
+export async function keepHead(trx: Db): Promise<() => Promise<unknown>> {
+  const head = heads.get(trx) ?? (await headOf(trx));
+  head.isKept = true;
+  return () => writeHead(trx, { sequence: head.sequence, recorded_at: head.recordedAt });
 }
 
 interface Head {
@@ -99,6 +109,8 @@ interface Head {
   hash: string;
   /** The last one of each chain that was appended to. */
   hashes: Map<string, string>;
+  /** It is written by whoever began the transaction, not with each append. */
+  isKept: boolean;
 }
 
 /** By transaction: what it appended it need not read again. */
@@ -126,7 +138,7 @@ async function headOf(trx: Db): Promise<Head> {
   const isSame = before?.sequence === sequence && before.hash === hash;
   // A copy: transactions that overlap, as on PostgreSQL, must not see what the other one may undo.
   const hashes = new Map(isSame && before.hashes.size < mostChains ? before.hashes : []);
-  const head: Head = { sequence, recordedAt, hash, hashes };
+  const head: Head = { sequence, recordedAt, hash, hashes, isKept: false };
   heads.set(trx, head);
   left.set(database, head);
   return head;

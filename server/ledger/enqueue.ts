@@ -29,15 +29,14 @@ export async function enqueue(
 ): Promise<void> {
   const now = toInstant(context.clock());
   await enqueueWriteBacks(trx, context, { events, entry });
-  const mailed = events.flatMap((event) =>
-    templatesOf(event).map((template) => ({ event, template })),
-  );
-  if (mailed.length === 0) return;
   const weightiest = new Map<string, { event: LedgerEvent; template: EventTemplate }>();
-  for (const mail of mailed) {
-    const key = isForFinance(mail.template) ? `finance:${mail.template}` : "customer";
-    const known = weightiest.get(key);
-    if (!known || weightOf(mail.template) > weightOf(known.template)) weightiest.set(key, mail);
+  for (const event of events) {
+    for (const template of templatesOf(event)) {
+      const key = isForFinance(template) ? `finance:${template}` : "customer";
+      const known = weightiest.get(key);
+      if (known && weightOf(template) <= weightOf(known.template)) continue;
+      weightiest.set(key, { event, template });
+    }
   }
   for (const mail of weightiest.values()) await enqueueMail(trx, { ...mail, customer }, now);
 }

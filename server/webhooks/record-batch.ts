@@ -6,7 +6,7 @@ import type { InvoiceRef } from "#server/domain/change.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { plusMs, toInstant } from "#server/domain/time.ts";
 import type { Recorded, SystemEntry } from "#server/ledger/entry.ts";
-import { forgetHead } from "#server/ledger/append.ts";
+import { forgetHead, keepHead } from "#server/ledger/append.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { noteSequence } from "./note-sequence.ts";
@@ -57,6 +57,8 @@ async function recordAll(
   recordOne: RecordOne,
 ): Promise<RecordedBatch> {
   return portal.unsynced.transaction().execute(async (trx) => {
+    const isGuarded = recordOne !== recordDelivery;
+    const writeHead = isGuarded ? undefined : await keepHead(trx);
     const events: LedgerEvent[] = [];
     const unanswered: Unanswered[] = [];
     let done = 0;
@@ -71,6 +73,7 @@ async function recordAll(
     }
     const held = unanswered.map(({ parsed }) => parsed.row.id);
     if (held.length > 0) await hold(trx, portal, held);
+    await writeHead?.();
     return { events, unanswered, done };
   });
 }

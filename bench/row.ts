@@ -7,7 +7,7 @@ export interface Row extends Judged {
   note: string;
 }
 
-interface Judged {
+export interface Judged {
   /** `>= 0.7` and the like. */
   bar: string;
   met: boolean;

@@ -24,6 +24,8 @@ interface Lane {
 const mostMails = 4;
 const mostWriteBacks = 2;
 const lookEveryMs = 1_000;
+/** Under load a commit comes every few milliseconds: one look is for all of that time. */
+const lookAfterMs = 25;
 /** Longer than any attempt: a row whose worker died comes due again then. */
 const leaseMs = 5 * 60_000;
 
@@ -67,7 +69,13 @@ export function startDispatch(portal: DispatchPortal) {
   }
 
   const timer = setInterval(wake, lookEveryMs).unref();
-  const unsubscribe = portal.committed.subscribe(wake);
+  let soon: NodeJS.Timeout | undefined;
+  const unsubscribe = portal.committed.subscribe(() => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      wake();
+    }, lookAfterMs);
+  });
   wake();
 
   return {
@@ -81,6 +89,7 @@ export function startDispatch(portal: DispatchPortal) {
     async stop(): Promise<void> {
       stopped = true;
       clearInterval(timer);
+      clearTimeout(soon);
       unsubscribe();
       await running;
       await attempts.ended();

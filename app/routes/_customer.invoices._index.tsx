@@ -17,7 +17,6 @@ import { listAddress } from "#app/list-address.ts";
 import { liveRows, useAnnouncement } from "#app/live-rows.ts";
 import { useLive } from "#app/live.tsx";
 import { usePaced } from "#app/paced.ts";
-import type { LiveMessage } from "#server/live/message.ts";
 
 export const meta: MetaFunction = () => [{ title: "Invoices" }];
 
@@ -31,6 +30,8 @@ export default function Invoices() {
   const heard = useLive(loaded.sequence);
   const sums = useSums(loaded, heard.at(-1)?.sequence);
   const { totals, ageing, counts, today } = sums;
+  // Where there was nothing, nothing can lose its place.
+  const listed = loaded.rows.length === 0 ? sums : loaded;
   const currencies = [...new Set([...totals, ...ageing].map(({ currency }) => currency))];
   return (
     <>
@@ -38,7 +39,11 @@ export default function Invoices() {
       <AgeingStrip ageing={ageing} asOf={today} />
       <Views counts={counts} />
       <ListTools currencies={currencies} />
-      {loaded.rows.length === 0 ? <Nothing /> : <List heard={heard} totals={totals} />}
+      {listed.rows.length === 0 ? (
+        <Nothing counts={counts} />
+      ) : (
+        <List loaded={listed} totals={totals} />
+      )}
     </>
   );
 }
@@ -92,8 +97,8 @@ function Views({ counts }: { counts: Loaded["counts"] }) {
   return <Tabs label="Saved views" tabs={tabs} />;
 }
 
-function List({ heard, totals }: { heard: readonly LiveMessage[]; totals: Loaded["totals"] }) {
-  const loaded = useLoaderData<typeof loader>();
+function List({ loaded, totals }: { loaded: Loaded; totals: Loaded["totals"] }) {
+  const heard = useLive(loaded.sequence);
   const live = liveRows(loaded.rows, heard);
   const [wanted, setWanted] = useState(false);
   const onlyChanged = wanted && live.changed > 0;
@@ -116,7 +121,7 @@ function List({ heard, totals }: { heard: readonly LiveMessage[]; totals: Loaded
         </LedgerTable>
       </div>
       <InvoiceCards label={label} rows={rows} />
-      <Pages shown={rows.length} totals={totals} />
+      <Pages loaded={loaded} shown={rows.length} totals={totals} />
     </>
   );
 }
@@ -184,8 +189,13 @@ function Heads() {
   );
 }
 
-function Pages({ shown, totals }: { shown: number; totals: Loaded["totals"] }) {
-  const { previous, next } = useLoaderData<typeof loader>();
+interface PagesProps {
+  loaded: Loaded;
+  shown: number;
+  totals: Loaded["totals"];
+}
+
+function Pages({ loaded: { previous, next }, shown, totals }: PagesProps) {
   const [search] = useSearchParams();
   const { locale } = useReader();
   const count = totals.reduce((sum, { invoices }) => sum + invoices, 0);
@@ -209,8 +219,7 @@ function Pages({ shown, totals }: { shown: number; totals: Loaded["totals"] }) {
   );
 }
 
-function Nothing() {
-  const { counts } = useLoaderData<typeof loader>();
+function Nothing({ counts }: { counts: Loaded["counts"] }) {
   const [search] = useSearchParams();
   const text = search.get("q");
   if (counts.all === 0) {

@@ -68,14 +68,7 @@ export function startDispatch(portal: DispatchPortal) {
     if (!stopped) void look();
   }
 
-  const timer = setInterval(wake, lookEveryMs).unref();
-  let soon: NodeJS.Timeout | undefined;
-  const unsubscribe = portal.committed.subscribe(() => {
-    soon ??= setTimeout(() => {
-      soon = undefined;
-      wake();
-    }, lookAfterMs);
-  });
+  const fallAsleep = keepAwake(portal, wake);
   wake();
 
   return {
@@ -88,13 +81,28 @@ export function startDispatch(portal: DispatchPortal) {
     /** Takes nothing new and waits for what is under way. */
     async stop(): Promise<void> {
       stopped = true;
-      clearInterval(timer);
-      clearTimeout(soon);
-      unsubscribe();
+      fallAsleep();
       await running;
       await attempts.ended();
       transport?.close();
     },
+  };
+}
+
+/** Wakes every second and soon after a commit. Gives what ends that. */
+function keepAwake({ committed }: DispatchPortal, wake: () => void): () => void {
+  const timer = setInterval(wake, lookEveryMs).unref();
+  let soon: NodeJS.Timeout | undefined;
+  const unsubscribe = committed.subscribe(() => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      wake();
+    }, lookAfterMs);
+  });
+  return () => {
+    clearInterval(timer);
+    clearTimeout(soon);
+    unsubscribe();
   };
 }
 

@@ -58,9 +58,9 @@ function rowsOf(
   { connections, rate, share, note }: Awaited<ReturnType<typeof measure>>,
   [ofRate, ofShare]: [Judged, Judged],
 ): Row[] {
-  const over = `over ${connections} connections`;
+  const name = `whole ingest over ${connections} connections`;
   return [
-    { name: `whole ingest ${over}, recorded`, value: rate, unit: "/s", note, ...ofRate },
-    { name: `the same / bare node:http with HMAC`, value: share, unit: "", note, ...ofShare },
+    { name: `${name}, recorded`, value: rate, unit: "/s", note, ...ofRate },
+    { name: `${name} / bare node:http with HMAC`, value: share, unit: "", note, ...ofShare },
   ];
 }

@@ -6,7 +6,7 @@ export const ZonedInstant = z.iso
   .datetime({ offset: true, error: "is not a time with its zone, such as 2026-11-20T09:50:00Z" })
   .transform((text): Instant => (isInstant.test(text) ? text : new Date(text).toISOString()));
 
-/** As `toISOString` writes it, which is what most senders do; reading it as a date costs more than all else. */
+/** As `toISOString` writes it, and many senders do: it need not be read and written once more. */
 const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** A time with its zone, or a bare day, which stays a day. */

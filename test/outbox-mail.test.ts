@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { KyselyPlugin } from "kysely";
 import { retryRow } from "#server/finance/retry-outbox.ts";
 import { setMailStop } from "#server/mail/preferences.ts";
 import { readStopToken } from "#server/mail/unsubscribe.ts";
@@ -8,7 +10,7 @@ import { startSmtp } from "./support/smtp.ts";
 const finance = { kind: "user", user: "jeroen" } as const;
 
 /** The customer's record is known before the first mail, as after an import. */
-async function openWithInvoice(options: { smtpUrl: string; bounceDomain?: string }) {
+async function openWithInvoice(options: Parameters<typeof openOutbox>[0]) {
   const outbox = await openOutbox(options);
   await outbox.says([invoiceTold(1)]);
   return outbox;
@@ -125,6 +127,29 @@ test("an address that refuses mail parks it, finance is told, a retry frees what
   expect(smtp.mails.slice(1).map(({ envelope }) => envelope.to)).toEqual(
     Array(2).fill("ines@customer.example"),
   );
+});
+
+test("what comes due while the outbox is being read does not wait for the next second", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  let open: Promise<unknown> = Promise.resolve();
+  const reading: KyselyPlugin = {
+    transformQuery: ({ node }) => node,
+    transformResult: ({ result }) => open.then(() => result),
+  };
+  await using smtp = await startSmtp();
+  await using outbox = await openWithInvoice({ smtpUrl: smtp.url, reading });
+  let go = () => {};
+  open = new Promise<void>((resolve) => (go = resolve));
+  outbox.dispatch.wake();
+  await pause(50);
+  await outbox.tells([paymentTold("p1", 800000)]);
+  // Longer than the dispatcher waits after a commit.
+  await pause(200);
+  go();
+  // Polling would advance the interval's clock, too.
+  vi.useRealTimers();
+  await expect.poll(() => smtp.mails).toHaveLength(1);
 });
 
 test("a clock set ahead while a mail is under way does not send it twice", async () => {

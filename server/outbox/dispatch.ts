@@ -36,7 +36,8 @@ const leaseMs = 5 * 60_000;
 export function startDispatch(portal: DispatchPortal) {
   const transport = openMailTransport(portal, mostMails);
   if (!transport) portal.log.warn("SMTP_URL is not set: mail waits");
-  let running: Promise<number> | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<number> | undefined;
   let stopped = false;
   const ending = { onEnd: () => wake(), isStopped: () => stopped };
   const attempts = createAttempts(portal, transport, ending);
@@ -51,17 +52,18 @@ export function startDispatch(portal: DispatchPortal) {
     return rows.length;
   }
 
+  /** One look at a time. Who asks during one gets the next: the one under way may have read before. */
   function look(): Promise<number> {
-    running ??= nextTurn()
-      .then(lease)
-      .catch((error: unknown) => {
+    next ??= running.then(nextTurn).then(() => {
+      next = undefined;
+      const rows = lease().catch((error: unknown) => {
         portal.log.error({ err: error }, "the outbox could not be read");
         return 0;
-      })
-      .finally(() => {
-        running = undefined;
       });
-    return running;
+      running = rows;
+      return rows;
+    });
+    return next;
   }
 
   function wake(): void {
@@ -75,14 +77,13 @@ export function startDispatch(portal: DispatchPortal) {
     wake,
     /** Resolves when nothing that is due now, and that could be sent, is left. */
     async idle(): Promise<void> {
-      await running;
       while ((await look()) > 0 || attempts.underWay() > 0) await attempts.ended();
     },
     /** Takes nothing new and waits for what is under way. */
     async stop(): Promise<void> {
       stopped = true;
       fallAsleep();
-      await running;
+      await (next ?? running);
       await attempts.ended();
       transport?.close();
     },

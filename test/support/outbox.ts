@@ -1,3 +1,4 @@
+import type { KyselyPlugin } from "kysely";
 import type { Context } from "#server/context.ts";
 import type { Change, PersonAction } from "#server/domain/change.ts";
 import { plusMs } from "#server/domain/time.ts";
@@ -12,21 +13,29 @@ interface Options {
   smtpUrl?: string;
   bounceDomain?: string;
   connection?: WriteBackTarget;
+  /** Stands between the dispatcher and what it reads. */
+  reading?: KyselyPlugin;
 }
 
 /** A ledger with one customer, people on both sides and a running dispatcher. */
-export async function openOutbox({ connection, ...settings }: Options = {}) {
+export async function openOutbox({ connection, reading, ...settings }: Options = {}) {
   const ledger = await openLedger();
   const config = { ...ledger.context.config, publicUrl: "https://portal.example", ...settings };
   const context: Context = { ...ledger.context, config };
   await insertPeople(context);
   const connections = { get: () => connection };
-  const dispatch = startDispatch({ ...context, connections });
+  const db = reading ? context.db.withPlugin(reading) : context.db;
+  const dispatch = startDispatch({ ...context, db, connections });
   let now = start;
   const setTime = (instant: string) => {
     now = instant;
     ledger.setTime(instant);
   };
+  async function tells(changes: Change[]) {
+    await ledger.says("erp", changes);
+    await context.writer.updateTable("customer_records").set({ customer_id: "cus" }).execute();
+    await context.writer.updateTable("invoices").set({ customer_id: "cus" }).execute();
+  }
   return {
     context,
     dispatch,
@@ -41,11 +50,11 @@ export async function openOutbox({ connection, ...settings }: Options = {}) {
     },
     /** The ERP says something, and all that is due is sent. */
     async says(changes: Change[]) {
-      await ledger.says("erp", changes);
-      await context.writer.updateTable("customer_records").set({ customer_id: "cus" }).execute();
-      await context.writer.updateTable("invoices").set({ customer_id: "cus" }).execute();
+      await tells(changes);
       await dispatch.idle();
     },
+    /** As `says`, without waiting for what comes of it. */
+    tells,
     async acts(side: "customer" | "supplier", action: PersonAction) {
       const person = { id: side, name: side === "customer" ? "Ines" : "Jeroen", side };
       const source = { kind: "user", user: person.id } as const;

@@ -5,6 +5,7 @@ import { livePath } from "#server/live/path.ts";
 
 interface FromServer {
   event(message: LiveMessage): void;
+  reload(): void;
 }
 interface ToServer {
   "catch-up"(asked: { after: number }, answer: (caughtUp: CaughtUp) => void): void;
@@ -14,7 +15,7 @@ type LiveSocket = Socket<FromServer, ToServer>;
 interface Listeners {
   onLink(link: LiveLink): void;
   onMessages(messages: LiveMessage[]): void;
-  /** Too much was missed, or the session ended: load again. */
+  /** Too much was missed, invoices came or went with their customer, or the session ended: load again. */
   onReload(): void;
 }
 
@@ -34,10 +35,9 @@ export function openLink(after: number, listeners: Listeners): () => void {
     heardAt = new Date().toISOString();
     listeners.onLink({ link: "live", at: heardAt });
   };
-  const seen = new Set<number>();
+  const isNew = createSieve(after);
   const take = (messages: LiveMessage[]) => {
-    const fresh = messages.filter(({ sequence }) => sequence > after && !seen.has(sequence));
-    for (const { sequence } of fresh) seen.add(sequence);
+    const fresh = messages.filter(isNew);
     if (fresh.length > 0) listeners.onMessages(fresh);
     return fresh.length;
   };
@@ -63,6 +63,7 @@ export function openLink(after: number, listeners: Listeners): () => void {
     if (!asking) last = message.sequence;
     live();
   });
+  socket.on("reload", listeners.onReload);
   socket.on("disconnect", (reason) => {
     asking = false;
     patience.start();
@@ -75,6 +76,16 @@ export function openLink(after: number, listeners: Listeners): () => void {
     stopWaking();
     patience.stop();
     socket.close();
+  };
+}
+
+/** Lets each event behind `after` through once. */
+function createSieve(after: number): (message: LiveMessage) => boolean {
+  const seen = new Set<number>();
+  return ({ sequence }) => {
+    if (sequence <= after || seen.has(sequence)) return false;
+    seen.add(sequence);
+    return true;
   };
 }
 

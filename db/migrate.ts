@@ -6,6 +6,7 @@ import * as people from "./migrations/0002_people.ts";
 import * as proofs from "./migrations/0003_proofs.ts";
 import * as search from "./migrations/0004_search.ts";
 import * as customerIndexes from "./migrations/0005_customer_indexes.ts";
+import * as linkEvents from "./migrations/0006_link_events.ts";
 
 const migrations = {
   "0001_ledger": ledger,
@@ -13,6 +14,7 @@ const migrations = {
   "0003_proofs": proofs,
   "0004_search": search,
   "0005_customer_indexes": customerIndexes,
+  "0006_link_events": linkEvents,
 };
 
 /** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */

@@ -7,6 +7,7 @@ import { eventRowsAfter } from "#db/queries/audit-log.ts";
 import { disputesAfter } from "#db/queries/dispute-queue.ts";
 import { outboxAfter } from "#db/queries/outbox-log.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
+import { caughtUp } from "#server/live/messages.ts";
 import { onPostgres } from "#test/support/database.ts";
 import { openLedger } from "#test/support/ledger.ts";
 
@@ -102,3 +103,11 @@ test.skipIf(onPostgres).each(plans)(
     expect(plan).not.toMatch(/^SCAN (?!.* USING INDEX)/m);
   },
 );
+
+test.skipIf(onPostgres)("what a customer's page missed is read by indexes", async () => {
+  const seat = { token: "t", customerId: "cus_1", room: "customer:cus_1" };
+  const plan = await planOf((db) => caughtUp(db, seat, 0));
+  expect(plan).toMatch(/events_links/);
+  expect(plan).toMatch(/events_chain/);
+  expect(plan).not.toMatch(/^SCAN (?!ledger_head)/m);
+});

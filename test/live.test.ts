@@ -1,5 +1,6 @@
 import { io, type Socket } from "socket.io-client";
 import { expect, test } from "vitest";
+import { linkRecord, unlinkRecord } from "#server/finance/link-record.ts";
 import type { CaughtUp, LiveMessage } from "#server/live/message.ts";
 import { livePath } from "#server/live/path.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
@@ -19,7 +20,9 @@ function listen(portal: TestPortal, cookie: string, headers: Record<string, stri
     forceNew: true,
   });
   const heard: LiveMessage[] = [];
+  let reloads = 0;
   socket.on("event", (message: LiveMessage) => heard.push(message));
+  socket.on("reload", () => (reloads += 1));
   const connected = new Promise<boolean>((resolve) => {
     socket.once("connect", () => resolve(true));
     socket.once("connect_error", () => resolve(false));
@@ -28,6 +31,7 @@ function listen(portal: TestPortal, cookie: string, headers: Record<string, stri
   return {
     socket,
     heard,
+    reloads: () => reloads,
     connected,
     ended,
     catchUp: (after: unknown) =>
@@ -78,14 +82,15 @@ test("no page asks its way into another room", async () => {
   using ines = listen(portal, (await portal.as(ours)).cookie);
   expect(await ines.connected).toBe(true);
   for (const word of ["join", "subscribe", "room"]) ines.socket.emit(word, "finance");
-  const all = await ines.catchUp(0);
-  expect(all.reload).toBe(false);
-  const numbers = all.reload ? [] : all.messages.map(({ invoice }) => invoice.number);
-  expect(numbers).toEqual(["KA-1"]);
+  const before = (await portal.events()).at(-1)?.sequence ?? 0;
   await portal.deliver("erp", paymentReceived("KA-2", { id: "P-2", amount: "1250.50" }));
   await portal.deliver("erp", paymentReceived("KA-1", { id: "P-1", amount: "1250.50" }));
   await expect.poll(() => ines.heard.length).toBe(1);
   expect(ines.heard[0]?.invoice.number).toBe("KA-1");
+  const all = await ines.catchUp(before);
+  expect(all.reload).toBe(false);
+  const numbers = all.reload ? [] : all.messages.map(({ invoice }) => invoice.number);
+  expect(numbers).toEqual(["KA-1"]);
 });
 
 test("what was missed is read from the ledger, once and in order", async () => {
@@ -108,6 +113,45 @@ test("what was missed is read from the ledger, once and in order", async () => {
   expect(missed.messages.at(-1)?.invoice.paid).toBe(30_000);
   expect(await ines.catchUp(missed.head)).toMatchObject({ reload: false, messages: [] });
   expect(await ines.catchUp(missed.head + 1000)).toEqual({ reload: true, head: missed.head });
+});
+
+test("who gets or loses invoices is told to load again, whether connected or away", async () => {
+  await using portal = await startTestPortal();
+  await twoCustomers(portal);
+  const context = portal.portal;
+  const finance = { kind: "operator", name: "test" } as const;
+  const records = await context.db.selectFrom("customer_records").selectAll().execute();
+  const found = records.find(({ name }) => name === "Meridian");
+  if (!found?.customer_id) throw new Error("Meridian has no record");
+  const meridian = { record: found.id, customer: found.customer_id };
+  using ines = listen(portal, (await portal.as(ours)).cookie);
+  using oriel = listen(portal, (await portal.as(theirs)).cookie);
+  await Promise.all([ines.connected, oriel.connected]);
+  const head = async () => (await portal.events()).at(-1)?.sequence ?? 0;
+  const reloaded = async (of: typeof ines, after: number) => (await of.catchUp(after)).reload;
+
+  const beforeUnlink = await head();
+  await unlinkRecord(context, finance, meridian.record);
+  await expect.poll(ines.reloads).toBe(1);
+  expect(await reloaded(ines, beforeUnlink)).toBe(true);
+  const beforeLink = await head();
+  expect(await reloaded(ines, beforeLink)).toBe(false);
+  await linkRecord(context, finance, meridian);
+  await expect.poll(ines.reloads).toBe(2);
+  expect(await reloaded(ines, beforeLink)).toBe(true);
+  expect(await reloaded(oriel, beforeUnlink)).toBe(false);
+  expect(oriel.reloads()).toBe(0);
+
+  // The system books the invoice on another customer of its own.
+  const beforeMove = await head();
+  const moved = invoiceIssued("KA-1", { customer: { id: "C-2", name: "Oriel" }, version: 2 });
+  await portal.deliver("erp", { ...moved, type: "invoice.updated" });
+  await expect.poll(ines.reloads).toBe(3);
+  await expect.poll(oriel.reloads).toBe(1);
+  expect(await reloaded(ines, beforeMove)).toBe(true);
+  expect(await reloaded(oriel, beforeMove)).toBe(true);
+  expect(ines.heard).toEqual([]);
+  expect(await reloaded(ines, await head())).toBe(false);
 });
 
 test("open pages end with signing out or losing the company", async () => {

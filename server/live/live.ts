@@ -2,6 +2,7 @@ import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { type DefaultEventsMap, Server, type Socket } from "socket.io";
 import { z } from "zod";
 import { liveSessions } from "#db/queries/live.ts";
+import { customersOfMoves, isMove } from "#db/queries/moves.ts";
 import { peerReader, toHeaders } from "#server/http.ts";
 import type { CommittedEvent } from "#server/ledger/committed.ts";
 import type { Portal } from "#server/portal-context.ts";
@@ -135,6 +136,12 @@ async function publish(io: Io, portal: Portal, events: CommittedEvent[]): Promis
   for (const { message, customerId } of await messagesOf(portal.db, about)) {
     io.to(financeRoom).emit("event", message);
     if (customerId !== null) io.to(customerRoom(customerId)).emit("event", message);
+  }
+  const moves = events.filter(({ type }) => isMove(type)).map(({ sequence }) => sequence);
+  if (moves.length === 0) return;
+  // What is no longer theirs has to leave their screens, and what is new is in no row of theirs yet.
+  for (const customer of await customersOfMoves(portal.db, moves)) {
+    io.to(customerRoom(customer)).emit("reload");
   }
 }
 

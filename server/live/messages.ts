@@ -1,5 +1,6 @@
 import type { Db } from "#db/connect.ts";
 import { headSequence, liveRows, missedEvents } from "#db/queries/live.ts";
+import { isMove, recordsCameOrWent } from "#db/queries/moves.ts";
 import type { CaughtUp, LiveMessage } from "./message.ts";
 import type { Seat } from "./room.ts";
 
@@ -38,12 +39,20 @@ export async function messagesOf(db: Db, events: About[]): Promise<Addressed[]> 
   });
 }
 
-/** What a seat missed behind a sequence, read from the ledger; a customer's audience is checked there. */
+/**
+ * What a seat missed behind a sequence, read from the ledger; a customer's audience is checked there.
+ * Who got or lost invoices meanwhile loads again.
+ */
 export async function caughtUp(db: Db, seat: Seat, after: number): Promise<CaughtUp> {
   const head = await headSequence(db);
   const { customerId } = seat;
   const missed = await missedEvents(db, { after, customerId, limit: catchUpLimit + 1 });
   if (missed.length > catchUpLimit || after > head) return { reload: true, head };
+  if (customerId !== null) {
+    const moved = missed.some(({ type }) => isMove(type));
+    if (moved || (await recordsCameOrWent(db, { after, customerId })))
+      return { reload: true, head };
+  }
   const events = missed.map(({ sequence, type, recorded_at, invoice_id }) => {
     return { sequence, type, at: recorded_at, invoice: invoice_id ?? "", forCustomer: true };
   });

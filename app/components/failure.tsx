@@ -1,15 +1,16 @@
-import { isRouteErrorResponse, useLocation } from "@remix-run/react";
-import { useSyncExternalStore } from "react";
+import { isRouteErrorResponse, useLocation, useRevalidator } from "@remix-run/react";
+import { useEffect, useSyncExternalStore } from "react";
+import { untilAnswering } from "#app/patient-fetch.ts";
 import { Sign } from "./icons.tsx";
 
 const answers = {
   offline: {
     title: "You are offline",
-    text: "The page could not be fetched. It will work again as soon as you are connected.",
+    text: "The page could not be fetched. It comes back by itself as soon as you are connected.",
   },
   unreachable: {
     title: "The portal did not answer",
-    text: "It may be restarting, or your connection is weak. Please try again in a moment.",
+    text: "It may be restarting, or your connection is weak. The page comes back by itself.",
   },
   403: {
     title: "You cannot do this",
@@ -58,6 +59,7 @@ export function FailurePage({ error, supplier }: { error: unknown; supplier: str
 export function Failure({ error }: { error: unknown }) {
   const online = useOnline();
   const { pathname, search } = useLocation();
+  useRecovery(isLostConnection(error));
   const { title, text } = online ? answerTo(error) : answers.offline;
   const isGone = isRouteErrorResponse(error) && (error.status === 403 || error.status === 404);
   return (
@@ -106,6 +108,19 @@ function isLostConnection(error: unknown) {
   return (
     error instanceof TypeError && /failed to fetch|networkerror|load failed/i.test(error.message)
   );
+}
+
+/** Loads the page again once the portal answers. */
+function useRecovery(isLost: boolean): void {
+  const { revalidate } = useRevalidator();
+  useEffect(() => {
+    if (!isLost) return;
+    const ended = new AbortController();
+    untilAnswering({ signal: ended.signal }).then(revalidate, () => {
+      // Called off: the page went away.
+    });
+    return () => ended.abort();
+  }, [isLost, revalidate]);
 }
 
 function useOnline() {

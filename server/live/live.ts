@@ -65,8 +65,8 @@ export function attachLive(http: HttpServer, portal: Portal): Live {
     async close() {
       clearInterval(recheck);
       publisher.stop();
-      io.disconnectSockets(true);
-      // Not io.close(): the HTTP server belongs to whoever started it.
+      // Not io.close(): the HTTP server belongs to whoever started it. Nor is anybody dismissed, as when a
+      // session ended: pages connect to the next process by themselves.
       io.engine.close();
       await publisher.idle();
     },

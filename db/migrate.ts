@@ -6,7 +6,7 @@ import * as people from "./migrations/0002_people.ts";
 import * as proofs from "./migrations/0003_proofs.ts";
 import * as search from "./migrations/0004_search.ts";
 import * as customerIndexes from "./migrations/0005_customer_indexes.ts";
-import * as linkEvents from "./migrations/0006_link_events.ts";
+import * as pagesOfCustomers from "./migrations/0006_pages_of_customers.ts";
 
 const migrations = {
   "0001_ledger": ledger,
@@ -14,7 +14,7 @@ const migrations = {
   "0003_proofs": proofs,
   "0004_search": search,
   "0005_customer_indexes": customerIndexes,
-  "0006_link_events": linkEvents,
+  "0006_pages_of_customers": pagesOfCustomers,
 };
 
 /** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */

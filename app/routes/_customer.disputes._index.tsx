@@ -1,27 +1,38 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import { requireCustomer } from "#app/auth.server.ts";
 import { ButtonLink } from "#app/components/button.tsx";
 import { Card, Cards } from "#app/components/cards.tsx";
 import { DisputeMark } from "#app/components/dispute-mark.tsx";
-import { Tabs } from "#app/components/filters.tsx";
+import { Pager, Tabs } from "#app/components/filters.tsx";
 import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
 import { Money } from "#app/components/money.tsx";
-import { EmptyState } from "#app/components/notice.tsx";
+import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { PageHead } from "#app/components/page.tsx";
 import { When } from "#app/components/when.tsx";
-import { reasonWords } from "#app/components/words.ts";
-import { countDisputes, disputesOf } from "#db/queries/disputes-of.ts";
+import { disputeWords, reasonWords } from "#app/components/words.ts";
+import { useFresh } from "#app/fresh.ts";
+import { liveDisputes, type LiveDisputeRow } from "#app/live-disputes.ts";
+import { useAnnouncement } from "#app/live-rows.ts";
+import { useLive } from "#app/live.tsx";
+import { countDisputes, disputesOf, type Place } from "#db/queries/disputes-of.ts";
+import { headSequence } from "#db/queries/live.ts";
 
 export const meta: MetaFunction = () => [{ title: "Disputes" }];
 
-const limit = 200;
+const perPage = 50;
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const scope = await requireCustomer(request, context);
-  const open = new URL(request.url).searchParams.get("view") !== "closed";
-  const rows = await disputesOf(context.db, scope, { open, limit });
-  const disputes = rows.map((row) => ({
+  const { searchParams } = new URL(request.url);
+  const open = searchParams.get("view") !== "closed";
+  const after = placeOf(searchParams.get("after"));
+  // Before the rows: what happens between the two is then heard of again, and never missed.
+  const sequence = await headSequence(context.db);
+  const rows = await disputesOf(context.db, scope, { open, after, limit: perPage + 1 });
+  const shown = rows.slice(0, perPage);
+  const last = rows.length > perPage ? shown.at(-1) : undefined;
+  const disputes = shown.map((row) => ({
     id: row.id,
     number: row.number,
     invoice: row.invoice_number,
@@ -32,23 +43,78 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     openedAt: row.opened_at,
     updatedAt: row.updated_at,
   }));
-  return { open, disputes, count: await countDisputes(context.db, scope) };
+  return {
+    sequence,
+    open,
+    disputes,
+    isFirst: after === null,
+    next: last ? `${last.rank}-${last.sequence}` : null,
+    count: await countDisputes(context.db, scope),
+  };
+}
+
+function placeOf(text: string | null): Place | null {
+  const [, rank, sequence] = /^([01])-(\d{1,15})$/.exec(text ?? "") ?? [];
+  return rank && sequence ? { rank: Number(rank), sequence: Number(sequence) } : null;
 }
 
 export default function Disputes() {
-  const { open, disputes, count } = useLoaderData<typeof loader>();
+  const loaded = useLoaderData<typeof loader>();
+  const heard = useLive(loaded.sequence);
+  const fresh = useFresh(loaded, heard.findLast(({ disputes }) => disputes.length > 0)?.sequence);
+  const { open } = loaded;
+  // Where there was nothing, nothing can lose its place.
+  const { disputes, sequence } = loaded.disputes.length === 0 ? fresh : loaded;
+  const since = heard.filter((message) => message.sequence > sequence);
+  const { rows, added } = liveDisputes(disputes, since);
   return (
     <>
-      <PageHead title="Disputes" text={summaryOf(count)} />
+      <PageHead title="Disputes" text={summaryOf(fresh.count)} />
       <Tabs
         label="Disputes"
         tabs={[
-          { to: "/disputes", label: "Open", count: count.open, current: open },
-          { to: "/disputes?view=closed", label: "Closed", current: !open },
+          { to: "/disputes", label: "Open", count: fresh.count.open, current: open },
+          { to: closed, label: "Closed", current: !open },
         ]}
       />
-      {disputes.length === 0 ? <Nothing open={open} /> : <List disputes={disputes} />}
+      <p className="sr" aria-live="polite">
+        {useAnnouncement(since)}
+      </p>
+      {open ? <Opened count={added} /> : null}
+      {rows.length === 0 ? <Nothing open={open} /> : <List disputes={rows} />}
+      <Pages />
     </>
+  );
+}
+
+const closed = "/disputes?view=closed";
+
+/** Nothing moves by itself: what is new is counted here, and the reader decides. */
+function Opened({ count }: { count: number }) {
+  if (count === 0) return null;
+  return (
+    <Notice
+      title={`${count === 1 ? "1 new dispute" : `${count} new disputes`} since you opened this list`}
+    >
+      <Link to="/disputes" preventScrollReset>
+        Sort again
+      </Link>
+    </Notice>
+  );
+}
+
+/** Only where there is more than one page. */
+function Pages() {
+  const { open, isFirst, next, disputes } = useLoaderData<typeof loader>();
+  if (isFirst && next === null) return null;
+  const first = open ? "/disputes" : closed;
+  const behind = `${first}${open ? "?" : "&"}after=`;
+  return (
+    <Pager
+      summary={disputes.length === 1 ? "1 dispute" : `${disputes.length} disputes`}
+      first={isFirst ? null : first}
+      next={next === null ? null : behind + next}
+    />
   );
 }
 
@@ -59,9 +125,9 @@ function summaryOf({ open, waiting }: { open: number; waiting: number }): string
   return `${all}, ${waiting} ${waiting === 1 ? "waits" : "wait"} for your answer.`;
 }
 
-type Listed = ReturnType<typeof useLoaderData<typeof loader>>["disputes"];
+type Listed = LiveDisputeRow<ReturnType<typeof useLoaderData<typeof loader>>["disputes"][number]>;
 
-function List({ disputes }: { disputes: Listed }) {
+function List({ disputes }: { disputes: readonly Listed[] }) {
   return (
     <>
       <div className="wide-only">
@@ -81,20 +147,20 @@ function List({ disputes }: { disputes: Listed }) {
           </thead>
           <tbody>
             {disputes.map((dispute) => (
-              <Row key={dispute.id}>
+              <Row key={dispute.id} changed={dispute.change?.last ?? false}>
                 <Td>
                   <RowLink to={pathOf(dispute)} text={reasonWords[dispute.reason]}>
                     {dispute.number}
                   </RowLink>
                 </Td>
                 <Td>{dispute.invoice}</Td>
-                <Td>
+                <Td was={wasOf(dispute)}>
                   <DisputeMark state={dispute.state} reader="customer" />
                 </Td>
                 <Td tone="faint">
                   <When at={dispute.openedAt} />
                 </Td>
-                <Td>
+                <Td changed={dispute.change !== null}>
                   <When at={dispute.updatedAt} />
                 </Td>
                 <Td numeric tone="faint">
@@ -118,11 +184,16 @@ function List({ disputes }: { disputes: Listed }) {
             text={reasonWords[dispute.reason]}
             status={<DisputeMark state={dispute.state} reader="customer" />}
             end={<When at={dispute.updatedAt} form="day" />}
+            changed={dispute.change !== null}
           />
         ))}
       </Cards>
     </>
   );
+}
+
+function wasOf({ change }: Listed): string | undefined {
+  return change?.was ? `was ${disputeWords[change.was]}` : undefined;
 }
 
 function pathOf({ number }: { number: string }): string {

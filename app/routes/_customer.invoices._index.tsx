@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Link, useFetcher, useLoaderData, useLocation, useSearchParams } from "@remix-run/react";
-import { useEffect, useState } from "react";
+import { Link, useLoaderData, useSearchParams } from "@remix-run/react";
+import { useState } from "react";
 import { requireCustomer } from "#app/auth.server.ts";
 import { AgeingStrip } from "#app/components/ageing-strip.tsx";
 import { ButtonLink } from "#app/components/button.tsx";
@@ -12,11 +12,11 @@ import { Money } from "#app/components/money.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { PageHead } from "#app/components/page.tsx";
 import { useReader } from "#app/components/reader.ts";
+import { useFresh } from "#app/fresh.ts";
 import { loadInvoiceList } from "#app/invoice-list.server.ts";
 import { listAddress } from "#app/list-address.ts";
 import { liveRows, useAnnouncement } from "#app/live-rows.ts";
 import { useLive } from "#app/live.tsx";
-import { usePaced } from "#app/paced.ts";
 
 export const meta: MetaFunction = () => [{ title: "Invoices" }];
 
@@ -28,7 +28,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 export default function Invoices() {
   const loaded = useLoaderData<typeof loader>();
   const heard = useLive(loaded.sequence);
-  const sums = useSums(loaded, heard.at(-1)?.sequence);
+  const sums = useFresh(loaded, heard.at(-1)?.sequence);
   const { totals, ageing, counts, today } = sums;
   // Where there was nothing, nothing can lose its place.
   const listed = loaded.rows.length === 0 ? sums : loaded;
@@ -49,24 +49,6 @@ export default function Invoices() {
 }
 
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
-
-const pauseMs = 3_000;
-
-/**
- * What stands around the rows as it is now: read again once something happened behind it, at most every
- * three seconds. The rows are not: their reader decides when they are sorted anew.
- */
-function useSums(loaded: Loaded, last: number | undefined): Loaded {
-  const { key, search } = useLocation();
-  const { data = loaded, load } = useFetcher<typeof loader>({ key: `sums ${key}` });
-  const newest = data.sequence > loaded.sequence ? data : loaded;
-  const paced = usePaced(pauseMs);
-  useEffect(() => {
-    if (last === undefined || last <= newest.sequence) return;
-    return paced(() => load(`/invoices?index${search.replace("?", "&")}`));
-  }, [last, newest.sequence, load, paced, search]);
-  return newest;
-}
 
 /** What it comes to, in one sentence; the sums stand below, one per currency. */
 function summaryOf(ageing: Loaded["ageing"]): string {

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { CustomerScope } from "./scope.ts";
@@ -5,16 +6,36 @@ import type { CustomerScope } from "./scope.ts";
 const waits = "waiting_for_customer";
 const openStates = ["open", "under_review", waits] as const;
 
-/** A customer's disputes with their invoice's number: those that wait for them first, then by last change. */
-export function disputesOf(db: Db, scope: CustomerScope, page: { open: boolean; limit: number }) {
-  return own(db, scope)
-    .where("disputes.state", page.open ? "in" : "not in", [...openStates])
+interface Page {
+  open: boolean;
+  /** Behind this place. */
+  after: Place | null;
+  limit: number;
+}
+
+/** Where a dispute stands in the list: 0 for those that wait for the customer, and its last change. */
+export interface Place {
+  rank: number;
+  sequence: number;
+}
+
+const rank = sql<number>`case when disputes.state = ${sql.lit(waits)} then 0 else 1 end`;
+
+/** A page of a customer's disputes: those that wait for them first, then by last change. */
+export function disputesOf(db: Db, scope: CustomerScope, { open, after, limit }: Page) {
+  let page = own(db, scope)
+    .where("disputes.state", open ? "in" : "not in", [...openStates])
     .selectAll("disputes")
-    .select("invoices.number as invoice_number")
-    .orderBy((of) => of.case().when("disputes.state", "=", waits).then(0).else(1).end())
-    .orderBy("disputes.sequence", "desc")
-    .limit(page.limit)
-    .execute();
+    .select(["invoices.number as invoice_number", rank.as("rank")]);
+  if (after !== null) {
+    page = page.where(({ or, and, eb }) =>
+      or([
+        eb(rank, ">", after.rank),
+        and([eb(rank, "=", after.rank), eb("disputes.sequence", "<", after.sequence)]),
+      ]),
+    );
+  }
+  return page.orderBy(rank).orderBy("disputes.sequence", "desc").limit(limit).execute();
 }
 
 /** One of a customer's disputes by its number, with its invoice's number and totals. */

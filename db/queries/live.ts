@@ -60,6 +60,16 @@ export function liveRows(db: Db, ids: string[]) {
     .execute();
 }
 
+/** What a list shows of the disputes of these invoices. */
+export function liveDisputes(db: Db, invoices: string[]) {
+  return db
+    .selectFrom("disputes")
+    .where("invoice_id", "in", invoices)
+    .select(["id", "invoice_id as invoiceId", "number", "state", "updated_at as updatedAt"])
+    .orderBy("number")
+    .execute();
+}
+
 interface Missed {
   after: number;
   /** null: everything, for staff. */

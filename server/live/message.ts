@@ -18,12 +18,23 @@ export const LiveRow = z.object({
 });
 export type LiveRow = z.infer<typeof LiveRow>;
 
+/** What a list shows of a dispute. */
+export const LiveDispute = z.object({
+  id: z.string(),
+  number: z.string(),
+  state: DisputeState,
+  updatedAt: z.string(),
+});
+export type LiveDispute = z.infer<typeof LiveDispute>;
+
 /** What a page is told of one event: enough to show the change without asking again. */
 export const LiveMessage = z.object({
   sequence: z.int(),
   type: z.string(),
   at: z.string(),
   invoice: LiveRow,
+  /** All of the invoice's, when the event is about one of them; else none. */
+  disputes: z.array(LiveDispute),
 });
 export type LiveMessage = z.infer<typeof LiveMessage>;
 

@@ -1,7 +1,7 @@
 import type { Db } from "#db/connect.ts";
-import { headSequence, liveRows, missedEvents } from "#db/queries/live.ts";
+import { headSequence, liveDisputes, liveRows, missedEvents } from "#db/queries/live.ts";
 import { isMove, recordsCameOrWent } from "#db/queries/moves.ts";
-import type { CaughtUp, LiveMessage } from "./message.ts";
+import type { CaughtUp, LiveDispute, LiveMessage } from "./message.ts";
 import type { Seat } from "./room.ts";
 
 /** Someone who missed more than this loads the page again. */
@@ -30,13 +30,32 @@ export async function messagesOf(db: Db, events: About[]): Promise<Addressed[]> 
   for (let from = 0; from < ids.length; from += chunk) {
     for (const row of await liveRows(db, ids.slice(from, from + chunk))) rows.set(row.id, row);
   }
-  return events.flatMap(({ sequence, type, at, invoice, forCustomer }) => {
-    const row = rows.get(invoice);
+  const disputed = events.filter(isAboutDispute).map(({ invoice }) => invoice);
+  const disputesOf = await disputesByInvoice(db, [...new Set(disputed)]);
+  return events.flatMap((event) => {
+    const row = rows.get(event.invoice);
     if (!row) return [];
+    const { sequence, type, at, forCustomer } = event;
     const { customerId, ...shown } = row;
-    const message = { sequence, type, at, invoice: shown };
+    const disputes = isAboutDispute(event) ? (disputesOf.get(row.id) ?? []) : [];
+    const message = { sequence, type, at, invoice: shown, disputes };
     return [{ message, customerId: forCustomer ? customerId : null }];
   });
+}
+
+function isAboutDispute({ type }: Pick<About, "type">): boolean {
+  return type.startsWith("dispute.") || type.startsWith("comment.");
+}
+
+async function disputesByInvoice(db: Db, invoices: string[]): Promise<Map<string, LiveDispute[]>> {
+  const found = new Map<string, LiveDispute[]>();
+  for (let from = 0; from < invoices.length; from += chunk) {
+    for (const row of await liveDisputes(db, invoices.slice(from, from + chunk))) {
+      const { invoiceId, ...dispute } = row;
+      found.set(invoiceId, [...(found.get(invoiceId) ?? []), dispute]);
+    }
+  }
+  return found;
 }
 
 /**

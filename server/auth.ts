@@ -147,6 +147,8 @@ function createBetterAuth({ config, writer }: Context) {
       cookiePrefix: "portal",
       useSecureCookies: config.publicUrl.startsWith("https:"),
       defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
+      // Its tables come with our migrations; its own look at them outlives a short command.
+      database: { validateSchema: false },
     },
     logger: { level: "error" },
     plugins: [

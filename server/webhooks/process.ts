@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isPostgres } from "#db/postgres.ts";
 import { type DueDelivery, dueDeliveries } from "#db/queries/deliveries.ts";
 import type { Connections } from "#server/connections.ts";
 import type { Context } from "#server/context.ts";
@@ -9,7 +10,11 @@ import { parseDelivery, type Parsed } from "./parse-delivery.ts";
 import type { CountOutcome } from "./process-messages.ts";
 import { hold, recordBatch, type RecordedBatch } from "./record-batch.ts";
 
-const mostRows = 128;
+/**
+ * Deliveries in one transaction. On PostgreSQL each takes longer: whoever waits to write would wait for
+ * all of them, and a portal that is killed again and again would never come to the end of one.
+ */
+const mostRows = { sqlite: 128, postgres: 32 };
 const lookEveryMs = 1_000;
 
 /** What processing needs of the portal. */
@@ -33,9 +38,9 @@ export interface Processing {
  * loop turns and whoever waits to write comes first, so that a batch gathers under load by itself.
  */
 export function startProcess(portal: ProcessPortal, count: CountOutcome): Processing {
-  const asking = createAsking(portal, count);
-  const telling = createTelling(portal, count);
-  const parts = { portal, count, asking, telling };
+  const [asking, telling] = [createAsking(portal, count), createTelling(portal, count)];
+  const limit = mostRows[isPostgres(portal.db) ? "postgres" : "sqlite"];
+  const parts = { portal, count, asking, telling, limit };
   let running: Promise<void> | undefined;
   let wanted = false;
   let stopped = false;
@@ -43,7 +48,7 @@ export function startProcess(portal: ProcessPortal, count: CountOutcome): Proces
   async function run(): Promise<void> {
     while (wanted && !stopped) {
       wanted = false;
-      while ((await processDue(parts)) === mostRows && !stopped) await nextTurn();
+      while ((await processDue(parts)) === limit && !stopped) await nextTurn();
       if (wanted) await nextTurn();
     }
   }
@@ -92,6 +97,7 @@ interface Parts {
   count: CountOutcome;
   asking: ReturnType<typeof createAsking>;
   telling: ReturnType<typeof createTelling>;
+  limit: number;
 }
 
 /**
@@ -116,9 +122,9 @@ function createTelling({ synced, committed, log }: ProcessPortal, count: CountOu
 
 /** One batch of what is due. Gives how many that was. */
 async function processDue(parts: Parts): Promise<number> {
-  const { portal, count, asking, telling } = parts;
+  const { portal, count, asking, telling, limit } = parts;
   const now = toInstant(portal.clock());
-  const rows = await dueDeliveries(portal.db, { now, limit: mostRows });
+  const rows = await dueDeliveries(portal.db, { now, limit });
   if (rows.length === 0) return 0;
   const held = rows.filter(({ id }) => asking.holds(id)).map(({ id }) => id);
   if (held.length > 0) await hold(portal.writer, portal, held);

@@ -1,8 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createRandom, type Random } from "#demo/random.ts";
+import { startPostgres } from "#test/support/postgres.ts";
+import { openBook } from "./book.ts";
 import { builtPortal, patchedPortal, shortLog } from "./bundle.ts";
 import { consult, lostDeliveries, unfinished } from "./oracle.ts";
 import { addCounts, type Asked } from "./report.ts";
@@ -17,20 +19,42 @@ const lanes = 2;
 const loadMs = 500;
 const leaseMs = 6 * 60_000;
 
-type Moment = "start" | "load" | "checkpoint" | "send" | "stop" | "migration";
-const moments: Moment[] = [
+const anywhere = [
   ...(["load", "load", "load", "load", "start", "start"] as const),
-  ...(["checkpoint", "checkpoint", "send", "send", "send", "stop", "stop", "migration"] as const),
+  ...(["send", "send", "send", "stop", "stop", "migration"] as const),
 ];
+const inFile = [...anywhere, "checkpoint", "checkpoint"] as const;
+const onServer = [...anywhere, "cut", "cut"] as const;
+type Moment = (typeof inFile | typeof onServer)[number];
 
 /**
  * Kills the portal with SIGKILL at random moments and starts it again on the same folder, while its
  * systems send and send again what was not acknowledged. Every other folder is served by a portal
  * whose log is copied into the database every 100 pages, so that kills fall into that, too.
  */
-export async function runKill({ seed, cycles = usualCycles, seconds, signal }: Asked) {
+export async function runKill(asked: Asked) {
   const built = await builtPortal();
   const short = patchedPortal(built, "short-log", [shortLog]);
+  return runStretches(asked, (at) => ({ built: at % 2 === 0 ? built : short }));
+}
+
+/** The same on PostgreSQL, which also cuts the portal's connections in the middle of its work. */
+export async function runKillPostgres(asked: Asked) {
+  const built = await builtPortal();
+  const { url, stop } = await startPostgres();
+  try {
+    // Everything takes longer there.
+    const seconds = asked.seconds ?? 1;
+    return await runStretches({ ...asked, seconds }, () => ({ built, server: url }));
+  } finally {
+    await stop();
+  }
+}
+
+async function runStretches(
+  { seed, cycles = usualCycles, seconds, signal }: Asked,
+  portalOf: (folder: number) => Pick<Stretch, "built" | "server">,
+) {
   const stretches: number[] = [];
   for (let left = cycles; left > 0; left -= cyclesOfFolder) {
     stretches.push(Math.min(left, cyclesOfFolder));
@@ -42,8 +66,8 @@ export async function runKill({ seed, cycles = usualCycles, seconds, signal }: A
     Array.from({ length: lanes }, async () => {
       for (const [at, length] of next) {
         if (signal.aborted) return;
-        const options = { seed: seed * 10_000 + at, built: at % 2 === 0 ? built : short };
-        const found = await runStretch({ ...options, cycles: length, loadMs: msOf(seconds) });
+        const options = { seed: seed * 10_000 + at, cycles: length, loadMs: msOf(seconds) };
+        const found = await runStretch({ ...portalOf(at), ...options });
         addCounts(counts, found.counts);
         faults.push(...found.faults.map((fault) => `folder ${at}: ${fault}`));
         if (cycles > usualCycles) console.log(`${counts["cycles"]} of ${cycles} cycles`);
@@ -58,6 +82,8 @@ const msOf = (seconds: number | undefined) => (seconds === undefined ? loadMs : 
 interface Stretch {
   seed: number;
   built: string;
+  /** A PostgreSQL server, where the database is not a file. */
+  server?: string;
   cycles: number;
   loadMs: number;
 }
@@ -69,10 +95,10 @@ async function runStretch({ cycles, ...options }: Stretch) {
   try {
     const random = createRandom(options.seed + 1);
     for (let cycle = 0; cycle < cycles; cycle++) {
-      const moment = random.pick(moments);
-      await killAt(moment, { world, random, loadMs: options.loadMs });
+      const moment = random.pick<Moment>(options.server === undefined ? inFile : onServer);
+      await killAt(moment, { world, random, loadMs: options.loadMs, server: options.server });
       addCounts(counts, { [`killed at ${moment}`]: 1 });
-      const lost = lostDeliveries(world);
+      const lost = await lostDeliveries(world);
       if (lost.length > 0) faults.push(`cycle ${cycle} (${moment}) lost ${lost.join(", ")}`);
     }
     faults.push(...(await finish(world)));
@@ -89,6 +115,7 @@ interface Cycle {
   world: World;
   random: Random;
   loadMs: number;
+  server: string | undefined;
 }
 
 async function killAt(moment: Moment, cycle: Cycle): Promise<void> {
@@ -122,6 +149,10 @@ async function momentOf(moment: Moment, running: Running, { world, random, loadM
   } else if (moment === "checkpoint") {
     await Promise.race([databaseWritten(world.folder, late), late]);
     await pause(random.between(0, 20));
+  } else if (moment === "cut") {
+    await pause(random.between(0, most));
+    await world.book.cut();
+    await pause(random.between(0, most));
   } else {
     // At the relay's or the ERP's door: it has taken it, and the portal has no answer yet.
     let left = random.between(1, 6);
@@ -158,13 +189,15 @@ async function killInStart({ world, random }: Cycle): Promise<void> {
 }
 
 /** Kills the first start on an empty folder, where the tables are made; the second must find its way. */
-async function killInMigration({ world, random }: Cycle): Promise<void> {
+async function killInMigration({ world, random, server }: Cycle): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "campaign-first-"));
-  const start = { ...world.start, folder };
+  const book = await openBook(folder, server);
+  const environment = { ...world.start.environment, ...book.environment };
+  const start = { ...world.start, folder, environment };
   try {
     writeFileSync(join(folder, "connections.json"), "[]");
     const first = startRunning(start);
-    while (!existsSync(join(folder, "portal.db"))) await pause(1);
+    while (!(await book.isBegun())) await pause(1);
     await pause(random.between(0, 150));
     await first.kill();
     const second = startRunning(start);
@@ -172,6 +205,7 @@ async function killInMigration({ world, random }: Cycle): Promise<void> {
     await second.kill();
     await runCommand(start, ["ledger", "verify"]);
   } finally {
+    await book.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -196,13 +230,13 @@ export async function finish(world: World): Promise<string[]> {
 }
 
 /** Waits until nothing is due; where nothing moves any more, lets leases run out. Gives what is left. */
-export async function settleDown({ folder, faults }: World): Promise<number> {
+export async function settleDown({ book, faults }: World): Promise<number> {
   const began = performance.now();
-  let rows = unfinished(folder);
+  let rows = await unfinished(book);
   let movedAt = began;
   while (rows > 0 && performance.now() - began < mostMs) {
     await pause(50);
-    const now = unfinished(folder);
+    const now = await unfinished(book);
     if (now !== rows) movedAt = performance.now();
     rows = now;
     if (performance.now() - movedAt < quietMs) continue;

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { runClock } from "./clock.ts";
 import { runDiskFull, runEio } from "./disk.ts";
-import { runKill } from "./kill.ts";
+import { runKill, runKillPostgres } from "./kill.ts";
 import { runMail } from "./mail.ts";
 import { runPoison } from "./poison.ts";
 import { runPower, runPowerControl } from "./power.ts";
@@ -17,6 +17,7 @@ import { runTamper } from "./tamper.ts";
  */
 const campaigns = {
   kill: runKill,
+  "kill-postgres": runKillPostgres,
   power: runPower,
   "power-control": runPowerControl,
   "disk-full": runDiskFull,

@@ -1,6 +1,5 @@
-import Database from "better-sqlite3";
-import { join } from "node:path";
 import { z } from "zod";
+import type { Book } from "./book.ts";
 import { checkMails, type MailRow } from "./check-mails.ts";
 import { linkedCustomers } from "./messages.ts";
 import { runCommand } from "./running.ts";
@@ -60,9 +59,8 @@ interface Found {
 }
 
 /** Ids of acknowledged deliveries that are not in the database as it lies there now. */
-export function lostDeliveries({ folder, traffic }: World): string[] {
-  using database = openFile(folder);
-  const stored = database.all("select dedupe_key from deliveries", Key);
+export async function lostDeliveries({ book, traffic }: World): Promise<string[]> {
+  const stored = await book.all("select dedupe_key from deliveries", Key);
   const keys = new Set(stored.map(({ dedupe_key }) => dedupe_key));
   return traffic.told.flatMap(({ id, acknowledged }) =>
     acknowledged && !keys.has(id) ? [id] : [],
@@ -71,9 +69,8 @@ export function lostDeliveries({ folder, traffic }: World): string[] {
 const Key = z.object({ dedupe_key: z.string() });
 
 /** How much is due, held or leased: 0 once everything was processed and sent. */
-export function unfinished(folder: string): number {
-  using database = openFile(folder);
-  const [{ rows } = { rows: 0 }] = database.all(
+export async function unfinished(book: Book): Promise<number> {
+  const [{ rows } = { rows: 0 }] = await book.all(
     `select (select count(*) from deliveries where due_at is not null)
           + (select count(*) from outbox where done_at is null and parked_at is null) as rows`,
     z.object({ rows: z.int() }),
@@ -89,7 +86,7 @@ export function unfinished(folder: string): number {
 export async function consult(world: World, mayPark: MayPark = () => false): Promise<Found> {
   const verdict = Verdict.parse(await runCommand(world.start, ["ledger", "verify"]));
   const rebuilt = Rebuilt.parse(await runCommand(world.start, ["ledger", "rebuild"]));
-  const ledger = readLedger(world.folder);
+  const ledger = await readLedger(world.book);
   const faults = [
     ...(verdict.ok ? [] : [`the chain is broken: ${JSON.stringify(verdict)}`]),
     ...Object.entries(rebuilt.differences).flatMap(([table, rows]) =>
@@ -217,17 +214,16 @@ function mailsOwed({ traffic }: World, { deliveries, events }: Ledger): number[]
   });
 }
 
-function readLedger(folder: string): Ledger {
-  using database = openFile(folder);
-  const deliveries = database.all(
+async function readLedger(book: Book): Promise<Ledger> {
+  const deliveries = await book.all(
     `select id, dedupe_key, processed_at, error, first_sequence, last_sequence from deliveries`,
     Delivery,
   );
-  const events = database.all(
+  const events = await book.all(
     `select sequence, type, recorded_at, source, data from events order by sequence`,
     Event,
   );
-  const accepted = database.all(
+  const accepted = await book.all(
     `select outbox_id, count(*) as accepted from outbox_attempts
      where outcome in ('accepted', 'read_back') group by outbox_id`,
     Accepted,
@@ -239,21 +235,11 @@ function readLedger(folder: string): Ledger {
       source: Source.parse(JSON.parse(row.source)),
       data: Data.parse(JSON.parse(row.data)),
     })),
-    outbox: database.all(
+    outbox: await book.all(
       `select id, kind, what, target, sequence, done_at, parked_at, attempts, receipt, last_answer
        from outbox`,
       Outbox,
     ),
     accepted: new Map(accepted.map((row) => [row.outbox_id, row.accepted])),
-  };
-}
-
-/** The file itself, read without the portal's code. */
-function openFile(folder: string) {
-  const database = new Database(join(folder, "portal.db"), { readonly: true });
-  return {
-    all: <Row>(sql: string, schema: z.ZodType<Row>): Row[] =>
-      z.array(schema).parse(database.prepare(sql).all()),
-    [Symbol.dispose]: () => void database.close(),
   };
 }

@@ -23,9 +23,13 @@ export interface ConnectionInput {
 
 /**
  * Makes the database of a data folder by the portal's own code: its connections, customers with one
- * person each, one of finance. Gives the API key of the first customer's program.
+ * person each, one of finance. `environment` says which database, where it is not in the folder. Gives the API key of the first customer's program.
  */
-export async function setUp(folder: string, connections: ConnectionInput[]): Promise<string> {
+export async function setUp(
+  folder: string,
+  connections: ConnectionInput[],
+  environment: Record<string, string>,
+): Promise<string> {
   const file = join(folder, "connections.json");
   writeFileSync(file, JSON.stringify(connections));
   const config = readConfig({
@@ -35,6 +39,7 @@ export async function setUp(folder: string, connections: ConnectionInput[]): Pro
     CONNECTIONS_FILE: file,
     APP_SECRET: "a secret of the tests that is long enough",
     LOG_LEVEL: "silent",
+    ...environment,
   });
   const { portal, close } = await startPortal({ config, clock: () => new Date(), pages: noPages });
   try {

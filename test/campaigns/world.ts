@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRandom, type Random } from "#demo/random.ts";
+import { type Book, openBook } from "./book.ts";
 import { type Erp, startErp } from "./erp.ts";
 import { type Faults, openFaults } from "./native.ts";
 import { type Relay, startRelay } from "./relay.ts";
@@ -15,6 +16,7 @@ const writeBackSecret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 /** A portal's data folder and all that is around it: its ERP, its mail relay, its systems' traffic. */
 export interface World {
   folder: string;
+  book: Book;
   start: Start;
   random: Random;
   faults: Faults;
@@ -31,6 +33,8 @@ interface Options {
   seed: number;
   /** Where the data folder is made; the system's temporary folder otherwise. */
   inside?: string;
+  /** A PostgreSQL server for its database; in the data folder otherwise. */
+  server?: string | undefined;
   /** Beside the ERP's. */
   connections?: ConnectionInput[];
 }
@@ -38,17 +42,19 @@ interface Options {
 /** Makes a data folder by the portal's own code, and starts what is around it. */
 export async function openWorld(options: Options): Promise<World> {
   const folder = mkdtempSync(join(options.inside ?? tmpdir(), "campaign-"));
+  const book = await openBook(folder, options.server);
   const random = createRandom(options.seed);
   const faults = openFaults(folder);
   const relay = await startRelay();
   const erp = await startErp(faults.now);
-  const apiKey = await setUp(folder, [connectionTo(erp), ...(options.connections ?? [])]);
+  const connections = [connectionTo(erp), ...(options.connections ?? [])];
+  const apiKey = await setUp(folder, connections, book.environment);
   const traffic = createTraffic({ random, now: faults.now, apiKey });
   erp.state.invoice = traffic.messages.find;
-  const environment = { ...faults.environment, SMTP_URL: relay.url };
+  const environment = { ...faults.environment, ...book.environment, SMTP_URL: relay.url };
   const start: Start = { built: options.built, folder, environment };
   return {
-    ...{ folder, start, random, faults, relay, erp, traffic },
+    ...{ folder, book, start, random, faults, relay, erp, traffic },
     async open() {
       const running = startRunning(start);
       relay.state.life = traffic.life() + 1;
@@ -60,6 +66,7 @@ export async function openWorld(options: Options): Promise<World> {
       await relay.close();
       await erp.close();
       faults.close();
+      await book.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -14,6 +14,6 @@ export async function* hashLines(db: Db, size: number): AsyncGenerator<string> {
 
 /** Reads what `hashLines` wrote: 64 hexadecimal digits an event. Throws RequestError 422 for anything else. */
 export function readHashes(text: string): string {
-  if (/^([0-9a-f]{64}\n)+$/.test(text)) return text.replaceAll("\n", "");
+  if (/^([0-9a-f]{64}\r?\n)+$/.test(text)) return text.replaceAll(/\s/g, "");
   throw new RequestError(422, "A file of hashes has one in each line, in 64 hexadecimal digits");
 }

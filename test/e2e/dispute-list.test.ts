@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { launchBrowser } from "#test/support/browser.ts";
 import { disputed } from "#test/support/disputed.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
+
+/** A browser takes a while on a machine that has other things to do. */
+vi.setConfig({ testTimeout: 120_000 });
 
 test("the list of disputes shows at once what finance does, and counts what is new", async () => {
   const { portal, path } = await disputed();

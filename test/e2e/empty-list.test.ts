@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { launchBrowser } from "#test/support/browser.ts";
 import { startTestPortal } from "#test/support/start-portal.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
+
+/** A browser takes a while on a machine that has other things to do. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const email = "ines@meridian.example";
 const customer = { id: "C-1", name: "Meridian" };

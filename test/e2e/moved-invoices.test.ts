@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { linkRecord, unlinkRecord } from "#server/finance/link-record.ts";
 import { launchBrowser } from "#test/support/browser.ts";
 import { startTestPortal } from "#test/support/start-portal.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
+
+/** A browser takes a while on a machine that has other things to do. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const email = "ines@meridian.example";
 const finance = { kind: "operator", name: "test" } as const;

@@ -2,10 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { launchBrowser } from "#test/support/browser.ts";
 import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";
 import { invoiceIssued, paymentReceived } from "#test/support/standard-event.ts";
+
+/** A browser takes a while on a machine that has other things to do. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const email = "ines@meridian.example";
 

@@ -78,6 +78,8 @@ test("hashes that were kept with a checkpoint go into verifying, and only with t
 
   const verify = ["ledger", "verify", "--checkpoint", file("kept.txt"), "--hashes"];
   expect(await portal(...verify, file("hashes.txt"))).toMatchObject({ code: 0, err: "" });
+  await writeFile(file("windows.txt"), hashes.replaceAll("\n", "\r\n"));
+  expect(await portal(...verify, file("windows.txt"))).toMatchObject({ code: 0, err: "" });
   const wrong = "The checkpoint of event 2 was made of other hashes\n";
   expect(await portal(...verify, file("others.txt"))).toMatchObject({ code: 1, err: wrong });
   expect((await portal(...verify, file("none.txt"))).err).toContain("one in each line");

@@ -26,3 +26,12 @@ export function liveDisputes<Row extends Known>(
   });
   return { rows: patched, added: heard.filter(({ type }) => type === "dispute.opened").length };
 }
+
+const opening = new Set(["dispute.opened", "dispute.reopened"]);
+const closing = new Set(["dispute.resolved", "dispute.rejected", "dispute.withdrawn"]);
+
+/** How many more disputes are open after what was heard than before. */
+export function openedBy(heard: readonly LiveMessage[]): number {
+  const count = (types: Set<string>) => heard.filter(({ type }) => types.has(type)).length;
+  return count(opening) - count(closing);
+}

@@ -15,7 +15,8 @@ import { Banner } from "#app/components/notice.tsx";
 import { When } from "#app/components/when.tsx";
 import type { loader as rootLoader } from "#app/root.tsx";
 import { customerFrame } from "#app/frame.server.ts";
-import { LiveProvider, useLiveLink } from "#app/live.tsx";
+import { openedBy } from "#app/live-disputes.ts";
+import { LiveProvider, useLive, useLiveLink } from "#app/live.tsx";
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const scope = await requireCustomer(request, context);
@@ -52,13 +53,14 @@ type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 function Frame({ loaded, children }: { loaded: Loaded; children: ReactNode }) {
   const { supplier, reader, person, customer, disputes } = loaded;
   const link = useLiveLink();
+  const open = disputes + openedBy(useLive(loaded.sequence));
   return (
     <CustomerFrame
       supplier={{ name: supplier.name, address: supplier.address || undefined }}
       home="/invoices"
       nav={[
         { to: "/invoices", label: "Invoices", icon: "invoices" },
-        { to: "/disputes", label: "Disputes", icon: "disputes", count: disputes },
+        { to: "/disputes", label: "Disputes", icon: "disputes", count: open },
         { to: "/settings", label: "Settings", icon: "settings" },
       ]}
       reader={reader}

@@ -32,12 +32,21 @@ test("the list of disputes shows at once what finance does, and counts what is n
     await buyer.post(`/invoices/${await portal.invoiceId("INV-2")}/dispute`, dispute);
     await list.getByText("1 new dispute since you opened this list").waitFor();
     expect(await list.getByRole("row").filter({ hasText: "INV-2" }).count()).toBe(0);
+    await list
+      .getByRole("link", { name: /^Disputes\s*2$/ })
+      .first()
+      .waitFor();
 
     const words = { text: "You are right", rootCause: "Old list" };
     const resolved = await marit.post(path, { do: "resolve", credit: "150,00", ...words });
     expect(resolved.status).toBe(302);
     await row.getByText("Resolved").waitFor();
     expect(await row.innerText()).toContain("was Open");
+    // One was opened and one closed since: the count beside the word is as it was.
+    await list
+      .getByRole("link", { name: /^Disputes\s*1$/ })
+      .first()
+      .waitFor();
     await closed.getByRole("row").filter({ hasText: "INV-1" }).waitFor();
     await list.getByRole("link", { name: "Sort again" }).click();
     await list.getByRole("row").filter({ hasText: "INV-2" }).waitFor();

@@ -1,7 +1,7 @@
 import { io, type Socket } from "socket.io-client";
 import type { LiveLink } from "#app/components/live-mark.tsx";
 import type { CaughtUp, LiveMessage } from "#server/live/message.ts";
-import { livePath } from "#server/live/path.ts";
+import { livePath, signedOut } from "#server/live/path.ts";
 
 interface FromServer {
   event(message: LiveMessage): void;
@@ -64,6 +64,7 @@ export function openLink(after: number, listeners: Listeners): () => void {
     live();
   });
   socket.on("reload", listeners.onReload);
+  const stopRefusals = onRefusal(socket, listeners.onReload);
   socket.on("disconnect", (reason) => {
     asking = false;
     patience.start();
@@ -73,8 +74,7 @@ export function openLink(after: number, listeners: Listeners): () => void {
   socket.io.on("ping", live);
   patience.start();
   return () => {
-    stopWaking();
-    patience.stop();
+    for (const stop of [stopWaking, stopRefusals, patience.stop]) stop();
     socket.close();
   };
 }
@@ -87,6 +87,20 @@ function createSieve(after: number): (message: LiveMessage) => boolean {
     seen.add(sequence);
     return true;
   };
+}
+
+/**
+ * A refused socket does not try again by itself: where the session ended, loading leads to signing in;
+ * where the portal failed, that may pass. Gives what ends it.
+ */
+function onRefusal(socket: LiveSocket, onSignedOut: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  socket.on("connect_error", ({ message }) => {
+    if (socket.active) return;
+    if (message === signedOut) return onSignedOut();
+    timer = setTimeout(() => socket.connect(), patienceMs);
+  });
+  return () => clearTimeout(timer);
 }
 
 /** Runs when the page is seen again, e.g. after the computer slept. Gives what ends it. */

@@ -8,7 +8,7 @@ import type { CommittedEvent } from "#server/ledger/committed.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { CatchUp } from "./message.ts";
 import { caughtUp, messagesOf } from "./messages.ts";
-import { livePath } from "./path.ts";
+import { livePath, signedOut } from "./path.ts";
 import { customerRoom, financeRoom, type Seat, seatOf } from "./room.ts";
 
 /** Sockets of a session that ended are closed within this time, and some. */
@@ -43,7 +43,7 @@ export function attachLive(http: HttpServer, portal: Portal): Live {
   io.use((socket, next) => {
     seatOf(portal, toHeaders(socket.request)).then(
       (seat) => {
-        if (!seat) return next(new Error("signed out"));
+        if (!seat) return next(new Error(signedOut));
         socket.data.seat = seat;
         next();
       },

@@ -100,3 +100,12 @@ test("a page that was given up comes back by itself", async () => {
     })
     .toBe(1);
 });
+
+test("a page whose session ended while the portal was away leads to signing in", async () => {
+  const { first, again, pages } = await open();
+  const page = await live(pages, `${first.url}/invoices`);
+  await first.portal.writer.deleteFrom("session").execute();
+  await first.close();
+  await again();
+  await page.waitForURL(/\/sign-in/);
+});

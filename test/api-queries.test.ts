@@ -7,6 +7,7 @@ import { eventRowsAfter } from "#db/queries/audit-log.ts";
 import { disputesAfter } from "#db/queries/dispute-queue.ts";
 import { outboxAfter } from "#db/queries/outbox-log.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
+import { disputesOf } from "#db/queries/disputes-of.ts";
 import { caughtUp } from "#server/live/messages.ts";
 import { onPostgres } from "#test/support/database.ts";
 import { openLedger } from "#test/support/ledger.ts";
@@ -110,4 +111,11 @@ test.skipIf(onPostgres)("what a customer's page missed is read by indexes", asyn
   expect(plan).toMatch(/events_links/);
   expect(plan).toMatch(/events_chain/);
   expect(plan).not.toMatch(/^SCAN (?!ledger_head)/m);
+});
+
+test.skipIf(onPostgres)("a page of closed disputes is read in its order, not sorted", async () => {
+  const after = { rank: 1, sequence: 5 };
+  const plan = await planOf((db) => disputesOf(db, scope, { open: false, after, limit: 51 }));
+  expect(plan).toMatch(/disputes_customer_sequence/);
+  expect(plan).not.toMatch(/TEMP B-TREE|^SCAN/m);
 });

@@ -1,14 +1,12 @@
 import type { LiveDispute, LiveMessage } from "#server/live/message.ts";
 
-type Known = Pick<LiveDispute, "id" | "state" | "updatedAt">;
-
 /** A row, and where it changed what its state was and the last change's number in the ledger. */
 export type LiveDisputeRow<Row> = Row & {
   change: { was: LiveDispute["state"] | null; last: number } | null;
 };
 
 /** The rows with what was heard since they were loaded, in their places, and how many were opened. */
-export function liveDisputes<Row extends Known>(
+export function liveDisputes<Row extends LiveDispute>(
   rows: readonly Row[],
   heard: readonly LiveMessage[],
 ): { rows: LiveDisputeRow<Row>[]; added: number } {

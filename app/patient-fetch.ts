@@ -14,53 +14,40 @@ const away = new Set([502, 503, 504]);
 export function patient(fetch: Fetch): Fetch {
   return async (input, init) => {
     if (!(input instanceof URL) || !input.pathname.endsWith(".data")) return fetch(input, init);
-    const giveUpAt = Date.now() + patienceMs;
-    const signal = init?.signal ?? null;
-    if (init?.method !== undefined && init.method !== "GET") {
-      await untilAnswering({ fetch, giveUpAt, signal });
-      return fetch(input, init);
-    }
-    for (const pauseMs of pauses()) {
-      const last = Date.now() + pauseMs > giveUpAt;
-      const answer = await fetch(input, init).catch((error: unknown) => {
-        if (last || signal?.aborted) throw error;
-        return null;
-      });
-      if (answer && (last || !away.has(answer.status))) return answer;
-      await pause(pauseMs, signal);
-    }
-    throw new Error("There is always another pause");
+    const wait = { giveUpAt: Date.now() + patienceMs, signal: init?.signal ?? null };
+    const isLoad = init?.method === undefined || init.method === "GET";
+    if (isLoad) return persist(() => fetch(input, init), wait);
+    await persist(() => askReady(fetch, wait.signal), wait);
+    return fetch(input, init);
   };
 }
 
-interface Waiting {
-  fetch?: Fetch;
-  /** Then the last answer counts, whatever it is; never unless told. */
-  giveUpAt?: number;
+/** Resolves once the portal can serve pages. Rejects when it is called off. */
+export async function untilAnswering(signal: AbortSignal): Promise<void> {
+  await persist(() => askReady(globalThis.fetch, signal), { giveUpAt: Infinity, signal });
+}
+
+function askReady(fetch: Fetch, signal: AbortSignal | null): Promise<Response> {
+  return fetch("/readyz", { signal, cache: "no-store" });
+}
+
+interface Wait {
+  /** Then the last answer counts, whatever it is. */
+  giveUpAt: number;
   signal: AbortSignal | null;
 }
 
-/** Resolves once the portal can serve pages. Rejects as fetch does when it is given up or called off. */
-export async function untilAnswering({
-  fetch = globalThis.fetch,
-  giveUpAt = Infinity,
-  signal,
-}: Waiting): Promise<void> {
-  for (const pauseMs of pauses()) {
+/** Asks until the portal itself answers, less often each time and not with all pages at once. */
+async function persist(ask: () => Promise<Response>, { giveUpAt, signal }: Wait) {
+  for (let most = 250; ; most = Math.min(most * 2, 4_000)) {
+    const pauseMs = most * (0.75 + Math.random() / 2);
     const last = Date.now() + pauseMs > giveUpAt;
-    const answer = await fetch("/readyz", { signal, cache: "no-store" }).catch((error: unknown) => {
+    const answer = await ask().catch((error: unknown) => {
       if (last || signal?.aborted) throw error;
       return null;
     });
-    if (last || answer?.ok) return;
+    if (answer && (last || !away.has(answer.status))) return answer;
     await pause(pauseMs, signal);
-  }
-}
-
-/** Longer each time, and not the same for all pages that wait for one portal. */
-function* pauses(): Generator<number, void> {
-  for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 4_000)) {
-    yield pauseMs * (0.75 + Math.random() / 2);
   }
 }
 

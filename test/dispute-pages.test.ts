@@ -17,9 +17,13 @@ test("every dispute is on one page of the customer's list, those that wait for t
       person: { id: "usr_buyer", name: "Ines de Wolf", side: "customer" },
       actions: [
         {
-          ...{ kind: "open_dispute", invoiceId, reason: "other", amount: 1000, lines: [] },
+          kind: "open_dispute",
+          invoiceId,
+          reason: "other",
+          amount: 1000,
+          lines: [],
           message: "It came twice",
-        } as const,
+        },
       ],
     });
   }

@@ -116,7 +116,7 @@ function useRecovery(isLost: boolean): void {
   useEffect(() => {
     if (!isLost) return;
     const ended = new AbortController();
-    untilAnswering({ signal: ended.signal }).then(revalidate, () => {
+    untilAnswering(ended.signal).then(revalidate, () => {
       // Called off: the page went away.
     });
     return () => ended.abort();

@@ -65,8 +65,7 @@ export function liveDisputes(db: Db, invoices: string[]) {
   return db
     .selectFrom("disputes")
     .where("invoice_id", "in", invoices)
-    .select(["id", "invoice_id as invoiceId", "number", "state", "updated_at as updatedAt"])
-    .orderBy("number")
+    .select(["id", "invoice_id as invoiceId", "state", "updated_at as updatedAt"])
     .execute();
 }
 

@@ -3,11 +3,12 @@ import { z } from "zod";
 import type { Db } from "#db/connect.ts";
 
 const linkTypes = ["record.linked", "record.unlinked"] as const;
-const moveTypes = ["invoice.moved_out", "invoice.moved_in"] as const;
+const links = new Set<string>(linkTypes);
+const moves = new Set<string>([...linkTypes, "invoice.moved_out", "invoice.moved_in"]);
 
 /** Whether an event gives a customer invoices or takes them away. */
 export function isMove(type: string): boolean {
-  return [...linkTypes, ...moveTypes].some((each) => each === type);
+  return moves.has(type);
 }
 
 /** The data of an event about a customer record and its customer. */
@@ -22,7 +23,7 @@ export async function customersOfMoves(db: Db, sequences: number[]): Promise<str
     .select(["type", "data", "customer_records.customer_id as customer"])
     .execute();
   const customers = rows.map(({ type, data, customer }) =>
-    linkTypes.some((each) => each === type) ? linkedCustomer(data) : customer,
+    links.has(type) ? linkedCustomer(data) : customer,
   );
   return [...new Set(customers.filter((customer) => customer !== null))];
 }
@@ -37,13 +38,13 @@ export async function recordsCameOrWent(
 ): Promise<boolean> {
   // Written out, for the index holds these types alone.
   const types = sql.join(linkTypes.map((type) => sql.lit(type)));
-  const links = await db
+  const rows = await db
     .selectFrom("events")
     .select("data")
     .where("sequence", ">", after)
     .where(sql<boolean>`type in (${types})`)
     .execute();
-  return links.some(({ data }) => linkedCustomer(data) === customerId);
+  return rows.some(({ data }) => linkedCustomer(data) === customerId);
 }
 
 function linkedCustomer(data: string | null): string | null {

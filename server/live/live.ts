@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { type DefaultEventsMap, Server, type Socket } from "socket.io";
 import { z } from "zod";
+import { inChunks } from "#db/in-chunks.ts";
 import { liveSessions } from "#db/queries/live.ts";
 import { customersOfMoves, isMove } from "#db/queries/moves.ts";
 import { peerReader, toHeaders } from "#server/http.ts";
@@ -13,7 +14,6 @@ import { customerRoom, financeRoom, type Seat, seatOf } from "./room.ts";
 
 /** Sockets of a session that ended are closed within this time, and some. */
 const recheckMs = 500;
-const chunk = 500;
 
 type Io = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, { seat?: Seat }>;
 type LiveSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, { seat?: Seat }>;
@@ -148,15 +148,13 @@ async function publish(io: Io, portal: Portal, events: CommittedEvent[]): Promis
 /** Closes the sockets whose session ended, or whose person no longer belongs to the room. */
 async function dropEnded(io: Io, portal: Portal): Promise<void> {
   const sockets = [...io.of("/").sockets.values()];
-  const tokens = [...new Set(sockets.flatMap(({ data }) => data.seat?.token ?? []))];
+  const tokens = sockets.flatMap(({ data }) => data.seat?.token ?? []);
+  const now = new Date().toISOString();
+  const sessions = await inChunks(tokens, (some) => liveSessions(portal.db, some, now));
   const valid = new Set<string>();
-  for (let from = 0; from < tokens.length; from += chunk) {
-    const now = new Date().toISOString();
-    const rows = await liveSessions(portal.db, tokens.slice(from, from + chunk), now);
-    for (const { token, staffRole, customerId } of rows) {
-      if (staffRole !== null) valid.add(`${token} ${financeRoom}`);
-      if (customerId !== null) valid.add(`${token} ${customerRoom(customerId)}`);
-    }
+  for (const { token, staffRole, customerId } of sessions) {
+    if (staffRole !== null) valid.add(`${token} ${financeRoom}`);
+    if (customerId !== null) valid.add(`${token} ${customerRoom(customerId)}`);
   }
   for (const socket of sockets) {
     const { seat } = socket.data;

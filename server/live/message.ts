@@ -21,7 +21,6 @@ export type LiveRow = z.infer<typeof LiveRow>;
 /** What a list shows of a dispute. */
 export const LiveDispute = z.object({
   id: z.string(),
-  number: z.string(),
   state: DisputeState,
   updatedAt: z.string(),
 });

@@ -1,4 +1,5 @@
 import type { Db } from "#db/connect.ts";
+import { inChunks } from "#db/in-chunks.ts";
 import { headSequence, liveDisputes, liveRows, missedEvents } from "#db/queries/live.ts";
 import { isMove, recordsCameOrWent } from "#db/queries/moves.ts";
 import type { CaughtUp, LiveDispute, LiveMessage } from "./message.ts";
@@ -6,7 +7,6 @@ import type { Seat } from "./room.ts";
 
 /** Someone who missed more than this loads the page again. */
 const catchUpLimit = 500;
-const chunk = 500;
 
 interface About {
   sequence: number;
@@ -25,13 +25,10 @@ export interface Addressed {
 
 /** The messages of these events with the rows as they are now, in the order of the events. */
 export async function messagesOf(db: Db, events: About[]): Promise<Addressed[]> {
-  const rows = new Map<string, Awaited<ReturnType<typeof liveRows>>[number]>();
-  const ids = [...new Set(events.map(({ invoice }) => invoice))];
-  for (let from = 0; from < ids.length; from += chunk) {
-    for (const row of await liveRows(db, ids.slice(from, from + chunk))) rows.set(row.id, row);
-  }
-  const disputed = events.filter(isAboutDispute).map(({ invoice }) => invoice);
-  const disputesOf = await disputesByInvoice(db, [...new Set(disputed)]);
+  const invoices = events.map(({ invoice }) => invoice);
+  const found = await inChunks(invoices, (some) => liveRows(db, some));
+  const rows = new Map(found.map((row) => [row.id, row]));
+  const disputesOf = await disputesByInvoice(db, events.filter(isAboutDispute));
   return events.flatMap((event) => {
     const row = rows.get(event.invoice);
     if (!row) return [];
@@ -47,15 +44,14 @@ function isAboutDispute({ type }: Pick<About, "type">): boolean {
   return type.startsWith("dispute.") || type.startsWith("comment.");
 }
 
-async function disputesByInvoice(db: Db, invoices: string[]): Promise<Map<string, LiveDispute[]>> {
-  const found = new Map<string, LiveDispute[]>();
-  for (let from = 0; from < invoices.length; from += chunk) {
-    for (const row of await liveDisputes(db, invoices.slice(from, from + chunk))) {
-      const { invoiceId, ...dispute } = row;
-      found.set(invoiceId, [...(found.get(invoiceId) ?? []), dispute]);
-    }
+async function disputesByInvoice(db: Db, events: About[]): Promise<Map<string, LiveDispute[]>> {
+  const invoices = events.map(({ invoice }) => invoice);
+  const byInvoice = new Map<string, LiveDispute[]>();
+  for (const row of await inChunks(invoices, (some) => liveDisputes(db, some))) {
+    const { invoiceId, ...dispute } = row;
+    byInvoice.set(invoiceId, [...(byInvoice.get(invoiceId) ?? []), dispute]);
   }
-  return found;
+  return byInvoice;
 }
 
 /**

@@ -23,7 +23,8 @@ export interface ConnectionInput {
 
 /**
  * Makes the database of a data folder by the portal's own code: its connections, customers with one
- * person each, one of finance. `environment` says which database, where it is not in the folder. Gives the API key of the first customer's program.
+ * person each, one of finance. `environment` says which database, where it is not in the folder. Gives
+ * the API key of the first customer's program.
  */
 export async function setUp(
   folder: string,

@@ -1,5 +1,6 @@
 import { data } from "@remix-run/node";
 import { z } from "zod";
+import { readFields } from "./form-fields.server.ts";
 
 /** What a refused form gets back: a message for the whole, and one under each wrong field. */
 export interface Refused {
@@ -14,18 +15,17 @@ export interface Refused {
 /**
  * Reads the form by its schema and hands it to `handler`. What does not fit, and what the handler
  * refuses with a RequestError below 500, comes back as that status (422 for the schema) with each
- * message under its field.
+ * message under its field. A body that is no form of ours is refused with the error page (415, 413).
  */
 export async function submit<Schema extends z.ZodType, Answer>(
   request: Request,
   schema: Schema,
   handler: (form: z.output<Schema>) => Promise<Answer>,
 ) {
-  const given = fieldsOf(await request.formData());
-  const read = schema.safeParse(given.fields);
+  const { values, lists } = await readFields(request);
+  const read = schema.safeParse({ ...values, ...lists });
   if (!read.success) {
     const message = "Something is missing before this can be sent.";
-    const { values, lists } = given;
     return data<Refused>({ message, errors: messagesOf(read.error), values, lists }, 422);
   }
   try {
@@ -34,7 +34,6 @@ export async function submit<Schema extends z.ZodType, Answer>(
     const refusal = Refusal.safeParse(error);
     if (!refusal.success) throw error;
     const { status, message, fields, headers } = refusal.data;
-    const { values, lists } = given;
     return data<Refused>({ message, errors: fields, values, lists }, { status, headers });
   }
 }
@@ -68,19 +67,6 @@ export function localPath(text: string | null): string {
   const url = URL.canParse(text, base) ? new URL(text, base) : null;
   if (url === null || url.origin !== base || url.pathname.startsWith("//")) return "/";
   return url.pathname + url.search;
-}
-
-/** Fields that come more than once are lists; files are not read. */
-function fieldsOf(form: FormData) {
-  const values: Record<string, string> = {};
-  const lists: Record<string, string[]> = {};
-  for (const name of new Set(form.keys())) {
-    const texts = form.getAll(name).filter((value) => typeof value === "string");
-    const [first = ""] = texts;
-    if (texts.length > 1) lists[name] = texts;
-    else values[name] = first;
-  }
-  return { fields: { ...values, ...lists }, values, lists };
 }
 
 function messagesOf(error: z.ZodError): Record<string, string> {

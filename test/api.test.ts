@@ -106,6 +106,36 @@ test("pages follow each other without a gap or a double, also while invoices cha
   expect((await call(portal, key, "invoices?after=x")).status).toBe(400);
 });
 
+test("every list can be read to its end by its own cursors, and gives each row once", async () => {
+  const { portal } = await twoCustomers();
+  await using _ = portal;
+  const key = await keyOf(portal, "finance");
+  for (const number of ["INV-1", "INV-2"]) {
+    const path = `invoices/${await portal.invoiceId(number)}/disputes`;
+    await call(portal, key, path, { method: "POST", body: { reason: "other", message: "Why?" } });
+  }
+  await portal.deliver("erp", paymentReceived("INV-1", { id: "P-1", amount: "1.00" }));
+  await portal.settled();
+  for (const list of ["invoices", "disputes", "deliveries", "outbox", "ledger"]) {
+    const idsOf = async (limit: number) => {
+      const ids: unknown[] = [];
+      for (let after: string | null = ""; after !== null;) {
+        const cursor = after && `&after=${encodeURIComponent(after)}`;
+        const { status, body } = await call(portal, key, `${list}?limit=${limit}${cursor}`);
+        expect(status, `${list} after ${after}`).toBe(200);
+        ids.push(
+          ...body.data.map((row: { id?: string; sequence?: number }) => row.id ?? row.sequence),
+        );
+        after = body.next;
+      }
+      return ids;
+    };
+    const whole = await idsOf(200);
+    expect(whole.length, list).toBeGreaterThan(1);
+    expect(await idsOf(1), list).toEqual(whole);
+  }
+});
+
 test("the whole ledger can be read page by page, in its order", async () => {
   const { portal } = await twoCustomers();
   await using _ = portal;

@@ -4,6 +4,7 @@ import { Button } from "#app/components/button.tsx";
 import { Gate } from "#app/components/gate.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { readerOf } from "#app/frame.server.ts";
+import { readFields } from "#app/form-fields.server.ts";
 import { found } from "#app/http.server.ts";
 import { stoppedKinds } from "#db/queries/mails.ts";
 import { readSupplier } from "#db/queries/settings.ts";
@@ -37,9 +38,17 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
  */
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const subscription = found(readStopToken(context.config, found(params["token"])));
-  const wanted = (await request.formData()).get("do") === "resume";
+  const wanted = await asksToResume(request);
   await setMailStop(context, { ...subscription, wanted });
   return { wanted };
+}
+
+/** Some mail programs post without a form, or with one that holds files: whatever they send stops the mail. */
+async function asksToResume(request: Request): Promise<boolean> {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers.get("content-type") ?? "")) {
+    return false;
+  }
+  return (await readFields(request)).values["do"] === "resume";
 }
 
 export default function MailStop() {

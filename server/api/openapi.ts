@@ -190,7 +190,10 @@ function refusalsOf({ right, body, refusals = {} }: Operation): Record<string, D
     403: "the key's role may not do this",
     ...(supplierOnly && { 404: "for a customer's key this does not exist" }),
     ...refusals,
-    ...(body && { 413: "the body is larger than 1 MiB", 415: "the body is not application/json" }),
+    ...(body && {
+      413: "the body is longer than 256 Ki characters",
+      415: "the body is not application/json",
+    }),
     429: "too many calls: wait for `Retry-After` seconds",
     500: "our fault; it was written down",
   };

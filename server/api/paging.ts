@@ -17,7 +17,7 @@ export function afterNumber(after: string | undefined): number {
 /** A cursor of a sequence and an id, for rows that share a last event. Throws 400 for anything else. */
 export function afterEvent(after: string | undefined) {
   if (after === undefined) return { sequence: 0, id: "" };
-  const [, sequence, id] = /^(\d{1,15})~(\w+)$/.exec(after) ?? [];
+  const [, sequence, id] = /^(\d{1,15})~([\w-]+)$/.exec(after) ?? [];
   if (sequence === undefined || id === undefined) throw badCursor();
   return { sequence: Number(sequence), id };
 }
@@ -25,7 +25,7 @@ export function afterEvent(after: string | undefined) {
 /** A cursor of an instant and an id; undefined before the first page. Throws 400 for anything else. */
 export function afterCreated(after: string | undefined) {
   if (after === undefined) return undefined;
-  const [, createdAt, id] = /^([\dTZ:.-]{24})~(\w+)$/.exec(after) ?? [];
+  const [, createdAt, id] = /^([\dTZ:.-]{24})~([\w-]+)$/.exec(after) ?? [];
   if (createdAt === undefined || id === undefined) throw badCursor();
   return { createdAt, id };
 }

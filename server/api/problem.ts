@@ -58,15 +58,20 @@ export function problem(error: RequestError, headers: Record<string, string> = {
   });
 }
 
-/** What does not fit a schema, as the refusal that a caller is told. */
+/** Beyond these the caller has to read the description anyway. */
+const mostFaults = 20;
+/** Characters of a field's name that the caller made up. */
+const longestField = 200;
+
+/** What does not fit a schema, as the refusal that a caller is told: the first twenty faults by name. */
 export function refusalOf(error: z.ZodError, status: 400 | 422): RequestError {
   const fields: Record<string, string> = {};
-  for (const issue of error.issues) {
-    const names = issue.code === "unrecognized_keys" ? issue.keys : [];
+  for (const issue of error.issues.slice(0, mostFaults)) {
+    const names = issue.code === "unrecognized_keys" ? issue.keys.slice(0, mostFaults) : [];
     const message = names.length > 0 ? "is not known here" : issue.message;
     for (const name of names.length > 0 ? names : [null]) {
       const path = name === null ? issue.path : [...issue.path, name];
-      fields[path.join(".") || "body"] ??= message;
+      fields[path.join(".").slice(0, longestField) || "body"] ??= message;
     }
   }
   const [[field, message] = ["body", "is wrong"]] = Object.entries(fields);

@@ -7,6 +7,13 @@ import { customersOfMoves, isMove } from "#db/queries/moves.ts";
 import { peerReader, toHeaders } from "#server/http.ts";
 import type { CommittedEvent } from "#server/ledger/committed.ts";
 import type { Portal } from "#server/portal-context.ts";
+import {
+  catchUpsPerWindow,
+  limitPackets,
+  limitWaiting,
+  perWindow,
+  socketsPerSession,
+} from "./limits.ts";
 import { CatchUp } from "./message.ts";
 import { caughtUp, messagesOf } from "./messages.ts";
 import { livePath, signedOut } from "./path.ts";
@@ -14,6 +21,9 @@ import { customerRoom, financeRoom, type Seat, seatOf } from "./room.ts";
 
 /** Sockets of a session that ended are closed within this time, and some. */
 const recheckMs = 500;
+
+/** What a page is told that opens more links than anybody has tabs; it tries again by itself. */
+const tooMany = "too many live links";
 
 type Io = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, { seat?: Seat }>;
 type LiveSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, { seat?: Seat }>;
@@ -35,16 +45,24 @@ export function attachLive(http: HttpServer, portal: Portal): Live {
     maxHttpBufferSize: 16_384,
     pingInterval: 25_000,
     pingTimeout: 20_000,
+    connectTimeout: 10_000,
   });
   const ownOrigin = originCheck(portal);
-  io.engine.use((incoming: IncomingMessage, _answer: unknown, next: (fault?: Error) => void) =>
-    next(ownOrigin(incoming) ? undefined : new Error("not a page of the portal")),
-  );
+  const peerOf = peerReader(portal.config);
+  const waiting = limitWaiting(io, (incoming) => peerOf(incoming).remoteAddress);
+  limitPackets(io);
+  io.engine.use((incoming: IncomingMessage, _answer: unknown, next: (fault?: Error) => void) => {
+    if (!ownOrigin(incoming)) return next(new Error("not a page of the portal"));
+    const isNew = !/[?&]sid=/.test(incoming.url ?? "");
+    next(isNew && !waiting.mayConnect(incoming) ? new Error("too many connections") : undefined);
+  });
   io.use((socket, next) => {
     seatOf(portal, toHeaders(socket.request)).then(
       (seat) => {
         if (!seat) return next(new Error(signedOut));
+        if (countOf(io, seat.token) >= socketsPerSession) return next(new Error(tooMany));
         socket.data.seat = seat;
+        waiting.seated(socket.conn);
         next();
       },
       (error: unknown) => {
@@ -77,15 +95,27 @@ function welcome(portal: Portal, socket: LiveSocket): void {
   const { seat } = socket.data;
   if (!seat) return void socket.disconnect(true);
   void socket.join(seat.room);
+  const isWithin = perWindow(catchUpsPerWindow);
+  // One after the other: each reads a page of rows on the thread that answers everybody.
+  let last = Promise.resolve();
   socket.on("catch-up", (asked: unknown, answer: unknown) => {
     const read = CatchUp.safeParse(asked);
     const reply = Reply.safeParse(answer);
     if (!read.success || !reply.success) return;
-    caughtUp(portal.db, seat, read.data.after).then(reply.data, (error: unknown) => {
-      portal.log.error({ err: error }, "a page could not catch up");
-      reply.data({ reload: true, head: read.data.after });
-    });
+    if (!isWithin()) return void socket.disconnect(true);
+    last = last.then(() =>
+      caughtUp(portal.db, seat, read.data.after).then(reply.data, (error: unknown) => {
+        portal.log.error({ err: error }, "a page could not catch up");
+        reply.data({ reload: true, head: read.data.after });
+      }),
+    );
   });
+}
+
+function countOf(io: Io, token: string): number {
+  let count = 0;
+  for (const { data } of io.of("/").sockets.values()) if (data.seat?.token === token) count += 1;
+  return count;
 }
 
 const Reply = z.custom<(answer: unknown) => void>((reply) => reply instanceof Function);

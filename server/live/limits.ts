@@ -1,0 +1,67 @@
+import type { IncomingMessage } from "node:http";
+import type { Server } from "socket.io";
+
+/** A page sends a message when it connects, one when it asks what it missed, and an answer to each ping. */
+const packetsPerWindow = 40;
+const windowMs = 10_000;
+/** A page asks once each time that it connects. */
+export const catchUpsPerWindow = 5;
+/** Somebody with this many open tabs is a program. */
+export const socketsPerSession = 50;
+/** Connections that have not said who they are: a page does so at once. */
+const waitingInAll = 1_000;
+const waitingPerAddress = 100;
+
+/** Gives a function that says whether one more is within `most` of the last ten seconds. */
+export function perWindow(most: number, now = () => performance.now()): () => boolean {
+  let since = now();
+  let count = 0;
+  return () => {
+    const at = now();
+    if (at - since > windowMs) {
+      since = at;
+      count = 0;
+    }
+    count += 1;
+    return count <= most;
+  };
+}
+
+/** Ends connections that send more packets than any page does, whatever is in them. */
+export function limitPackets(io: Pick<Server, "engine">): void {
+  io.engine.on("connection", (connection) => {
+    const isWithin = perWindow(packetsPerWindow);
+    connection.on("packet", () => {
+      if (isWithin()) return;
+      connection.close(true);
+      // A WebSocket would otherwise wait for the other side to say goodbye, and read on meanwhile.
+      connection.request.socket.destroy();
+    });
+  });
+}
+
+/**
+ * Gives a check for new connections: false when too many wait, in all or from one address, without
+ * having said who they are.
+ */
+export function limitWaiting(
+  io: Pick<Server, "engine">,
+  addressOf: (incoming: IncomingMessage) => string,
+) {
+  const waiting = new Map<object, string>();
+  io.engine.on("connection", (connection) => {
+    waiting.set(connection, addressOf(connection.request));
+    connection.once("close", () => waiting.delete(connection));
+  });
+  return {
+    /** Call it once the connection said who it is. */
+    seated: (connection: object) => void waiting.delete(connection),
+    mayConnect(incoming: IncomingMessage): boolean {
+      if (waiting.size >= waitingInAll) return false;
+      const address = addressOf(incoming);
+      let same = 0;
+      for (const other of waiting.values()) if (other === address) same += 1;
+      return same < waitingPerAddress;
+    },
+  };
+}

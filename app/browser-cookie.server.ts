@@ -7,13 +7,17 @@ const name = "portal.browser";
 
 /** The secret that binds a sign-in link to the browser that asked; null when it never asked. */
 export function browserSecret(request: Request): string | null {
-  return cookieOf(request.headers, name);
+  const secret = cookieOf(request.headers, name);
+  return secret !== null && /^[\w-]{32}$/.test(secret) ? secret : null;
 }
 
-/** The secret to ask with, kept while one is there, and the header that sets it. */
+/**
+ * The secret to ask with, kept while one is there, so that an earlier link goes on working, and the header
+ * that sets it. Its path is every page: with JavaScript a form goes to another address than its page's.
+ */
 export function keepBrowserSecret(request: Request, { config }: AppLoadContext) {
   const secret = browserSecret(request) ?? randomBytes(24).toString("base64url");
   const secure = config.publicUrl.startsWith("https:") ? "; Secure" : "";
-  const lasting = `Path=/sign-in; Max-Age=${linkSeconds + 60}; HttpOnly; SameSite=Lax${secure}`;
+  const lasting = `Path=/; Max-Age=${linkSeconds + 60}; HttpOnly; SameSite=Lax${secure}`;
   return { secret, header: `${name}=${secret}; ${lasting}` };
 }

@@ -9,6 +9,7 @@ import { cookieOf } from "./cookie.ts";
 import { RequestError } from "./errors.ts";
 import { isSealed, sealOf, signedValue } from "./link-seal.ts";
 import { queueSignIn } from "./mail/sign-in.ts";
+import { networkOf } from "./peer.ts";
 import { countTry, createSignInLimits } from "./sign-in-limits.ts";
 
 /** How long a sign-in link works, in seconds. */
@@ -44,7 +45,7 @@ export class Auth {
    * so the work goes on after it. Throws 429 when address or peer asked too often.
    */
   async askForLink(request: LinkRequest): Promise<void> {
-    await countTry(this.#limits.peer, request.peer);
+    await countTry(this.#limits.peer, networkOf(request.peer));
     await countTry(this.#limits.address, request.email.trim().toLowerCase());
     this.#mailLink(request).catch((error: unknown) =>
       this.#context.log.error({ err: error }, "a sign-in link could not be mailed"),
@@ -86,7 +87,7 @@ export class Auth {
    * the link was used or is too old, 429 when a peer tried too often.
    */
   async confirm(link: { token: string; seal: string; browser: string | null; peer: string }) {
-    await countTry(this.#limits.confirm, link.peer);
+    await countTry(this.#limits.confirm, networkOf(link.peer));
     if (!isSealed(this.#context.config.appSecrets, link)) {
       throw new RequestError(403, "Open the link in the browser in which you asked for it.");
     }

@@ -3,11 +3,13 @@ import { problem } from "./api/problem.ts";
 import { databaseDown } from "./database-down.ts";
 import { RequestError } from "./errors.ts";
 import { answerHealth, answerReady } from "./health.ts";
-import { answer, peerReader, sendResponse, toRequest } from "./http.ts";
+import { answer, sendResponse, toRequest } from "./http.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Pages } from "./pages.ts";
+import { peerReader } from "./peer.ts";
 import { loadContextOf, type Portal } from "./portal-context.ts";
 import { protector, requireOwnOrigin } from "./security.ts";
+import { createProxyWatch } from "./untrusted-proxy.ts";
 
 interface Parts {
   portal: Portal;
@@ -41,11 +43,14 @@ export function requestListener(parts: Parts) {
 
 function listenerOfPages({ portal, pages }: Parts) {
   const peerOf = peerReader(portal.config);
+  const watchProxy = createProxyWatch(portal);
   const protect = protector(portal.config);
   const publicOrigin = new URL(portal.config.publicUrl).origin;
   return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const nonce = protect(incoming, outgoing);
-    const { origin, remoteAddress } = peerOf(incoming);
+    const peer = peerOf(incoming);
+    watchProxy(peer);
+    const { origin, remoteAddress } = peer;
     requireOwnOrigin(incoming, [publicOrigin, origin]);
     // Remix's earlier way to ask for data: our pages do not use it, and each use is logged as an error.
     if (/[?&]_data=/.test(incoming.url ?? "")) throw new RequestError(404, "There is nothing here");

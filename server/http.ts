@@ -1,81 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { BlockList, isIP } from "node:net";
 import { pipeline } from "node:stream/promises";
-import type { Config } from "./config.ts";
 import { RequestError } from "./errors.ts";
 
 const formLimits: BodyLimits = { bytes: 1024 * 1024, ms: 30_000 };
 
-/** What is known of the other side of a connection: forwarded headers count from configured proxies only. */
-export interface Peer {
-  remoteAddress: string;
-  /** `https://portal.example`: the address that the browser used, as far as it may be believed. */
-  origin: string;
-}
-
-/** Gives a function that says who is asking. Throws when TRUSTED_PROXIES holds what is no address. */
-export function peerReader(config: Config): (incoming: IncomingMessage) => Peer {
-  const proxies = addressList(config.trustedProxies);
-  const publicUrl = new URL(config.publicUrl);
-  return (incoming) => {
-    const peer = plainAddress(incoming.socket.remoteAddress ?? "");
-    const proxied = contains(proxies, peer);
-    const forwardedFor = proxied ? header(incoming, "x-forwarded-for") : undefined;
-    const host =
-      (proxied ? header(incoming, "x-forwarded-host") : undefined) ?? incoming.headers.host;
-    return {
-      remoteAddress: forwardedFor ? firstUntrusted(forwardedFor, proxies, peer) : peer,
-      origin: ownOrigin(host, publicUrl),
-    };
-  };
-}
-
-/** A forged Host must not reach links in mails: any but our own or a loopback one is replaced. */
-function ownOrigin(host: string | undefined, publicUrl: URL): string {
-  if (!host || host === publicUrl.host) return publicUrl.origin;
-  const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/.test(host);
-  return loopback ? `http://${host}` : publicUrl.origin;
-}
-
-/** The nearest address that is not one of our proxies: what stands before it, the caller may have made up. */
-function firstUntrusted(forwardedFor: string, proxies: BlockList, peer: string): string {
-  const addresses = forwardedFor.split(",").map((address) => plainAddress(address.trim()));
-  return (
-    addresses.reverse().find((address) => isIP(address) && !contains(proxies, address)) ?? peer
-  );
-}
-
-/** A list of addresses and CIDR ranges. Throws when one of them is neither. */
-export function addressList(items: string[]): BlockList {
-  const list = new BlockList();
-  for (const item of items) {
-    const [address = "", bits] = item.split("/");
-    const family = isIP(address);
-    if (family === 0) throw new Error(`TRUSTED_PROXIES: ${item} is neither an address nor a range`);
-    const kind = family === 6 ? "ipv6" : "ipv4";
-    if (bits === undefined) list.addAddress(address, kind);
-    else list.addSubnet(address, Number(bits), kind);
-  }
-  return list;
-}
-
-function contains(list: BlockList, address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && list.check(address, family === 6 ? "ipv6" : "ipv4");
-}
-
-function plainAddress(address: string): string {
-  return address.startsWith("::ffff:") ? address.slice(7) : address;
-}
-
-function header(incoming: IncomingMessage, name: string): string | undefined {
-  const value = incoming.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
 /**
- * A node request as a web Request at our own origin; it is aborted when the caller hangs up.
- * Throws RequestError 413 when a form is larger than 1 MiB, 400 when the address cannot be read, 501
+ * A node request as a web Request at our own origin; it is aborted when the caller hangs up. Host and Origin
+ * say that origin, too: Remix compares the two, and a proxy may have put its own name there. The caller has
+ * checked where the request comes from (`requireOwnOrigin`). Throws RequestError 413 when a form is larger than 1 MiB, 400 when the address cannot be read, 501
  * for a method that no page has.
  */
 export async function toRequest(
@@ -93,7 +25,7 @@ export async function toRequest(
   const hasBody = method !== "GET" && method !== "HEAD";
   return new Request(url, {
     method,
-    headers: toHeaders(incoming),
+    headers: headersAt(url, incoming),
     signal: controller.signal,
     ...(hasBody && { body: await readBody(incoming, formLimits) }),
   });
@@ -106,7 +38,27 @@ function addressOf(incoming: IncomingMessage, origin: string): URL {
   if (!path.startsWith("/") || !URL.canParse(origin + path)) {
     throw new RequestError(400, "This address cannot be read");
   }
-  return new URL(origin + path);
+  const url = new URL(origin + path);
+  // Remix would write to the console what it cannot decode.
+  if (!isDecodable(url.pathname)) throw new RequestError(404, "There is nothing at this address");
+  return url;
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== "";
+  } catch (error) {
+    if (error instanceof URIError) return false;
+    throw error;
+  }
+}
+
+function headersAt({ host, origin }: URL, incoming: IncomingMessage): Headers {
+  const headers = toHeaders(incoming);
+  headers.delete("x-forwarded-host");
+  headers.set("host", host);
+  if (headers.has("origin")) headers.set("origin", origin);
+  return headers;
 }
 
 /** Header names in lower case, repeated ones kept. */

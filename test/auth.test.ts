@@ -76,8 +76,13 @@ test("a token is kept hashed and dies after ten minutes", async () => {
 test("a link works in the browser that asked and in no other", async () => {
   await using portal = await startTestPortal();
   await portal.addCustomer("Meridian", email);
-  const link = await portal.portal.auth.createLink(email, "/", "the browser that asked");
-  const other = await post(portal, "/sign-in/confirm", fieldsOf(link), "portal.browser=another");
+  const link = await portal.portal.auth.createLink(email, "/", "the_browser_that_asked_for_links");
+  const other = await post(
+    portal,
+    "/sign-in/confirm",
+    fieldsOf(link),
+    "portal.browser=another_browser_that_never_asked",
+  );
   expect(other.status).toBe(403);
   expect(await other.text()).toContain("in the browser in which you asked");
   const free = {
@@ -85,7 +90,7 @@ test("a link works in the browser that asked and in no other", async () => {
     seal: fieldsOf(await portal.portal.auth.createLink(email))["seal"] ?? "",
   };
   expect((await post(portal, "/sign-in/confirm", free)).status).toBe(403);
-  const cookie = "portal.browser=the%20browser%20that%20asked";
+  const cookie = "portal.browser=the_browser_that_asked_for_links";
   expect((await post(portal, "/sign-in/confirm", fieldsOf(link), cookie)).status).toBe(302);
 });
 

@@ -18,11 +18,7 @@ import { staffRoleOf } from "#db/queries/scope.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { acceptInvitations } from "#server/portal/accept-invitations.ts";
 
-export const meta: MetaFunction = () => [
-  { title: "Sign in" },
-  // The address holds the token: nobody else is told of it.
-  { name: "referrer", content: "no-referrer" },
-];
+export const meta: MetaFunction = () => [{ title: "Sign in" }];
 
 const text = z.string().max(500).default("");
 const ConfirmForm = z.object({ token: text, seal: text, to: text });

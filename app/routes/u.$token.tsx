@@ -15,7 +15,6 @@ import { readStopToken } from "#server/mail/unsubscribe.ts";
 export const meta: MetaFunction = () => [
   { title: "Mail from this portal" },
   { name: "robots", content: "noindex" },
-  { name: "referrer", content: "no-referrer" },
 ];
 
 /** Only shows: scanners open every link of a mail. */

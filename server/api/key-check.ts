@@ -7,6 +7,7 @@ import { toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Actor } from "#server/finance/actor.ts";
 import { hashOfKey, KeyRole } from "#server/finance/api-keys.ts";
+import { networkOf } from "#server/peer.ts";
 import { limitsOf, requireFewBadKeys } from "./key-limit.ts";
 import { mayRole, type Right, rights } from "./rights.ts";
 
@@ -33,7 +34,7 @@ export async function requireKey(request: Request, context: AppLoadContext): Pro
   const row = key === undefined ? undefined : await findKeyByHash(context.db, hashOfKey(key));
   const now = toInstant(context.clock());
   if (!row || (row.expires_at !== null && row.expires_at <= now)) {
-    await limitsOf(context).badKeys.penalty(context.remoteAddress);
+    await limitsOf(context).badKeys.penalty(networkOf(context.remoteAddress));
     // Which of the three it is stays unsaid: whoever tries keys learns nothing.
     throw invalidKey("This key is unknown, revoked or expired");
   }

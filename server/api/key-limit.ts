@@ -1,6 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Context } from "#server/context.ts";
 import { RequestError } from "#server/errors.ts";
+import { networkOf } from "#server/peer.ts";
 
 /** How many calls a key may make in a minute, and how many bad keys may come from one address. */
 export const callsAMinute = 6_000;
@@ -48,7 +49,7 @@ export async function requireFewBadKeys(
   context: Pick<Context, "committed">,
   address: string,
 ): Promise<void> {
-  const tries = await limitsOf(context).badKeys.get(address);
+  const tries = await limitsOf(context).badKeys.get(networkOf(address));
   if (!tries || tries.consumedPoints < badKeysAMinute) return;
   throw new RequestError(429, "Too many bad keys came from this address", {
     headers: { "retry-after": String(secondsOf(tries)) },

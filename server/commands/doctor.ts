@@ -4,6 +4,7 @@ import { createTransport } from "nodemailer";
 import { queueState } from "#db/queries/deliveries.ts";
 import { outboxState } from "#db/queries/outbox-state.ts";
 import type { Portal } from "#server/portal-context.ts";
+import { adviceOn, ignoredProxyOf } from "#server/untrusted-proxy.ts";
 import { lookAtDatabase } from "./look-at-database.ts";
 import type { Run } from "./open.ts";
 
@@ -45,6 +46,7 @@ const looks: [string, (portal: Portal) => Promise<Finding> | Finding][] = [
   ["outbox", lookAtOutbox],
   ["mail", lookAtMail],
   ["address", lookAtAddress],
+  ["proxy", lookAtProxy],
 ];
 
 /** A look that fails is a finding too, in the words of its error. */
@@ -94,6 +96,15 @@ function lookAtAddress({ config }: Portal): Finding {
   const isLocal = /\/\/(localhost|127\.)/.test(config.publicUrl);
   const words = isLocal && config.production ? "PUBLIC_URL is this machine only" : config.publicUrl;
   return { ok: !(isLocal && config.production), words };
+}
+
+async function lookAtProxy(portal: Portal): Promise<Finding> {
+  const { publicUrl, trustedProxies } = portal.config;
+  const ignored = await ignoredProxyOf(portal, portal.config);
+  if (ignored !== null) return { ok: false, words: adviceOn(ignored) };
+  if (trustedProxies.length > 0) return { ok: true, words: trustedProxies.join(", ") };
+  const hint = publicUrl.startsWith("https:") ? ": a proxy in front has to be named there" : "";
+  return { ok: true, words: `TRUSTED_PROXIES is empty${hint}` };
 }
 
 async function testOf({ connections }: Portal, id: string, name: string): Promise<Finding> {

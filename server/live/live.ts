@@ -4,8 +4,9 @@ import { z } from "zod";
 import { inChunks } from "#db/in-chunks.ts";
 import { liveSessions } from "#db/queries/live.ts";
 import { customersOfMoves, isMove } from "#db/queries/moves.ts";
-import { peerReader, toHeaders } from "#server/http.ts";
+import { toHeaders } from "#server/http.ts";
 import type { CommittedEvent } from "#server/ledger/committed.ts";
+import { peerReader } from "#server/peer.ts";
 import type { Portal } from "#server/portal-context.ts";
 import {
   catchUpsPerWindow,

@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Connection } from "#server/connections.ts";
 import { RequestError } from "#server/errors.ts";
-import { answer, peerReader } from "#server/http.ts";
+import { answer } from "#server/http.ts";
 import type { Metrics } from "#server/metrics.ts";
+import { networkOf, peerReader } from "#server/peer.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { sampleOf } from "./sample.ts";
 import type { Tally } from "./tally.ts";
@@ -53,7 +54,7 @@ function strangerLimit(portal: Portal) {
   const peerOf = peerReader(portal.config);
   return async (incoming: IncomingMessage): Promise<RequestError | undefined> => {
     try {
-      await limiter.consume(peerOf(incoming).remoteAddress);
+      await limiter.consume(networkOf(peerOf(incoming).remoteAddress));
       return undefined;
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { request } from "node:http";
 import { connect } from "node:net";
 import { expect, test, vi } from "vitest";
 import { startTestPortal } from "#test/support/start-portal.ts";
@@ -98,6 +99,69 @@ test("a forged Host reaches no page and no link", async () => {
   });
   expect(answer.headers.get("location") ?? "").not.toContain("evil.example");
   expect(await answer.text()).not.toContain("evil.example");
+});
+
+/** Posts the sign-in form as a browser at PUBLIC_URL does, through a proxy that writes these headers. */
+function askThrough(port: number, nth: number, headers: Record<string, string>) {
+  return new Promise<{ status: number; location: string }>((resolve, reject) => {
+    const asked = request(
+      { port, host: "127.0.0.1", method: "POST", path: "/sign-in", headers },
+      (answer) => {
+        answer.resume();
+        const { statusCode: status = 0, headers: answered } = answer;
+        answer.on("end", () => resolve({ status, location: answered.location ?? "" }));
+      },
+    );
+    asked.on("error", reject);
+    asked.end(`email=ines${nth}%40meridian.example`);
+  });
+}
+
+test("a form is taken behind a proxy that passes on no Host, or another one", async () => {
+  const environment = { PUBLIC_URL: "https://portal.example", TRUSTED_PROXIES: "127.0.0.1" };
+  await using portal = await startTestPortal({ environment });
+  const { port } = portal.portal.config;
+  const form = {
+    "content-type": "application/x-www-form-urlencoded",
+    origin: "https://portal.example",
+  };
+  const ways: Record<string, string>[] = [
+    { host: "portal.example" },
+    { host: `127.0.0.1:${port}` },
+    { host: `localhost:${port}` },
+    { host: "upstream" },
+    { host: "portal.example", "x-forwarded-host": "lb.internal" },
+    { host: `127.0.0.1:${port}`, "x-forwarded-host": "lb.internal, portal.example" },
+    { host: "portal.example", origin: "null", "sec-fetch-site": "same-origin" },
+  ];
+  for (const [at, way] of ways.entries()) {
+    const { status, location } = await askThrough(port, at, { ...form, ...way });
+    expect([way, status]).toEqual([way, 302]);
+    expect(location).toMatch(/^\/sign-in\/sent/);
+  }
+  const foreign = { ...form, host: "portal.example", origin: "https://evil.example" };
+  expect((await askThrough(port, 9, foreign)).status).toBe(403);
+});
+
+test("a bearer key opens no page's action by way of the API's address", async () => {
+  await using portal = await startTestPortal();
+  const { port } = portal.portal.config;
+  const paths = ["/api/v1/x/../../../sign-out", "/api/v1/%2e%2e/%2e%2e/sign-out"];
+  for (const path of paths) {
+    const headers = { authorization: "Bearer x", origin: "https://evil.example", cookie: "a=b" };
+    const status = await new Promise<number>((resolve, reject) => {
+      const asked = request(
+        { port, host: "127.0.0.1", method: "POST", path, headers },
+        (answer) => {
+          answer.resume();
+          resolve(answer.statusCode ?? 0);
+        },
+      );
+      asked.on("error", reject);
+      asked.end();
+    });
+    expect([path, status]).toEqual([path, 403]);
+  }
 });
 
 test("pages carry the protective headers, with a nonce of their own each time", async () => {

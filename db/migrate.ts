@@ -7,6 +7,7 @@ import * as proofs from "./migrations/0003_proofs.ts";
 import * as search from "./migrations/0004_search.ts";
 import * as customerIndexes from "./migrations/0005_customer_indexes.ts";
 import * as pagesOfCustomers from "./migrations/0006_pages_of_customers.ts";
+import * as rejections from "./migrations/0015_rejections.ts";
 
 const migrations = {
   "0001_ledger": ledger,
@@ -15,6 +16,7 @@ const migrations = {
   "0004_search": search,
   "0005_customer_indexes": customerIndexes,
   "0006_pages_of_customers": pagesOfCustomers,
+  "0015_rejections": rejections,
 };
 
 /** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */

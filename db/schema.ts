@@ -134,6 +134,8 @@ export interface ReconcileRunTable {
   read: number;
   /** Invoices that the ledger did not have so. */
   differed: number;
+  /** Elements that could not be used and were passed over. */
+  rejected: number;
 }
 
 export interface CustomerRecordTable {
@@ -300,6 +302,22 @@ export interface UnmatchedTable {
   received_at: string;
   expires_at: string;
   matched_at: string | null;
+}
+
+/** Elements that could not be used while their neighbours were recorded. */
+export interface RejectionTable {
+  id: Generated<number>;
+  connection_id: string;
+  /** The delivery that it was in; null where a reconciliation read it. */
+  delivery_id: number | null;
+  /** The reconciliation run that read it; null where a delivery told it. */
+  run_id: string | null;
+  /** Which one, in words: "Invoice 93901". */
+  element: string;
+  reason: string;
+  rejected_at: string;
+  /** When a person had seen it; null: it shows beside the connection's health. */
+  dismissed_at: string | null;
 }
 
 export interface OutboxTable {
@@ -498,6 +516,7 @@ export interface Schema {
   comments: CommentTable;
   promises: PromiseTable;
   unmatched: UnmatchedTable;
+  rejections: RejectionTable;
   outbox: OutboxTable;
   outbox_attempts: OutboxAttemptTable;
   caught_mails: CaughtMailTable;

@@ -110,10 +110,11 @@ export class Stage {
       .returning("id")
       .executeTakeFirstOrThrow();
     const delivery = { method: "POST", query: "", headers: new Headers(headers), body, receivedAt };
+    const parsed = standardWebhooks.parse(delivery, {});
     const events = await this.#record({
       kind: "system",
       connection,
-      changes: standardWebhooks.parse(delivery, {}),
+      changes: "changes" in parsed ? parsed.changes : parsed,
       receivedAt: this.at,
       delivery: row.id,
       asked: true,

@@ -4,6 +4,7 @@ import { deleteOldDeliveries } from "#db/queries/deliveries.ts";
 import { deleteExpiredUnmatched } from "#db/queries/expired.ts";
 import { takeTurn } from "#db/queries/job-turns.ts";
 import { deleteOldRuns } from "#db/queries/reconcile.ts";
+import { deleteOldRejections } from "#db/queries/rejections.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { dayMs, plusMs, toInstant } from "./domain/time.ts";
 import { recordBrokenPromises, recordOverdue, type DueRule } from "./ledger/due.ts";
@@ -114,7 +115,9 @@ async function forgetOldApiRequests({ writer, clock }: Portal): Promise<void> {
 }
 
 async function forgetOldRuns({ writer, clock }: Portal): Promise<void> {
-  await deleteOldRuns(writer, plusMs(toInstant(clock()), -runsKeptMs));
+  const before = plusMs(toInstant(clock()), -runsKeptMs);
+  await deleteOldRuns(writer, before);
+  await deleteOldRejections(writer, before);
 }
 
 async function forgetExpiredUnmatched({ writer, clock }: Portal): Promise<void> {

@@ -10,6 +10,7 @@ interface Run {
   error: string | null;
   read: number;
   differed: number;
+  rejected: number;
 }
 
 /** What the hourly reading of a system found, the newest first. */
@@ -52,7 +53,18 @@ export function Reconciliation({ runs }: { runs: readonly Run[] }) {
   );
 }
 
-function Result({ run: { ended_at, error, since, differed } }: { run: Run }) {
+function Result({ run }: { run: Run }) {
+  return (
+    <>
+      <Outcome run={run} />
+      {run.rejected === 0 ? null : (
+        <span className="late"> {run.rejected.toLocaleString("en-GB")} could not be used</span>
+      )}
+    </>
+  );
+}
+
+function Outcome({ run: { ended_at, error, since, differed } }: { run: Run }) {
   if (ended_at === null) {
     if (error === null) return <>Under way</>;
     return <span className="late">Stopped, and goes on from there: {error}</span>;

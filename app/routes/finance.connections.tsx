@@ -8,6 +8,7 @@ import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.
 import { EmptyState } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { span } from "#app/components/response-clock.tsx";
+import { notUsed } from "#app/components/rejections.tsx";
 import { healthWords } from "#app/components/words.ts";
 import { When } from "#app/components/when.tsx";
 import { requireDesk } from "#app/console.server.ts";
@@ -96,6 +97,7 @@ function List({ connections, now }: Pick<Loaded, "connections" | "now">) {
             <Td>
               <HealthMark health={row.health} />
               <small>{whyOf(row, now)}</small>
+              {row.rejected === 0 ? null : <small className="late">{notUsed(row.rejected)}</small>}
             </Td>
             <Td phone="hidden">
               <HourBars counts={row.hours} />
@@ -151,6 +153,7 @@ function Todo({ row }: { row: Loaded["connections"][number] }) {
       <Link to={path}>Test it, and ask the system whether it still sends</Link>
     );
   }
+  if (row.rejected > 0) return <Link to={path}>See what could not be used</Link>;
   if (row.isRefused) return <Link to={path}>See what was refused</Link>;
   if (row.health === "slow") return <>Wait. It is quieter than usual.</>;
   return <span className="faint">Nothing</span>;

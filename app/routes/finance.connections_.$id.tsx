@@ -12,12 +12,14 @@ import { HealthMark } from "#app/components/health-mark.tsx";
 import { HourBars } from "#app/components/hour-bars.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
+import { notUsed, Rejections } from "#app/components/rejections.tsx";
 import { Reconciliation } from "#app/components/reconciliation.tsx";
 import { span } from "#app/components/response-clock.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireAdministrator, requireDesk } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { lastRuns } from "#db/queries/reconcile.ts";
+import { rejectionsOf } from "#db/queries/rejections.ts";
 import { refusedOf } from "#db/queries/refused.ts";
 import { callbackPath } from "#server/connect/begin.ts";
 import { ConnectionForm, doToConnection } from "#server/finance/change-connection.ts";
@@ -45,6 +47,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     isApp: context.connections.get(id)?.connector.app !== undefined,
     canBeRead: context.connections.get(id)?.connector.changedSince !== undefined,
     runs: await lastRuns(context.db, id, 5),
+    rejections: await rejectionsOf(context.db, id, 50),
     organisations: all.flatMap(({ settings: _settings, ...one }) => (one.app === id ? [one] : [])),
     appName: all.find((one) => one.id === connection.app)?.name ?? null,
     values: Object.fromEntries(entries.map(([key, value]) => [`settings.${key}`, textOf(value)])),
@@ -73,7 +76,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 export default function Connection() {
   const { connection, url, steps, samples, mayChange, mayTest, isApp, organisations, appName } =
     useLoaderData<typeof loader>();
-  const { canBeRead, runs } = useLoaderData<typeof loader>();
+  const { canBeRead, runs, rejections } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   return (
     <>
@@ -94,6 +97,7 @@ export default function Connection() {
               <Organisations app={connection.id} rows={organisations} mayConnect={mayTest} />
             ) : null}
             {mayChange ? <Change /> : <ReadOnly />}
+            <Rejections rows={rejections} mayDismiss={mayTest} />
             {canBeRead ? <Reconciliation runs={runs} /> : null}
             {connection.app === null ? (
               <Block
@@ -160,7 +164,7 @@ function PauseButton({ paused }: { paused: boolean }) {
 }
 
 function Health({ connection }: Pick<Loaded, "connection">) {
-  const { last_delivery_at: last, delivered, refused, pinged, usualMs } = connection;
+  const { last_delivery_at: last, delivered, refused, pinged, rejected, usualMs } = connection;
   return (
     <>
       <Pairs
@@ -172,6 +176,10 @@ function Health({ connection }: Pick<Loaded, "connection">) {
           { term: "Last delivery", value: last === null ? "–" : <When at={last} form="second" /> },
           { term: "Delivered", value: delivered.toLocaleString("en-GB") },
           { term: "Refused", value: refused.toLocaleString("en-GB") },
+          {
+            term: "Not used",
+            value: rejected === 0 ? "–" : <span className="late">{notUsed(rejected)}</span>,
+          },
           { term: "Pings", value: pinged.toLocaleString("en-GB") },
           { term: "System", value: `${connection.system}, ${connection.kind}` },
           { term: "Since", value: <When at={connection.created_at} form="date" /> },

@@ -13,6 +13,7 @@ import { toldEvents } from "#app/told.server.ts";
 import { eventRowsAfter } from "#db/queries/audit-log.ts";
 import { findDelivery } from "#db/queries/delivery-log.ts";
 import { sentOnFor } from "#db/queries/outbox-log.ts";
+import { rejectionsIn } from "#db/queries/rejections.ts";
 import { replayDelivery } from "#server/finance/replay-delivery.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 import { shownBody } from "#server/finance/shown-body.ts";
@@ -49,6 +50,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     body: shownBody(body),
     events: await toldEvents(db, caused.map(eventOf), { locale, timeZone, today }),
     sent: sent.map(sentRow),
+    rejected: await rejectionsIn(db, row.id),
     mayChange: scope.mayChange,
   };
 }
@@ -91,6 +93,11 @@ export default function Delivery() {
           <div>
             <Block title="What happened to it">
               <Happened delivery={delivery} />
+              {data.rejected.map(({ element, reason }) => (
+                <p key={element} className="small late breakable">
+                  Not used: {element}: {reason}
+                </p>
+              ))}
             </Block>
             <Block title="Derived events">
               {events.length === 0 ? (

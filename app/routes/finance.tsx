@@ -42,7 +42,9 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
       deliveries: deliveries.dead,
       records,
       unmatched,
-      silent: connections.filter(({ health }) => health === "silent" || health === "lost").length,
+      connections: connections.filter(
+        ({ health, rejected }) => health === "silent" || health === "lost" || rejected > 0,
+      ).length,
     },
   };
 }
@@ -95,7 +97,8 @@ type Counts = {
   deliveries: number;
   records: number;
   unmatched: number;
-  silent: number;
+  /** Those that need a person: silent, lost, or with elements that could not be used. */
+  connections: number;
 };
 
 function sectionsFor(role: string, counts: Counts) {
@@ -115,7 +118,7 @@ function sectionsFor(role: string, counts: Counts) {
     {
       title: "Systems",
       items: [
-        { to: "/finance/connections", label: "Connections", count: counts.silent },
+        { to: "/finance/connections", label: "Connections", count: counts.connections },
         { to: "/finance/deliveries", label: "Deliveries", count: counts.deliveries },
         { to: "/finance/deliveries/unmatched", label: "Unmatched", count: counts.unmatched },
         { to: "/finance/outbox", label: "Outbox", count: counts.outbox },

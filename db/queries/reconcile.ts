@@ -77,15 +77,21 @@ export async function updateRun(
   await db.updateTable("reconcile_runs").set(values).where("id", "=", id).execute();
 }
 
-/** Adds to what a run read, or to what it found different. */
+type RunCounts = Pick<ReconcileRunRow, "read" | "differed" | "rejected">;
+
+/** Adds to what a run read, found different or passed over. */
 export async function countRun(
   db: Db,
   id: string,
-  { read = 0, differed = 0 }: { read?: number; differed?: number },
+  { read = 0, differed = 0, rejected = 0 }: Partial<RunCounts>,
 ): Promise<void> {
   await db
     .updateTable("reconcile_runs")
-    .set((row) => ({ read: row("read", "+", read), differed: row("differed", "+", differed) }))
+    .set((row) => ({
+      read: row("read", "+", read),
+      differed: row("differed", "+", differed),
+      rejected: row("rejected", "+", rejected),
+    }))
     .where("id", "=", id)
     .execute();
 }

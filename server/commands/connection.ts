@@ -85,14 +85,15 @@ async function list(portal: Portal) {
     lastDeliveryAt: row.last_delivery_at,
     delivered: row.delivered,
     refused: row.refused,
+    rejected: row.rejected,
     // An organisation's deliveries come to its app.
     url: `${portal.config.publicUrl}/webhooks/${row.app ?? row.id}`,
   }));
-  const shown = data.map(({ id, system, name, health, lastDeliveryAt, url }) => ({
+  const shown = data.map(({ id, system, name, health, rejected, lastDeliveryAt, url }) => ({
     id,
     system,
     name,
-    health,
+    health: rejected === 0 ? health : `${health}, ${rejected} not used`,
     lastDelivery: lastDeliveryAt ?? "never",
     url,
   }));

@@ -42,9 +42,9 @@ function idsOf({ connections }: Portal, asked: string | undefined): string[] {
 function shown(connection: string, run: ReconcileRunRow | null) {
   if (run === null) {
     const state = "not now: paused, or being read";
-    return { connection, state, since: null, read: 0, differed: 0, error: null };
+    return { connection, state, since: null, read: 0, differed: 0, rejected: 0, error: null };
   }
   const state = run.ended_at === null ? "stopped; goes on from there" : "complete";
-  const { since, read, differed, error } = run;
-  return { connection, state, since, read, differed, error };
+  const { since, read, differed, rejected, error } = run;
+  return { connection, state, since, read, differed, rejected, error };
 }

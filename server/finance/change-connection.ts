@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { dismissRejections } from "#db/queries/rejections.ts";
 import { removeConnection } from "#server/connect/disconnect.ts";
 import type { Source } from "#server/domain/event.ts";
+import { toInstant } from "#server/domain/time.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import type { Portal } from "#server/portal-context.ts";
+import { audited } from "./audited.ts";
 import { fieldsOfSystem, valuesOf } from "./connection-form.ts";
 
 /** The fields of settings and secrets depend on the system, so they are read by its own schema. */
@@ -11,6 +14,7 @@ export const ConnectionForm = z.discriminatedUnion("do", [
   z.object({ do: z.literal("resume") }),
   z.object({ do: z.literal("test") }),
   z.object({ do: z.literal("remove") }),
+  z.object({ do: z.literal("dismiss") }),
   z.looseObject({
     do: z.literal("change"),
     name: z.string().trim().min(1, "Write a name").max(100),
@@ -37,6 +41,7 @@ export async function doToConnection(
   const { connections } = portal;
   if (form.do === "remove") return removeConnection(portal, source, id);
   if (form.do === "test") return tested(connections, id);
+  if (form.do === "dismiss") await dismissed(portal, source, id);
   if (form.do === "pause") await connections.pause(id, source);
   if (form.do === "resume") await connections.resume(id, source);
   if (form.do === "change") {
@@ -72,6 +77,15 @@ export async function addConnection(
     source,
   );
   return id;
+}
+
+/** A person has seen what could not be used of a connection. */
+async function dismissed(portal: Portal, source: Source, id: string): Promise<void> {
+  await audited(portal, async (trx) => {
+    await dismissRejections(trx, id, toInstant(portal.clock()));
+    const note = { source, action: "rejections_dismissed", subject: id, details: {} };
+    return { result: null, note };
+  });
 }
 
 async function tested(connections: Portal["connections"], id: string): Promise<string> {

@@ -3,6 +3,7 @@ import {
   lastReceived,
   listConnectionRows,
 } from "#db/queries/connection-health.ts";
+import { openRejections } from "#db/queries/rejections.ts";
 import { deliveriesByHour } from "#db/queries/delivery-log.ts";
 import type { Context } from "#server/context.ts";
 import { dayMs, plusMs, toInstant, type Instant } from "#server/domain/time.ts";
@@ -19,16 +20,19 @@ const lastFew = 20;
 
 type Asking = Pick<Context, "db" | "clock">;
 
-/** Every connection with how it is doing and the interval that is usual for it. */
+/**
+ * Every connection with how it is doing, the interval that is usual for it, and how many elements of
+ * what it told could not be used and wait for a person.
+ */
 export async function healthOfConnections({ db, clock }: Asking) {
   const now = toInstant(clock());
-  const rows = await listConnectionRows(db);
+  const [rows, rejected] = await Promise.all([listConnectionRows(db), openRejections(db)]);
   return Promise.all(
     rows.map(async (row) => {
       const usualMs = usualInterval(await lastReceived(db, row.id, samples), now);
       const isLost = row.app !== null && (row.grant_id === null || row.broken_at !== null);
       const health = isLost && row.paused_at === null ? "lost" : healthOf(row, usualMs, now);
-      return { ...row, usualMs, health };
+      return { ...row, usualMs, health, rejected: rejected.get(row.id) ?? 0 };
     }),
   );
 }

@@ -2,11 +2,13 @@ import { findDelivery } from "#db/queries/delivery-log.ts";
 import { countWaiting } from "#db/queries/unmatched.ts";
 import type { Change, InvoiceRef } from "#server/domain/change.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
+import { type Instant, toInstant } from "#server/domain/time.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import type { Portal } from "#server/portal-context.ts";
-import { entryOf, parseDelivery, type Parsed } from "#server/webhooks/parse-delivery.ts";
+import { fetchInvoice } from "#server/webhooks/fetch-invoice.ts";
+import { entryOf, parseDelivery, type ParsedDelivery } from "#server/webhooks/parse-delivery.ts";
 import { sharesOf } from "#server/webhooks/record-for-organisations.ts";
 
 /** What a replay would do. */
@@ -42,13 +44,13 @@ export async function tryReplay(portal: Portal, id: number): Promise<Trial> {
   if (!connection.connector.app) return tryOne(portal, parsed);
   const trials: Trial[] = [];
   for (const share of sharesOf(portal.connections, connection, changes).shares) {
-    trials.push(await tryOne(portal, { row, ...share }));
+    trials.push(await tryOne(portal, { row, rejected: [], ...share }));
   }
   const waiting = trials.reduce((sum, trial) => sum + trial.waiting, 0);
   return { events: trials.flatMap(({ events }) => events), waiting };
 }
 
-async function tryOne(portal: Portal, parsed: Parsed): Promise<Trial> {
+async function tryOne(portal: Portal, parsed: ParsedDelivery): Promise<Trial> {
   const { id } = parsed.row;
   const canAsk = parsed.connection.connector.fetch !== undefined;
   const thin = parsed.changes.filter((change) => change.kind === "fetch");
@@ -57,7 +59,8 @@ async function tryOne(portal: Portal, parsed: Parsed): Promise<Trial> {
   let open = canAsk ? thin.map(({ invoice }) => invoice) : [];
   for (;;) {
     const fresh = open.filter((ref) => !told.has(nameOf(ref)));
-    for (const ref of fresh) told.set(nameOf(ref), await ask(parsed, ref));
+    for (const ref of fresh)
+      told.set(nameOf(ref), await ask(parsed, ref, toInstant(portal.clock())));
     const changes = [...told.values()].flat().concat(said);
     const asked = !canAsk || (open.length > 0 && fresh.length === 0);
     const { trial, ask: unknown } = await undone(
@@ -84,9 +87,13 @@ async function undone(portal: Portal, id: number, entry: SystemEntry): Promise<U
   }
 }
 
-async function ask({ connection }: Parsed, ref: InvoiceRef): Promise<Change[]> {
+async function ask(
+  { connection }: ParsedDelivery,
+  ref: InvoiceRef,
+  now: Instant,
+): Promise<Change[]> {
   try {
-    return (await connection.connector.fetch?.(ref)) ?? [];
+    return (await fetchInvoice(connection.connector, ref, now)).changes;
   } catch (cause) {
     if (!(cause instanceof UpstreamError)) throw cause;
     throw new RequestError(409, `The system could not be read: ${cause.message}`, { cause });

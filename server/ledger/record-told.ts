@@ -3,7 +3,7 @@ import type { Change, InvoiceRef } from "#server/domain/change.ts";
 import type { Context } from "#server/context.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import type { SystemEntry } from "./entry.ts";
-import { recordIn } from "./record.ts";
+import { recordApart, type RejectedInvoice } from "./record-apart.ts";
 
 /** Reads an invoice from the system: its changes, none when it is not known there. */
 export type Fetch = (ref: InvoiceRef) => Promise<Change[]>;
@@ -27,13 +27,14 @@ class Asks extends Error {
 
 /**
  * Records what a system said in a transaction of its own; invoices that it told too little of are read
- * by `fetch` first, outside any transaction. Throws what `fetch` throws; then nothing was written.
+ * by `fetch` first, outside any transaction. An invoice that cannot be recorded does not keep the others
+ * out. Throws what `fetch` throws; then nothing was written.
  */
 export async function recordTold(
   context: Context,
   entry: Omit<SystemEntry, "asked">,
   { fetch, alongside = async () => [] }: Telling,
-): Promise<LedgerEvent[]> {
+): Promise<{ events: LedgerEvent[]; rejected: RejectedInvoice[] }> {
   const said = entry.changes.filter(({ kind }) => kind !== "fetch");
   const thin = entry.changes.flatMap((change) => (change.kind === "fetch" ? [change.invoice] : []));
   const told = new Map<string, Change[]>();
@@ -58,15 +59,15 @@ async function tryRecord(
   context: Context,
   entry: SystemEntry,
   alongside: Alongside,
-): Promise<LedgerEvent[] | Asks> {
+): Promise<{ events: LedgerEvent[]; rejected: RejectedInvoice[] } | Asks> {
   try {
-    const events = await context.writer.transaction().execute(async (trx) => {
-      const recorded = await recordIn(trx, context, entry);
-      if (recorded.ask.length > 0) throw new Asks(recorded.ask);
-      return [...recorded.events, ...(await alongside(trx, recorded.events))];
+    const done = await context.writer.transaction().execute(async (trx) => {
+      const { events, ask, rejected } = await recordApart(trx, context, entry);
+      if (ask.length > 0) throw new Asks(ask);
+      return { events: [...events, ...(await alongside(trx, events))], rejected };
     });
-    context.committed.publish(events);
-    return events;
+    context.committed.publish(done.events);
+    return done;
   } catch (error) {
     if (error instanceof Asks) return error;
     throw error;

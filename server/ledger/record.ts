@@ -49,8 +49,12 @@ async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Prom
   const events: LedgerEvent[] = [];
   for (const [group, found] of taken) {
     if (found === null) {
-      if (group.changes.every(isGone)) continue;
-      await waitUnmatched(trx, group, { ...from, delivery: entry.delivery ?? null });
+      const changes = group.changes.filter((change) => !isGone(change));
+      await waitUnmatched(
+        trx,
+        { ...group, changes },
+        { ...from, delivery: entry.delivery ?? null },
+      );
       continue;
     }
     await keepTold(trx, connection.id, found);

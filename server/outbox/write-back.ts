@@ -82,8 +82,8 @@ async function versionOf(
   fetch: NonNullable<WriteBackTarget["connector"]["fetch"]>,
   { invoice: { number, externalId } }: WriteBackRequest,
 ) {
-  const changes = await fetch(externalId === null ? { number } : { externalId, number });
-  const snapshot = changes?.find((change) => change.kind === "invoice");
+  const found = await fetch(externalId === null ? { number } : { externalId, number });
+  const snapshot = found?.changes.find((change) => change.kind === "invoice");
   return snapshot?.invoice.version;
 }
 

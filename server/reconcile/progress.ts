@@ -22,7 +22,7 @@ export async function beginRun(
   if (known) return known;
   const run = {
     ...{ id: newId("run"), connection_id, since, began_at: toInstant(clock()) },
-    ...{ ended_at: null, failed_at: null, error: null, read: 0, differed: 0 },
+    ...{ ended_at: null, failed_at: null, error: null, read: 0, differed: 0, rejected: 0 },
   };
   await writer.transaction().execute(async (trx) => {
     await insertRun(trx, run);

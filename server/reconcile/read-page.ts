@@ -3,14 +3,17 @@ import type { Db } from "#db/connect.ts";
 import type { ReconcileCursorRow, ReconcileRunRow } from "#db/schema.ts";
 import type { Connection } from "#server/connections.ts";
 import type { Context } from "#server/context.ts";
-import type { Change } from "#server/domain/change.ts";
+import type { Change, InvoiceRef } from "#server/domain/change.ts";
 import { type Draft, type LedgerEvent, supplierChain } from "#server/domain/event.ts";
 import { plusMs, toInstant } from "#server/domain/time.ts";
-import { RequestError } from "#server/errors.ts";
+import { isDatabaseFault } from "#db/fault.ts";
+import { RequestError, UpstreamError } from "#server/errors.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import { recordTold } from "#server/ledger/record-told.ts";
 import { groupChanges } from "#server/ledger/system.ts";
-import type { ChangedPage } from "#server/webhooks/connectors/connector.ts";
+import type { ChangedPage, Rejected } from "#server/webhooks/connectors/connector.ts";
+import { fetchInvoice, rejectedInvoice } from "#server/webhooks/fetch-invoice.ts";
+import { keepRejections } from "#server/webhooks/keep-rejections.ts";
 
 /** What is younger may still be on its way as a delivery: that it differs says nothing yet. */
 const onItsWayMs = 15 * 60_000;
@@ -25,7 +28,7 @@ interface Read {
 
 /**
  * Records a page, each invoice in a transaction of its own together with the note that it differed.
- * An invoice that cannot be recorded is passed over; the log says why.
+ * An invoice that cannot be read or recorded is passed over: the connection's page and the log say why.
  */
 export async function readPage(
   context: Context,
@@ -33,26 +36,54 @@ export async function readPage(
   { page, ...read }: Read,
 ): Promise<void> {
   const invoices = byInvoice(page.changes);
+  const rejected: Rejected[] = [...(page.rejected ?? [])];
   for (const changes of invoices) {
     try {
-      await recordOne(context, connection, { ...read, changes });
+      rejected.push(...(await recordOne(context, connection, { ...read, changes })));
     } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      const about = { connection: connection.id, run: read.run.id, words: error.message };
-      context.log.warn(about, "an invoice was passed over by the reconciliation");
+      // A system that fails and a database that fails stop the run, which goes on from this page.
+      if (error instanceof UpstreamError || isDatabaseFault(error)) throw error;
+      rejected.push(rejectedInvoice({ ref: changes[0]?.invoice ?? {}, reason: wordsFor(error) }));
+      if (error instanceof RequestError) continue;
+      const about = { err: error, connection: connection.id, run: read.run.id };
+      context.log.error(about, "an invoice could not be recorded by the reconciliation");
     }
   }
-  await countRun(context.writer, read.run.id, { read: invoices.length });
+  const run = read.run.id;
+  for (const { at, reason } of rejected) {
+    const about = { connection: connection.id, run, element: at, reason };
+    context.log.warn(about, "an element was passed over by the reconciliation");
+  }
+  await context.writer.transaction().execute(async (trx) => {
+    const at = toInstant(context.clock());
+    await keepRejections(trx, { connection: connection.id, run, at, rejected });
+    await countRun(trx, run, { read: invoices.length, rejected: rejected.length });
+  });
 }
 
-/** The first run is an import: nobody is mailed, and nothing was missed. */
+/** Words of our own faults are for the log. */
+function wordsFor(error: unknown): string {
+  return error instanceof RequestError
+    ? error.message
+    : "It could not be recorded; the log says why";
+}
+
+/**
+ * The first run is an import: nobody is mailed, and nothing was missed. Gives what could not be used
+ * of what the system answered.
+ */
 async function recordOne(
   context: Context,
   connection: Connection,
   { cursor, run, hears, changes }: Omit<Read, "page"> & { changes: Change[] },
-): Promise<void> {
-  const { fetch } = connection.connector;
+): Promise<Rejected[]> {
   const now = toInstant(context.clock());
+  const rejected: Rejected[] = [];
+  const fetch = async (ref: InvoiceRef): Promise<Change[]> => {
+    const found = await fetchInvoice(connection.connector, ref, now);
+    rejected.push(...found.rejected);
+    return found.changes;
+  };
   const isImport = cursor.passes === 0;
   const entry = {
     kind: "system" as const,
@@ -61,14 +92,15 @@ async function recordOne(
     source: { kind: "connection" as const, connection: connection.id },
   };
   const isMissed = hears && !isImport && !isOnItsWay(changes, now);
-  await recordTold(context, entry, {
-    fetch: fetch && (async (ref) => (await fetch(ref)) ?? []),
+  const told = await recordTold(context, entry, {
+    fetch: connection.connector.fetch && fetch,
     async alongside(trx, events) {
       if (events.length === 0) return [];
       await countRun(trx, run.id, { differed: isImport || isMissed ? 1 : 0 });
       return isMissed ? corrected(trx, context, { run, events }) : [];
     },
   });
+  return [...rejected, ...told.rejected.map(rejectedInvoice)];
 }
 
 async function corrected(

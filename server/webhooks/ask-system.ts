@@ -1,11 +1,15 @@
 import type { Change, InvoiceRef, Version } from "#server/domain/change.ts";
-import { UpstreamError } from "#server/errors.ts";
+import { type Instant, toInstant } from "#server/domain/time.ts";
+import { RequestError, UpstreamError } from "#server/errors.ts";
+import type { Parsed } from "./connectors/connector.ts";
 import { failDelivery } from "./fail-delivery.ts";
-import { entryOf, type Parsed } from "./parse-delivery.ts";
+import { fetchInvoice } from "./fetch-invoice.ts";
+import { wordsForRejected } from "./keep-rejections.ts";
+import { entryOf, type ParsedDelivery } from "./parse-delivery.ts";
 import type { ProcessPortal } from "./process.ts";
 import type { CountOutcome } from "./process-messages.ts";
 import { recordForOrganisations } from "./record-for-organisations.ts";
-import { recordDelivery, type Unanswered } from "./record-batch.ts";
+import { recordDeliveryApart, type Unanswered } from "./record-batch.ts";
 
 const atOnce = 8;
 const mostWaiting = 500;
@@ -64,21 +68,32 @@ async function askAndRecord(
   if (parsed.connection.connector.app) return recordForOrganisations(portal, count, parsed);
   try {
     const said = parsed.changes.filter((change) => change.kind !== "fetch");
-    const told = new Map<string, Change[]>();
+    const told = new Map<string, Required<Parsed>>();
     for (let open = ask; open.length > 0;) {
       const fresh = open.filter((ref) => !told.has(nameOf(ref)));
-      for (const ref of fresh) told.set(nameOf(ref), await fetchInvoice(parsed, ref));
-      const changes = [...told.values()].flat().concat(said);
+      const now = toInstant(portal.clock());
+      for (const ref of fresh) told.set(nameOf(ref), await fetchTold(parsed, ref, now));
+      const answers = [...told.values()];
+      const changes = [...answers.flatMap((answer) => answer.changes), ...said];
+      const rejected = [...parsed.rejected, ...answers.flatMap((answer) => answer.rejected)];
+      requireSomething(changes, rejected);
       const entry = entryOf({ ...parsed, changes }, fresh.length === 0);
       const recorded = await portal.writer
         .transaction()
-        .execute((trx) => recordDelivery(trx, portal, parsed, entry));
+        .execute((trx) => recordDeliveryApart(trx, portal, { ...parsed, rejected }, entry));
       portal.committed.publish(recorded.events);
       open = recorded.ask;
     }
     count("recorded");
   } catch (error) {
     await failDelivery(portal, count, parsed.row, error);
+  }
+}
+
+/** A delivery of which nothing can be used is dead, with the reasons. */
+function requireSomething(changes: Change[], rejected: Required<Parsed>["rejected"]): void {
+  if (changes.length === 0 && rejected.length > 0) {
+    throw new RequestError(422, wordsForRejected(rejected));
   }
 }
 
@@ -90,14 +105,18 @@ function nameOf({ externalId, number }: InvoiceRef): string {
 const earlyAnswers = 2;
 
 /** Throws UpstreamError when the answer is older than the notice says: some systems tell too early. */
-async function fetchInvoice(parsed: Parsed, ref: InvoiceRef): Promise<Change[]> {
-  const { connection, row, changes } = parsed;
-  const found = (await connection.connector.fetch?.(ref)) ?? [];
+async function fetchTold(
+  { connection, row, changes }: ParsedDelivery,
+  ref: InvoiceRef,
+  now: Instant,
+): Promise<Required<Parsed>> {
+  const found = await fetchInvoice(connection.connector, ref, now);
   const [version] = changes.flatMap((change) =>
     change.kind === "fetch" && change.invoice === ref ? (change.version ?? []) : [],
   );
-  if (version === undefined || found.length === 0 || row.attempts >= earlyAnswers) return found;
-  if (found.some((change) => isFrom(change, version))) return found;
+  const isNothing = found.changes.length === 0;
+  if (version === undefined || isNothing || row.attempts >= earlyAnswers) return found;
+  if (found.changes.some((change) => isFrom(change, version))) return found;
   throw new UpstreamError(`${connection.connector.name} does not show yet what it told of`);
 }
 

@@ -3,7 +3,7 @@ import { lastSequence, updateConnection } from "#db/queries/connections.ts";
 import { reconcileSoon } from "#db/queries/reconcile.ts";
 import type { Context } from "#server/context.ts";
 import { toInstant } from "#server/domain/time.ts";
-import type { Parsed } from "./parse-delivery.ts";
+import type { ParsedDelivery } from "./parse-delivery.ts";
 
 /**
  * Keeps the highest number that a vendor's app gave what it sent. When numbers are missing before this
@@ -13,7 +13,7 @@ import type { Parsed } from "./parse-delivery.ts";
 export async function noteSequence(
   trx: Db,
   { clock, log }: Pick<Context, "clock" | "log">,
-  { row, connection: { id, connector } }: Parsed,
+  { row, connection: { id, connector } }: ParsedDelivery,
 ): Promise<void> {
   const { buffer, byteOffset, byteLength } = row.body;
   const body = Buffer.from(buffer, byteOffset, byteLength);

@@ -2,19 +2,23 @@ import type { DueDelivery } from "#db/queries/deliveries.ts";
 import type { Connection, Connections } from "#server/connections.ts";
 import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
+import type { Rejected } from "./connectors/connector.ts";
 import { ParsedHeaders } from "./connectors/kit/request-headers.ts";
+import { parseBody } from "./parse-body.ts";
 import { queryOf } from "./receive.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";
 
 /** A stored delivery and what it says. */
-export interface Parsed {
+export interface ParsedDelivery {
   row: DueDelivery;
   connection: Connection;
   changes: Change[];
+  /** Elements of it that cannot be used. */
+  rejected: Rejected[];
 }
 
 /** Reads the stored bytes. Throws RequestError when they say nothing usable or their connection is gone. */
-export function parseDelivery(connections: Connections, row: DueDelivery): Parsed {
+export function parseDelivery(connections: Connections, row: DueDelivery): ParsedDelivery {
   const connection = connections.get(row.connection_id);
   if (!connection) throw new RequestError(404, "Its connection is gone");
   const delivery = {
@@ -24,7 +28,7 @@ export function parseDelivery(connections: Connections, row: DueDelivery): Parse
     body: bufferOver(row.body),
     receivedAt: new Date(row.received_at),
   };
-  return { row, connection, changes: connection.connector.parse(delivery) };
+  return { row, connection, ...parseBody(connection.connector, delivery) };
 }
 
 function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
@@ -33,7 +37,7 @@ function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 
 /** What the ledger is told. A replay is quiet: nobody is mailed about the past. */
 export function entryOf(
-  { row, connection, changes }: Parsed,
+  { row, connection, changes }: Omit<ParsedDelivery, "rejected">,
   asked: SystemEntry["asked"],
 ): SystemEntry {
   const simulated = row.origin === "simulation";

@@ -6,7 +6,7 @@ import type { Context } from "#server/context.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { createAsking } from "./ask-system.ts";
 import { failDelivery } from "./fail-delivery.ts";
-import { parseDelivery, type Parsed } from "./parse-delivery.ts";
+import { parseDelivery, type ParsedDelivery } from "./parse-delivery.ts";
 import type { CountOutcome } from "./process-messages.ts";
 import { hold, recordBatch, type RecordedBatch } from "./record-batch.ts";
 
@@ -139,8 +139,8 @@ async function processDue(parts: Parts): Promise<number> {
 }
 
 /** What cannot be parsed is kept as failed and left out. */
-async function parseAll({ portal, count }: Parts, rows: DueDelivery[]): Promise<Parsed[]> {
-  const parsed: Parsed[] = [];
+async function parseAll({ portal, count }: Parts, rows: DueDelivery[]): Promise<ParsedDelivery[]> {
+  const parsed: ParsedDelivery[] = [];
   for (const row of rows) {
     try {
       parsed.push(parseDelivery(portal.connections, row));

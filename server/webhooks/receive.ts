@@ -4,6 +4,7 @@ import type { Connection } from "#server/connections.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Answer, Delivery } from "./connectors/connector.ts";
 import { handshakeOf } from "./handshake.ts";
+import { parseBody } from "./parse-body.ts";
 
 /** A delivery with what the receiver alone knows of it. */
 export interface Arrival {
@@ -41,7 +42,7 @@ export function receive(connection: Connection, arrival: Arrival): Received {
 /** In words why the body says nothing usable; null when it does. */
 function faultIn(connection: Connection, delivery: Delivery): string | null {
   try {
-    connection.connector.parse(delivery);
+    parseBody(connection.connector, delivery);
     return null;
   } catch (error) {
     if (error instanceof RequestError) return error.message;

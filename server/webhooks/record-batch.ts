@@ -2,15 +2,20 @@ import { statement } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import { isDatabaseFault } from "#db/fault.ts";
 import { holdDeliveries, markProcessed, stillDue } from "#db/queries/deliveries.ts";
+import { forgetRejections } from "#db/queries/rejections.ts";
 import type { InvoiceRef } from "#server/domain/change.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { plusMs, toInstant } from "#server/domain/time.ts";
 import type { Recorded, SystemEntry } from "#server/ledger/entry.ts";
 import { forgetHead, keepHead } from "#server/ledger/append.ts";
+import { recordApart } from "#server/ledger/record-apart.ts";
 import { recordIn } from "#server/ledger/record.ts";
+import type { Rejected } from "./connectors/connector.ts";
 import { failDelivery } from "./fail-delivery.ts";
+import { rejectedInvoice } from "./fetch-invoice.ts";
+import { keepRejections } from "./keep-rejections.ts";
 import { noteSequence } from "./note-sequence.ts";
-import { entryOf, type Parsed } from "./parse-delivery.ts";
+import { entryOf, type ParsedDelivery } from "./parse-delivery.ts";
 import type { ProcessPortal } from "./process.ts";
 import type { CountOutcome } from "./process-messages.ts";
 
@@ -19,7 +24,7 @@ const heldMs = 120_000;
 
 /** A delivery whose system must be asked before it can be recorded. */
 export interface Unanswered {
-  parsed: Parsed;
+  parsed: ParsedDelivery;
   ask: InvoiceRef[];
 }
 
@@ -40,7 +45,7 @@ export interface RecordedBatch {
 export async function recordBatch(
   portal: ProcessPortal,
   count: CountOutcome,
-  batch: Parsed[],
+  batch: ParsedDelivery[],
 ): Promise<RecordedBatch> {
   return recordAll(portal, batch, recordDelivery).catch((error: unknown) => {
     // The whole batch waits for the database; none of it is to blame.
@@ -53,7 +58,7 @@ type RecordOne = typeof recordDelivery;
 
 async function recordAll(
   portal: ProcessPortal,
-  batch: Parsed[],
+  batch: ParsedDelivery[],
   recordOne: RecordOne,
 ): Promise<RecordedBatch> {
   return portal.unsynced.transaction().execute(async (trx) => {
@@ -79,7 +84,7 @@ async function recordAll(
 }
 
 /** The invoices that need more than the delivery: thin ones, and those that an app hands to organisations. */
-function thinOf({ connection, changes }: Parsed): InvoiceRef[] | undefined {
+function thinOf({ connection, changes }: ParsedDelivery): InvoiceRef[] | undefined {
   if (connection.connector.app && changes.length > 0) return changes.map(({ invoice }) => invoice);
   if (connection.connector.fetch === undefined) return undefined;
   const thin = changes.flatMap((change) => (change.kind === "fetch" ? [change.invoice] : []));
@@ -89,7 +94,7 @@ function thinOf({ connection, changes }: Parsed): InvoiceRef[] | undefined {
 async function recordFast(
   trx: Db,
   portal: ProcessPortal,
-  { parsed, recordOne }: { parsed: Parsed; recordOne: RecordOne },
+  { parsed, recordOne }: { parsed: ParsedDelivery; recordOne: RecordOne },
 ): Promise<RecordedDelivery> {
   const ask = thinOf(parsed);
   if (ask) return { events: [], ask };
@@ -105,12 +110,32 @@ interface RecordedDelivery extends Recorded {
 export async function recordDelivery(
   trx: Db,
   portal: ProcessPortal,
-  { row: { id } }: Parsed,
+  parsed: ParsedDelivery,
   entry: SystemEntry,
 ): Promise<RecordedDelivery> {
   const recorded = await recordIn(trx, portal, entry);
-  if (recorded.ask.length === 0) await markDone(trx, portal, id, recorded.events);
+  if (recorded.ask.length === 0) {
+    await markDone(trx, portal, { parsed, events: recorded.events, rejected: parsed.rejected });
+  }
   return recorded;
+}
+
+/** As `recordDelivery`; an invoice that cannot be recorded does not keep the delivery's others out. */
+export async function recordDeliveryApart(
+  trx: Db,
+  portal: ProcessPortal,
+  parsed: ParsedDelivery,
+  entry: SystemEntry,
+): Promise<RecordedDelivery> {
+  const { events, ask, rejected } = await recordApart(trx, portal, entry);
+  if (ask.length === 0) {
+    await markDone(trx, portal, {
+      parsed,
+      events,
+      rejected: [...parsed.rejected, ...rejected.map(rejectedInvoice)],
+    });
+  }
+  return { events, ask };
 }
 
 const savepoint = statement("savepoint delivery");
@@ -122,7 +147,7 @@ function guardedBy(count: CountOutcome): RecordOne {
   return async (trx, portal, parsed, entry) => {
     await savepoint(trx);
     try {
-      return await recordDelivery(trx, portal, parsed, entry);
+      return await recordDeliveryApart(trx, portal, parsed, entry);
     } catch (error) {
       if (isDatabaseFault(error)) throw error;
       await undo(trx);
@@ -135,10 +160,20 @@ function guardedBy(count: CountOutcome): RecordOne {
   };
 }
 
-async function markDone(trx: Db, { clock }: ProcessPortal, id: number, events: LedgerEvent[]) {
+interface Done {
+  parsed: ParsedDelivery;
+  events: LedgerEvent[];
+  rejected: Rejected[];
+}
+
+async function markDone(trx: Db, { clock }: ProcessPortal, { parsed, events, rejected }: Done) {
+  const { id, origin, connection_id: connection } = parsed.row;
+  const at = toInstant(clock());
   const first = events.at(0)?.sequence ?? null;
   const last = events.at(-1)?.sequence ?? null;
-  await markProcessed(trx, { id, at: toInstant(clock()), first, last });
+  await markProcessed(trx, { id, at, first, last });
+  if (origin === "replay") await forgetRejections(trx, id);
+  await keepRejections(trx, { connection, delivery: id, at, rejected });
 }
 
 /** Keeps deliveries from coming due while they are being worked on. */

@@ -1,12 +1,15 @@
 import { markProcessed, markStranded } from "#db/queries/deliveries.ts";
 import { noteDelivery } from "#db/queries/connections.ts";
 import type { Connection, Connections } from "#server/connections.ts";
-import type { Change } from "#server/domain/change.ts";
+import type { Change, InvoiceRef } from "#server/domain/change.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { recordTold } from "#server/ledger/record-told.ts";
+import type { Rejected } from "./connectors/connector.ts";
 import { failDelivery } from "./fail-delivery.ts";
-import { entryOf, type Parsed } from "./parse-delivery.ts";
+import { fetchInvoice, rejectedInvoice } from "./fetch-invoice.ts";
+import { keepRejections } from "./keep-rejections.ts";
+import { entryOf, type ParsedDelivery } from "./parse-delivery.ts";
 import type { ProcessPortal } from "./process.ts";
 import type { CountOutcome } from "./process-messages.ts";
 
@@ -24,18 +27,31 @@ interface Share {
 export async function recordForOrganisations(
   portal: ProcessPortal,
   count: CountOutcome,
-  parsed: Parsed,
+  parsed: ParsedDelivery,
 ): Promise<void> {
   const { row, connection: app, changes } = parsed;
   const { shares, stranded } = sharesOf(portal.connections, app, changes);
   const events: LedgerEvent[] = [];
   const failures: unknown[] = [];
   for (const { connection, changes: own } of shares) {
-    const { fetch } = connection.connector;
     const entry = entryOf({ row, connection, changes: own }, false);
+    const rejected: Rejected[] = [];
+    const at = toInstant(portal.clock());
+    const fetch = async (ref: InvoiceRef): Promise<Change[]> => {
+      const found = await fetchInvoice(connection.connector, ref, at);
+      rejected.push(...found.rejected);
+      return found.changes;
+    };
     try {
-      const ask = fetch && (async (ref: Parameters<typeof fetch>[0]) => (await fetch(ref)) ?? []);
-      events.push(...(await recordTold(portal, entry, { fetch: ask })));
+      const told = await recordTold(portal, entry, { fetch: connection.connector.fetch && fetch });
+      events.push(...told.events);
+      rejected.push(...told.rejected.map(rejectedInvoice));
+      await keepRejections(portal.writer, {
+        connection: connection.id,
+        delivery: row.id,
+        at,
+        rejected,
+      });
       await noteDelivery(portal.writer, connection.id, row.received_at);
     } catch (error) {
       failures.push(error);

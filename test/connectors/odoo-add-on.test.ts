@@ -28,7 +28,7 @@ test.each(["test-secret-odoo", "whsec_dGVzdC1zZWNyZXQtb2Rvby1zdGFuZGFyZA=="])(
     const delivery = { ...sent, body: Buffer.from(body) };
     connector?.verify(delivery);
     expect(connector?.dedupeKey(delivery)).toMatch(/^odoo_341_[0-9a-f]{16}$/);
-    expect(connector?.parse(delivery)).toMatchObject([
+    expect(connector?.parse(delivery).changes).toMatchObject([
       {
         invoice: {
           ...{ externalId: "341", number: "INV/2026/00087", toldAt: "2026-11-10T15:02:11.000Z" },

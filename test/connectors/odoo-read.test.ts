@@ -34,7 +34,7 @@ test.each(protocols)("by %s an invoice is read with its credit notes", async (_n
     }),
     moveRow({ id: 353, move_type: "out_refund", reversed_entry_id: [341, "INV/2026/00087"] }),
   );
-  const found = await bind({ url: odoo.url, ...settings }).fetch?.({ externalId: "341" });
+  const found = (await bind({ url: odoo.url, ...settings }).fetch?.({ externalId: "341" }))?.changes;
   expect(found).toEqual([
     {
       kind: "invoice",
@@ -57,9 +57,9 @@ test.each(protocols)("by %s an invoice is read with its credit notes", async (_n
     },
     expect.objectContaining({ kind: "credit", creditId: "352", reason: "Scratched" }),
   ]);
-  const byCreditNote = await bind({ url: odoo.url, ...settings }).fetch?.({ externalId: "352" });
+  const byCreditNote = (await bind({ url: odoo.url, ...settings }).fetch?.({ externalId: "352" }))?.changes;
   expect(byCreditNote).toEqual(found);
-  const byNumber = await bind({ url: odoo.url, ...settings }).fetch?.({ number: "INV/2026/00087" });
+  const byNumber = (await bind({ url: odoo.url, ...settings }).fetch?.({ number: "INV/2026/00087" }))?.changes;
   expect(byNumber).toEqual(found);
   expect(await bind({ url: odoo.url, ...settings }).fetch?.({ externalId: "999" })).toBeNull();
   expect(await bind({ url: odoo.url, ...settings }).fetch?.({ number: "INV/0" })).toBeNull();
@@ -72,7 +72,7 @@ test("an invoice with more credit notes than one answer holds has all of them", 
   for (let id = 2; id <= 251; id += 1) {
     odoo.moves.push(moveRow({ id, ...note, amount_total: 0.01, amount_residual: 0.0 }));
   }
-  const found = await bind({ url: odoo.url }).fetch?.({ externalId: "1" });
+  const found = (await bind({ url: odoo.url }).fetch?.({ externalId: "1" }))?.changes;
   expect(found).toHaveLength(251);
   expect(found?.[0]).toMatchObject({ invoice: { credited: { amount: 250 } } });
 });
@@ -85,7 +85,7 @@ test("another company's invoices are not read, nor is a number that two companie
   );
   const [all, one] = [bind({ url: odoo.url }), bind({ url: odoo.url, company: 2 })];
   expect(await all.fetch?.({ number: "INV/1" })).toBeNull();
-  expect(await one.fetch?.({ number: "INV/1" })).toMatchObject([{ invoice: { externalId: "2" } }]);
+  expect((await one.fetch?.({ number: "INV/1" }))?.changes).toMatchObject([{ invoice: { externalId: "2" } }]);
   expect(await one.fetch?.({ externalId: "1" })).toBeNull();
   const { changes = [] } = (await one.changedSince?.("2026-11-01T00:00:00.000Z", null)) ?? {};
   expect(changes).toMatchObject([{ invoice: { externalId: "2" } }]);
@@ -100,7 +100,7 @@ test("of two readings of one write_date the later one is newer, even an hour aft
     const connector = connectors
       .get("odoo")
       ?.bind({ url: odoo.url }, { webhookSecret, apiKey: "key-of-portal-bot" }, http);
-    const [change] = (await connector?.fetch?.({ externalId: "341" })) ?? [];
+    const [change] = (await connector?.fetch?.({ externalId: "341" }))?.changes ?? [];
     return change?.kind === "invoice" ? Number(change.invoice.version) : 0;
   };
   const times = [

@@ -49,7 +49,7 @@ test("an invoice that is partly paid is read to the cent, with its payment", asy
     status: 200,
     body: path.includes("/payment/162") ? { Payment: payment } : invoice,
   }));
-  const changes = await company(system.url).fetch?.({ externalId: "145" });
+  const changes = (await company(system.url).fetch?.({ externalId: "145" }))?.changes;
   expect(changes).toMatchObject([
     {
       kind: "invoice",
@@ -86,7 +86,7 @@ const base = {
 
 async function snapshot(fields: object, settings: object = {}) {
   await using system = await answering({ Invoice: { ...base, ...fields } });
-  const [change] = (await company(system.url, settings).fetch?.({ externalId: "9" })) ?? [];
+  const [change] = (await company(system.url, settings).fetch?.({ externalId: "9" }))?.changes ?? [];
   if (change?.kind !== "invoice") throw new Error("It is no invoice");
   return change.invoice;
 }
@@ -156,7 +156,7 @@ test("a credit memo's notification leads to the invoices it was applied to, as a
     { credits: [{ memo, amount: 4000 }] },
   );
   books.change("CreditMemo", memo, { LinkedTxn: [{ TxnId: applied, TxnType: "Payment" }] });
-  const changes = await companyAt(intuit).fetch?.({ externalId: `creditmemo:${memo}` });
+  const changes = (await companyAt(intuit).fetch?.({ externalId: `creditmemo:${memo}` }))?.changes;
   const items = changes?.flatMap((change) =>
     change.kind === "payment" || change.kind === "credit"
       ? [[change.invoice.externalId, change.kind, change.amount.amount]]
@@ -178,7 +178,7 @@ test("whatever happens in QuickBooks, what was read leads to the same picture in
   const id = books.issue(100000, { docNumber: "1045" });
   const bound = companyAt(intuit);
   const readings: Change[][] = [];
-  const read = async () => readings.push((await bound.fetch?.({ externalId: id })) ?? []);
+  const read = async () => readings.push((await bound.fetch?.({ externalId: id }))?.changes ?? []);
   await read();
   const wrong = books.pay([{ invoice: id, amount: 30007 }]);
   await read();
@@ -209,7 +209,7 @@ test("whatever happens in QuickBooks, what was read leads to the same picture in
 test("what was deleted is void by QuickBooks' clock, what never was is not known", async () => {
   await using intuit = await startIntuit({ clock: () => now });
   intuit.company(realm);
-  expect(await companyAt(intuit).fetch?.({ externalId: "145" })).toEqual([
+  expect((await companyAt(intuit).fetch?.({ externalId: "145" }))?.changes).toEqual([
     {
       kind: "invoice",
       invoice: {

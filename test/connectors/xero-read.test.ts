@@ -16,7 +16,7 @@ test("a supplier's bill says nothing, by id or by number", async () => {
   expect(await bound.fetch?.({ externalId: "bill" })).toBeNull();
   expect(await bound.fetch?.({ number: "INV-0042" })).toBeNull();
   invoices.set(invoiceId, keptInvoice());
-  const found = await bound.fetch?.({ number: "INV-0042" });
+  const found = (await bound.fetch?.({ number: "INV-0042" }))?.changes;
   expect(found).toMatchObject([{ invoice: { externalId: invoiceId } }]);
   expect(fake.faults).toEqual([]);
 });
@@ -33,7 +33,7 @@ test("a credit note leads to the invoices that it was applied to, a supplier's t
   creditNotes.set("cn-1", { CreditNoteID: "cn-1", Type: "ACCRECCREDIT", Allocations });
   creditNotes.set("cn-2", { CreditNoteID: "cn-2", Type: "ACCPAYCREDIT", Allocations });
   const bound = xeroOrganisation(fake.url, fake);
-  const changes = await bound.fetch?.({ externalId: "credit-note:cn-1" });
+  const changes = (await bound.fetch?.({ externalId: "credit-note:cn-1" }))?.changes;
   expect(changes?.map(({ invoice }) => invoice.externalId)).toEqual([invoiceId, "second"]);
   expect(fake.calls()).toEqual(["GET /CreditNotes/cn-1", "GET /Invoices"]);
   expect(await bound.fetch?.({ externalId: "credit-note:cn-2" })).toBeNull();
@@ -47,7 +47,7 @@ test("a hundred invoices that are asked for at once are read by three calls", as
   for (const id of ids) invoices.set(id, keptInvoice({ InvoiceID: id, InvoiceNumber: id }));
   const bound = xeroOrganisation(fake.url, fake);
   const found = await Promise.all(ids.map(async (externalId) => bound.fetch?.({ externalId })));
-  expect(found.map((changes) => changes?.[0]?.invoice.externalId)).toEqual(ids);
+  expect(found.map((answer) => answer?.changes[0]?.invoice.externalId)).toEqual(ids);
   expect([fake.calls().length, fake.faults]).toEqual([3, []]);
 });
 
@@ -87,7 +87,7 @@ test("an expired token is renewed once and the call repeated", async () => {
   fake.organisation(tenants.north).invoices.set(invoiceId, keptInvoice());
   const bound = xeroOrganisation(fake.url, fake);
   fake.treat("expire");
-  expect(await bound.fetch?.({ externalId: invoiceId })).toHaveLength(1);
+  expect((await bound.fetch?.({ externalId: invoiceId }))?.changes).toHaveLength(1);
   expect(fake.calls()).toHaveLength(2);
   expect(await bound.test?.()).toBe("Xero answers; the invoice changed last is INV-0042");
 });

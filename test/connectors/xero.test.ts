@@ -19,7 +19,7 @@ test("what notifications name is to be read, each once, by its organisation", ()
   const read = samplesOf("xero", now).map((sample) =>
     xeroApp()
       .parse(sample)
-      .map(({ invoice: { account, externalId } }) => [account?.slice(0, 4), externalId]),
+      .changes.map(({ invoice: { account, externalId } }) => [account?.slice(0, 4), externalId]),
   );
   expect(read).toEqual([
     [["c2cc", invoiceId]],
@@ -56,7 +56,7 @@ test("a retry has the key of the first try though its entropy is drawn anew", ()
 
 test("a part-paid invoice is read with its day, its decimals and its payment", async () => {
   await using system = await startStandIn(() => answerIn("partially-paid"));
-  const changes = await xeroOrganisation(system.url).fetch?.({ externalId: invoiceId });
+  const changes = (await xeroOrganisation(system.url).fetch?.({ externalId: invoiceId }))?.changes;
   for (const change of changes ?? []) Change.parse(change);
   expect(changes).toEqual([
     {
@@ -99,10 +99,10 @@ test("a part-paid invoice is read with its day, its decimals and its payment", a
 
 test("of a voided invoice the status counts, and its lines say what it was about", async () => {
   await using system = await startStandIn(() => answerIn("voided"));
-  const [change] = (await xeroOrganisation(system.url).fetch?.({ externalId: "7ef31b20" })) ?? [];
+  const [change] = (await xeroOrganisation(system.url).fetch?.({ externalId: "7ef31b20" }))?.changes ?? [];
   expect(change).toBeUndefined(); // another invoice than was asked for
   const id = "7ef31b20-de17-4312-8382-412f869b1510";
-  const [voided] = (await xeroOrganisation(system.url).fetch?.({ externalId: id })) ?? [];
+  const [voided] = (await xeroOrganisation(system.url).fetch?.({ externalId: id }))?.changes ?? [];
   expect(voided).toMatchObject({ invoice: { state: "void", total: { amount: 238000 } } });
   expect(voided).not.toHaveProperty("invoice.paid");
   expect(voided).not.toHaveProperty("invoice.due");
@@ -117,7 +117,7 @@ async function readOne(rest: object, settings = {}) {
     LineItems: [{ AccountCode: "625", LineAmount: 2380 }],
   });
   const bound = xeroOrganisation(fake.url, fake, { settings });
-  const changes = await bound.fetch?.({ externalId: invoiceId });
+  const changes = (await bound.fetch?.({ externalId: invoiceId }))?.changes;
   await fake[Symbol.asyncDispose]();
   expect(fake.faults).toEqual([]);
   for (const change of changes ?? []) Change.parse(change);

@@ -15,6 +15,7 @@ import type {
   FoundOrganisation,
   OAuthClient,
   Organisation,
+  Parsed,
   Receipt,
   Receiving,
   Served,
@@ -35,11 +36,12 @@ export interface BoundConnector {
   verify: (delivery: Delivery) => void;
   isPing: (delivery: Delivery) => boolean;
   dedupeKey: (delivery: Delivery) => string | null;
-  parse: (delivery: Delivery) => Change[];
+  parse: (delivery: Delivery) => Parsed;
   /** By scenario; empty where nothing can be simulated. */
   simulations: Readonly<Record<string, Simulate>>;
   /** The invoice's snapshot first, then its payments and credits; null: not known there. */
-  fetch?: (ref: InvoiceRef) => Promise<Change[] | null>;
+  fetch?: (ref: InvoiceRef) => Promise<Parsed | null>;
+  whenMissing?: "void" | "hidden";
   changedSince?: (since: Instant, cursor: string | null) => Promise<ChangedPage>;
   canWriteBack: (event: EventType) => boolean;
   writeBack?: (request: WriteBackRequest) => Promise<Receipt>;
@@ -183,9 +185,13 @@ function receivingOf<Settings, Secrets>(
     verify: (delivery: Delivery) => receiving.verify(delivery, secrets, settings),
     isPing: (delivery: Delivery) => receiving.isPing?.(delivery) ?? false,
     dedupeKey: (delivery: Delivery) => receiving.dedupeKey(delivery),
-    parse: (delivery: Delivery) => receiving.parse(delivery, settings),
+    parse: (delivery: Delivery) => parsedOf(receiving.parse(delivery, settings)),
     simulations: simulationsOf(receiving, { settings, secrets }),
   };
+}
+
+function parsedOf(parsed: Change[] | Parsed): Parsed {
+  return Array.isArray(parsed) ? { changes: parsed } : parsed;
 }
 
 function simulationsOf<Settings, Secrets>(
@@ -230,15 +236,17 @@ function callingOf<Settings, Secrets, Api>(
 }
 
 function reading<Settings, Secrets, Api>(connector: Calling<Settings, Secrets, Api>, api: Api) {
-  const { fetch, changedSince } = connector;
+  const { fetch, whenMissing, changedSince } = connector;
   return {
     ...(fetch && {
-      async fetch(ref: InvoiceRef): Promise<Change[] | null> {
+      async fetch(ref: InvoiceRef): Promise<Parsed | null> {
         const found = await fetch(ref, api);
-        if (found === null || Array.isArray(found)) return found;
-        return [{ kind: "invoice", invoice: found }];
+        if (found === null) return null;
+        if (Array.isArray(found) || "changes" in found) return parsedOf(found);
+        return { changes: [{ kind: "invoice", invoice: found }] };
       },
     }),
+    ...(whenMissing && { whenMissing }),
     ...(changedSince && {
       changedSince: (since: Instant, cursor: string | null) => changedSince(since, cursor, api),
     }),

@@ -31,7 +31,22 @@ export interface Receipt {
   answer: string;
 }
 
-export interface ChangedPage {
+/** An element of a body or a page that cannot be used; its neighbours are recorded all the same. */
+export interface Rejected {
+  /** Which one, for finance: "Invoice 93901", or where it stands. At most 200 characters are kept. */
+  at: string;
+  /** Why, in plain words; at most 500 characters are kept. */
+  reason: string;
+}
+
+/** What a body, an answer or a page says, and the elements of it that cannot be used. */
+export interface Parsed {
+  changes: Change[];
+  /** Absent: all of it could be used. */
+  rejected?: Rejected[];
+}
+
+export interface ChangedPage extends Parsed {
   /** Each invoice's snapshot, followed by its payments and credits where the system lists them. */
   changes: Change[];
   /** null: no more. Otherwise handed back unchanged. */
@@ -56,7 +71,11 @@ export interface Receiving<Settings, Secrets> {
   isPing?: (delivery: Delivery) => boolean;
   /** The same for each retry of one message; null: every request is new. */
   dedupeKey: (delivery: Delivery) => string | null;
-  parse: (delivery: Delivery, settings: Settings) => Change[];
+  /**
+   * A plain list: nothing was rejected. Throws RequestError (422) when the body as a whole cannot be
+   * read. A body of which every element was rejected counts as such.
+   */
+  parse: (delivery: Delivery, settings: Settings) => Change[] | Parsed;
   /** By scenario: what the system would send, for trying the portal out. */
   simulate?: Readonly<Record<string, Scenario<Settings, Secrets>>>;
 }
@@ -94,8 +113,16 @@ export interface Calling<Settings, Secrets, Api> {
   /** Zod objects; the set-up form and its documentation come from them (use `.meta({ title, description })`). */
   settings: z.ZodType<Settings>;
   secrets: z.ZodType<Secrets>;
-  /** The invoice as it is now, with its payments and credits as further changes; null: not known there. */
-  fetch?: (ref: InvoiceRef, api: Api) => Promise<InvoiceSnapshot | Change[] | null>;
+  /**
+   * The invoice as it is now, with its payments and credits as further changes; null: not known there.
+   * Throws RequestError when it cannot be used: it is then rejected alone.
+   */
+  fetch?: (ref: InvoiceRef, api: Api) => Promise<InvoiceSnapshot | Change[] | Parsed | null>;
+  /**
+   * What `null` from `fetch` means for an invoice that the portal knows. void: it was deleted there, so
+   * it is voided here. hidden: it may only be out of our sight, so finance is told. Absent: nothing.
+   */
+  whenMissing?: "void" | "hidden";
   /** Everything that changed at or after `since`, oldest first where the system can sort. */
   changedSince?: (since: Instant, cursor: string | null, api: Api) => Promise<ChangedPage>;
   /** Whether `fetch` and `changedSince` can be used with what was set up; absent: always. */

@@ -123,6 +123,8 @@ export const odoo = defineConnector({
   simulate,
   canFetch: canAsk,
   fetch: fetchInvoice,
+  // Odoo deletes drafts only, so what is missing was reset to a draft first and is asked for no more.
+  whenMissing: "void",
   changedSince,
   canWriteBack: (event, settings, secrets) => isTold(event) && canAsk(settings, secrets),
   writeBack: writeToInvoice,

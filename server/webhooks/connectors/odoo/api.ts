@@ -84,7 +84,12 @@ function requireSuccess(http: ConnectorHttp, answer: HttpAnswer, isQuestion: boo
   const { status } = answer;
   if (status >= 200 && status <= 299) return;
   const failure = failureOf(http, isQuestion ? "GET" : "POST", answer);
-  const { message } = failureIn(answer) ?? {};
+  const { name = "", message } = failureIn(answer) ?? {};
+  if (status === 404 && !name.endsWith("MissingError")) {
+    // Without a status: 404 stands for a record that was deleted, and this says nothing of one.
+    const about = `${http.name} answered 404, and not about a record: is its address right?`;
+    throw new UpstreamError(about, { cause: failure });
+  }
   if (message === undefined) throw failure;
   const { retryAt } = failure;
   const words = `${http.name} answered ${status}: ${message.slice(0, 200)}`;

@@ -4,7 +4,6 @@ import { eventRowsAfter } from "#db/queries/audit-log.ts";
 import { ageingOf } from "#db/queries/customers.ts";
 import { disputeOutcomes, findDispute, QueueView } from "#db/queries/dispute-queue.ts";
 import { namesBehind } from "#db/queries/invoice-page.ts";
-import { headSequence } from "#db/queries/live.ts";
 import { sentOnFor } from "#db/queries/outbox-log.ts";
 import { DisputedLine, isCreditPending, isOpen } from "#server/domain/dispute.ts";
 import { InvoiceView } from "#server/domain/invoice.ts";
@@ -45,7 +44,6 @@ export function readQueue(request: Request, { scope, now }: Desk) {
 /** Everything that the desk shows of one dispute. Throws 404 when there is none of this id. */
 export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
   const { scope, now, today, supplier } = desk;
-  const sequence = await headSequence(db);
   const row = found(await findDispute(db, id));
   const all = { after: 0, limit: longest };
   const events = await eventRowsAfter(db, { invoices: [row.invoice_id] }, all);
@@ -60,8 +58,6 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
     customer === null ? [] : disputeOutcomes(db, customer, plusMs(now, -365 * dayMs)),
   ]);
   return {
-    sequence,
-    invoiceId: row.invoice_id,
     dispute: shownDispute(row, nameOf),
     invoice: {
       number: row.invoice_number,

@@ -6,6 +6,7 @@ import { livePath, signedOut } from "#server/live/path.ts";
 interface FromServer {
   event(message: LiveMessage): void;
   reload(): void;
+  state(state: string): void;
 }
 interface ToServer {
   "catch-up"(asked: { after: number }, answer: (caughtUp: CaughtUp) => void): void;
@@ -15,6 +16,8 @@ type LiveSocket = Socket<FromServer, ToServer>;
 interface Listeners {
   onLink(link: LiveLink): void;
   onMessages(messages: LiveMessage[]): void;
+  /** Of the console: what its pages would show now, as `stateOfConsole` writes it. */
+  onState(state: string): void;
   /** Too much was missed, invoices came or went with their customer, or the session ended: load again. */
   onReload(): void;
 }
@@ -64,6 +67,7 @@ export function openLink(after: number, listeners: Listeners): () => void {
     live();
   });
   socket.on("reload", listeners.onReload);
+  socket.on("state", listeners.onState);
   const stopRefusals = onRefusal(socket, listeners.onReload);
   socket.on("disconnect", (reason) => {
     asking = false;

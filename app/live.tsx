@@ -1,4 +1,4 @@
-import { useMatches, useRevalidator } from "@remix-run/react";
+import { useMatches, useNavigation, useRevalidator } from "@remix-run/react";
 import {
   createContext,
   type ReactNode,
@@ -11,15 +11,18 @@ import {
 import type { LiveLink } from "#app/components/live-mark.tsx";
 import type { LiveMessage } from "#server/live/message.ts";
 import { openLink } from "./live-link.ts";
+import { usePaced } from "./paced.ts";
 
 interface Live {
   /** null until the first connection: nothing is known of the link yet. */
   link: LiveLink | null;
   /** What was heard since the page was opened, oldest first. */
   messages: readonly LiveMessage[];
+  /** Of the console: what its pages would show now; null until that was heard. */
+  state: string | null;
 }
 
-const LiveContext = createContext<Live>({ link: null, messages: [] });
+const LiveContext = createContext<Live>({ link: null, messages: [], state: null });
 
 /** More than anybody reads; what is older is in the page after its next load. */
 const kept = 1000;
@@ -32,6 +35,7 @@ const kept = 1000;
 export function LiveProvider({ children }: { children: ReactNode }) {
   const [link, setLink] = useState<LiveLink | null>(null);
   const [messages, setMessages] = useState<readonly LiveMessage[]>([]);
+  const [state, setState] = useState<string | null>(null);
   const oldest = useOldestSequence();
   const [first] = useState(oldest);
   const { revalidate } = useRevalidator();
@@ -44,11 +48,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       openLink(first, {
         onLink: setLink,
         onReload: () => reload.current(),
+        onState: setState,
         onMessages: (heard) => setMessages((known) => [...known, ...heard].slice(-kept)),
       }),
     [first],
   );
-  const live = useMemo(() => ({ link, messages }), [link, messages]);
+  const live = useMemo(() => ({ link, messages, state }), [link, messages, state]);
   return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;
 }
 
@@ -74,15 +79,33 @@ export function useLive(sequence: number, invoiceId?: string): readonly LiveMess
   );
 }
 
-/** Loads the page's data again when something happened behind `sequence`; once per event. */
+/** Loads the page's data again when something happened behind `sequence`. */
 export function useFreshPage(sequence: number, invoiceId: string): readonly LiveMessage[] {
   const heard = useLive(sequence, invoiceId);
-  const { revalidate } = useRevalidator();
-  const last = heard.at(-1)?.sequence;
-  useEffect(() => {
-    if (last !== undefined) revalidate();
-  }, [last, revalidate]);
+  useReload(heard.length > 0);
   return heard;
+}
+
+/**
+ * Keeps all that a console page shows as it is now. `shown` is the state that its loaders began with,
+ * null for a page that does not want it.
+ */
+export function useFreshConsole(shown: string | null): void {
+  const { state } = useContext(LiveContext);
+  useReload(state !== null && shown !== null && state !== shown);
+}
+
+const reloadPauseMs = 3_000;
+
+/** Loads the page's data again while it is old: one load after the other, at most every three seconds. */
+function useReload(isOld: boolean): void {
+  const { revalidate, state } = useRevalidator();
+  const isIdle = useNavigation().state === "idle" && state === "idle";
+  const paced = usePaced(reloadPauseMs);
+  useEffect(
+    () => (isOld && isIdle ? paced(revalidate) : undefined),
+    [isOld, isIdle, paced, revalidate],
+  );
 }
 
 function useOldestSequence(): number {

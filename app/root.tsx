@@ -9,7 +9,7 @@ import {
   useRouteLoaderData,
 } from "@remix-run/react";
 import latinFont from "@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2?url";
-import type { ReactNode } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import { answerTo, FailurePage } from "#app/components/failure.tsx";
 import { useNonce } from "#app/components/nonce.ts";
 import { themeOf } from "#app/components/theme.ts";
@@ -36,7 +36,13 @@ export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
   const look = useRouteLoaderData<typeof loader>("root");
   return (
-    <html lang="en" dir="ltr" data-theme={look?.theme} suppressHydrationWarning>
+    <html
+      lang="en"
+      dir="ltr"
+      data-theme={look?.theme}
+      style={look && brandStyle(look.brandColor)}
+      suppressHydrationWarning
+    >
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -46,7 +52,6 @@ export function Layout({ children }: { children: ReactNode }) {
         <meta property="csp-nonce" nonce={nonce} suppressHydrationWarning />
         <Meta />
         <Links />
-        {look && <style nonce={nonce}>{`:root{--brand:${look.brandColor}}`}</style>}
       </head>
       <body>
         {children}
@@ -55,6 +60,11 @@ export function Layout({ children }: { children: ReactNode }) {
       </body>
     </html>
   );
+}
+
+/** An attribute: an element that the browser makes anew has no nonce, and the policy refuses it. */
+function brandStyle(color: string): CSSProperties {
+  return { ["--brand" as string]: color };
 }
 
 export default function Root() {

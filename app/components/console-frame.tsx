@@ -85,22 +85,28 @@ function RailEntry({ to, label, count, isCurrent }: RailItem & { isCurrent: bool
   );
 }
 
-/** The head of a console page: title, one line that sums up, then links or buttons, and the live mark. */
+/**
+ * The head of a console page: title, one line that sums up, then links or buttons, and the live mark;
+ * `still` for a page that is filled in, where nothing is live.
+ */
 export function WorkHead({
   title,
   summary,
+  still,
   children,
 }: {
   title: string;
   summary?: ReactNode;
+  still?: true;
   children?: ReactNode;
 }) {
+  const live = useContext(LiveSlot);
   return (
     <header className="work__head">
       <h1>{title}</h1>
       {summary === undefined ? null : <span className="soft">{summary}</span>}
       {children}
-      {useContext(LiveSlot)}
+      {still ? null : live}
     </header>
   );
 }

@@ -55,12 +55,18 @@ export function FailurePage({ error, supplier }: { error: unknown; supplier: str
   );
 }
 
-/** What is the case, and what to do: the content of a page that failed. */
-export function Failure({ error }: { error: unknown }) {
+/** What is the case, and what to do: the content of a page that failed, in words for its reader. */
+export function Failure({
+  error,
+  reader = "customer",
+}: {
+  error: unknown;
+  reader?: "customer" | "supplier";
+}) {
   const online = useOnline();
   const { pathname, search } = useLocation();
   useRecovery(isLostConnection(error));
-  const { title, text } = online ? answerTo(error) : answers.offline;
+  const { title, text } = online ? answerTo(error, reader) : answers.offline;
   const isGone = isRouteErrorResponse(error) && (error.status === 403 || error.status === 404);
   return (
     <>
@@ -84,11 +90,20 @@ export function Failure({ error }: { error: unknown }) {
   );
 }
 
+/** Where people of the supplier are told something else. */
+const supplierTexts = {
+  403: "Your role has no right to it. An administrator can change that.",
+  404: "The address may be mistyped, or what it showed is no longer here.",
+};
+
 /** Gives title and text for an error. A refusal's own words are told, those of a fault of ours never. */
-export function answerTo(error: unknown) {
+export function answerTo(error: unknown, reader: "customer" | "supplier" = "customer") {
   if (isLostConnection(error)) return answers.unreachable;
   if (!isRouteErrorResponse(error)) return answers[500];
   const { status } = error;
+  if (reader === "supplier" && (status === 403 || status === 404)) {
+    return withReason({ ...answers[status], text: supplierTexts[status] }, error);
+  }
   if (status === 403 || status === 404 || status === 429) return withReason(answers[status], error);
   return status < 500 ? withReason(answers.other, error) : answers[500];
 }

@@ -4,8 +4,10 @@ import { DisputeCase } from "#app/components/dispute-case.tsx";
 import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { loadCase } from "#app/dispute-case.server.ts";
 import { found, submit } from "#app/http.server.ts";
-import { useFreshPage } from "#app/live.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { DisputeForm, doToDispute } from "#server/finance/dispute-form.ts";
+
+export const meta = consoleTitle<typeof loader>(({ dispute }) => `Dispute ${dispute.number}`);
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   return loadCase(context, await requireDesk(request, context), found(params.id));
@@ -25,6 +27,5 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 
 export default function Dispute() {
   const data = useLoaderData<typeof loader>();
-  useFreshPage(data.sequence, data.invoiceId);
   return <DisputeCase data={data} refused={useActionData<typeof action>()} />;
 }

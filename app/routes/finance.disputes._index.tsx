@@ -1,9 +1,9 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { useLoaderData } from "@remix-run/react";
+import { useLoaderData, useLocation, useNavigate } from "@remix-run/react";
+import { useEffect, useState } from "react";
 import { DisputeCase } from "#app/components/dispute-case.tsx";
 import { requireDesk } from "#app/console.server.ts";
 import { loadCase, readQueue } from "#app/dispute-case.server.ts";
-import { useFreshPage } from "#app/live.tsx";
 import { disputeQueue } from "#db/queries/dispute-queue.ts";
 
 /** The first case of the queue, so that nobody has to choose before there is something to read. */
@@ -15,14 +15,33 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 
 export default function FirstDispute() {
   const { first } = useLoaderData<typeof loader>();
-  return first === null ? <NoDispute /> : <First first={first} />;
+  const shown = useHeld(first);
+  return shown === null ? <NoDispute /> : <DisputeCase data={shown} wide />;
 }
 
-type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
+type First = ReturnType<typeof useLoaderData<typeof loader>>["first"];
 
-function First({ first }: { first: NonNullable<Loaded["first"]> }) {
-  useFreshPage(first.sequence, first.invoiceId);
-  return <DisputeCase data={first} wide />;
+/**
+ * The case that was shown first: another one that comes before it now does not take its place under its
+ * reader, for whom the page goes on at the case's own address. A phone shows the queue alone.
+ */
+function useHeld(first: First): First {
+  const [held, setHeld] = useState(first);
+  const navigate = useNavigate();
+  const { search } = useLocation();
+  const path = held !== null && held.dispute.id !== first?.dispute.id ? pathOf(held) : null;
+  useEffect(() => {
+    if (path === null) return;
+    const isPhone = window.matchMedia("(max-width: 56rem)").matches;
+    if (isPhone) setHeld(first);
+    else navigate(path + search, { replace: true, preventScrollReset: true });
+  }, [path, search, first, navigate]);
+  if (held === null && first !== null) setHeld(first);
+  return path === null ? first : held;
+}
+
+function pathOf({ dispute }: NonNullable<First>): string {
+  return `/finance/disputes/${dispute.id}`;
 }
 
 function NoDispute() {

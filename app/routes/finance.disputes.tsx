@@ -8,7 +8,8 @@ import { Money, moneyText } from "#app/components/money.tsx";
 import { useReader } from "#app/components/reader.ts";
 import { clockText } from "#app/components/response-clock.tsx";
 import { reasonWords } from "#app/components/words.ts";
-import { useLive } from "#app/live.tsx";
+import { consoleTitle } from "#app/console-title.ts";
+import { useSteady } from "#app/steady.ts";
 import { requireDesk } from "#app/console.server.ts";
 import { readQueue } from "#app/dispute-case.server.ts";
 import {
@@ -17,16 +18,16 @@ import {
   queueCounts,
   type QueueView,
 } from "#db/queries/dispute-queue.ts";
-import { headSequence } from "#db/queries/live.ts";
 import { responseClock } from "#server/finance/response-clock.ts";
 
 const pageSize = 50;
+
+export const meta = consoleTitle("Disputes");
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const desk = await requireDesk(request, context);
   const { scope, now } = desk;
   const { view, q, after, asked } = readQueue(request, desk);
-  const sequence = await headSequence(context.db);
   const [rows, counts, sums] = await Promise.all([
     disputeQueue(context.db, { ...asked, limit: pageSize + 1 }),
     queueCounts(context.db, { name: scope.name, now }),
@@ -35,7 +36,6 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const shown = rows.slice(0, pageSize);
   const last = rows.length > pageSize ? shown.at(-1) : undefined;
   return {
-    sequence,
     view,
     q,
     after,
@@ -66,12 +66,13 @@ const views = [
 ] as const;
 
 export default function Disputes() {
-  const { sequence, view, q, after, counts, next, disputes } = useLoaderData<typeof loader>();
-  const changes = useLive(sequence).filter(({ type }) => /^(dispute|comment)\./.test(type)).length;
+  const loaded = useLoaderData<typeof loader>();
+  const { view, q, after, counts, next } = loaded;
+  const query = queryText({ view, q, after });
+  const { rows: disputes, isMoved, sort } = useSteady(query, loaded.disputes);
   const { id } = useParams();
   // Without an address of its own the first one is shown beside the queue.
   const current = id === undefined ? 0 : disputes.findIndex((dispute) => dispute.id === id);
-  const query = queryText({ view, q, after });
   const paths = disputes.map((dispute) => `/finance/disputes/${dispute.id}${query}`);
   return (
     <>
@@ -80,16 +81,16 @@ export default function Disputes() {
       </WorkHead>
       <Desk isCase={id !== undefined}>
         <Queue label="Queue" tools={<QueueTools open={id} query={query} />}>
-          {changes === 0 ? null : (
+          {isMoved ? (
             <p className="queue__tools small" role="status">
               <span>
-                {changes === 1 ? "1 change" : `${changes} changes`} since you opened this list.{" "}
-                <Link to={`/finance/disputes${id === undefined ? "" : `/${id}`}${query}`}>
+                This list has changed since you opened it.{" "}
+                <button type="button" className="linklike" onClick={sort}>
                   Sort again
-                </Link>
+                </button>
               </span>
             </p>
-          )}
+          ) : null}
           {disputes.map((dispute, index) => (
             <Ticket
               key={dispute.id}

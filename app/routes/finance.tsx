@@ -1,8 +1,17 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Form, Link, Outlet, useLoaderData } from "@remix-run/react";
-import { ConsoleFrame } from "#app/components/console-frame.tsx";
+import {
+  Form,
+  Link,
+  Outlet,
+  useLoaderData,
+  useRouteError,
+  useRouteLoaderData,
+} from "@remix-run/react";
+import type { ReactNode } from "react";
+import { ConsoleFrame, WorkBody } from "#app/components/console-frame.tsx";
+import { answerTo, Failure, FailurePage } from "#app/components/failure.tsx";
 import { LiveMark } from "#app/components/live-mark.tsx";
-import { LiveProvider, useLiveLink } from "#app/live.tsx";
+import { LiveProvider, useFreshConsole, useLiveLink } from "#app/live.tsx";
 import { zoneName } from "#app/components/when.tsx";
 import { requireDesk, startOfDay } from "#app/console.server.ts";
 import { headSequence } from "#db/queries/live.ts";
@@ -12,14 +21,16 @@ import { outboxCounts } from "#db/queries/outbox-log.ts";
 import { countWithoutCustomer } from "#db/queries/records.ts";
 import { countUnmatched } from "#db/queries/unmatched.ts";
 import { healthOfConnections } from "#server/finance/connection-health.ts";
+import { stateOfConsole } from "#server/live/console-watch.ts";
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.supplier.name ?? "Portal"} finance` },
+export const meta: MetaFunction<typeof loader> = ({ data, error }) => [
+  { title: error ? answerTo(error).title : `${data?.supplier.name ?? "Portal"} finance` },
 ];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { scope, supplier, locale, timeZone, today, now } = await requireDesk(request, context);
   const { db } = context;
+  const state = await stateOfConsole(context);
   const sequence = await headSequence(db);
   const dayStart = startOfDay(today, supplier.timeZone);
   const [disputes, outbox, deliveries, records, connections, unmatched] = await Promise.all([
@@ -31,6 +42,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     countUnmatched(db),
   ]);
   return {
+    state,
     sequence,
     supplier,
     reader: { locale, timeZone, today },
@@ -58,14 +70,44 @@ const roles = {
 export default function Finance() {
   return (
     <LiveProvider>
-      <Frame />
+      <Frame {...useLoaderData<typeof loader>()}>
+        <Outlet />
+      </Frame>
     </LiveProvider>
   );
 }
 
-function Frame() {
-  const { supplier, reader, now, person, counts } = useLoaderData<typeof loader>();
+/** A page that failed keeps the console's navigation around it. */
+export function ErrorBoundary() {
+  const loaded = useRouteLoaderData<typeof loader>("routes/finance");
+  const error = useRouteError();
+  if (!loaded) return <FailurePage error={error} supplier={undefined} />;
+  return (
+    <LiveProvider>
+      <Frame {...loaded} isFailed>
+        <WorkBody>
+          <Failure error={error} reader="supplier" />
+        </WorkBody>
+      </Frame>
+    </LiveProvider>
+  );
+}
+
+type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
+
+/** Everything in it is loaded again once it is old, which the live mark at the head of a page says. */
+function Frame({
+  state,
+  supplier,
+  reader,
+  now,
+  person,
+  counts,
+  isFailed = false,
+  children,
+}: Loaded & { isFailed?: boolean; children: ReactNode }) {
   const link = useLiveLink();
+  useFreshConsole(isFailed ? null : state);
   return (
     <ConsoleFrame
       supplier={supplier}
@@ -86,7 +128,7 @@ function Frame() {
         </>
       }
     >
-      <Outlet />
+      {children}
     </ConsoleFrame>
   );
 }
@@ -131,6 +173,6 @@ function sectionsFor(role: string, counts: Counts) {
         { to: "/finance/audit", label: "Audit" },
       ],
     },
-    ...(role === "administrator" ? [{ title: "Access", items: people }] : []),
+    ...(role === "finance" ? [] : [{ title: "Access", items: people }]),
   ];
 }

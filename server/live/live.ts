@@ -8,6 +8,7 @@ import { toHeaders } from "#server/http.ts";
 import type { CommittedEvent } from "#server/ledger/committed.ts";
 import { peerReader } from "#server/peer.ts";
 import type { Portal } from "#server/portal-context.ts";
+import { watchConsole } from "./console-watch.ts";
 import {
   catchUpsPerWindow,
   limitPackets,
@@ -72,7 +73,14 @@ export function attachLive(http: HttpServer, portal: Portal): Live {
       },
     );
   });
-  io.on("connection", (socket) => welcome(portal, socket));
+  const watch = watchConsole(portal, {
+    size: () => io.of("/").adapter.rooms.get(financeRoom)?.size ?? 0,
+    tell: (state) => io.to(financeRoom).emit("state", state),
+  });
+  io.on("connection", (socket) => {
+    welcome(portal, socket);
+    if (socket.data.seat?.room === financeRoom) watch.welcome(socket);
+  });
   const publisher = startPublishing(io, portal);
   const recheck = setInterval(() => {
     dropEnded(io, portal).catch((error: unknown) =>
@@ -84,10 +92,12 @@ export function attachLive(http: HttpServer, portal: Portal): Live {
     async close() {
       clearInterval(recheck);
       publisher.stop();
+      watch.stop();
       // Not io.close(): the HTTP server belongs to whoever started it. Nor is anybody dismissed, as when a
       // session ended: pages connect to the next process by themselves.
       io.engine.close();
       await publisher.idle();
+      await watch.idle();
     },
   };
 }

@@ -66,8 +66,7 @@ export function openLink(after: number, listeners: Listeners): () => void {
     if (!asking) last = message.sequence;
     live();
   });
-  socket.on("reload", listeners.onReload);
-  socket.on("state", listeners.onState);
+  passOn(socket, listeners);
   const stopRefusals = onRefusal(socket, listeners.onReload);
   socket.on("disconnect", (reason) => {
     asking = false;
@@ -81,6 +80,11 @@ export function openLink(after: number, listeners: Listeners): () => void {
     for (const stop of [stopWaking, stopRefusals, patience.stop]) stop();
     socket.close();
   };
+}
+
+function passOn(socket: LiveSocket, { onReload, onState }: Listeners): void {
+  socket.on("reload", onReload);
+  socket.on("state", onState);
 }
 
 /** Lets each event behind `after` through once. */

@@ -1,5 +1,4 @@
 import { Form } from "@remix-run/react";
-import type { KeyboardEvent } from "react";
 import { Button } from "./button.tsx";
 
 /**
@@ -19,7 +18,7 @@ export function AskFirst({
   fields: Readonly<Record<string, string>>;
 }) {
   return (
-    <details className="ask" name="ask" onKeyDown={closeOnEscape}>
+    <details className="ask" name="ask">
       <summary className="btn">{label}</summary>
       <div className="ask__box">
         <p className="small">{question}</p>
@@ -32,10 +31,4 @@ export function AskFirst({
       </div>
     </details>
   );
-}
-
-function closeOnEscape(event: KeyboardEvent<HTMLDetailsElement>) {
-  if (event.key !== "Escape" || !event.currentTarget.open) return;
-  event.currentTarget.open = false;
-  event.currentTarget.querySelector("summary")?.focus();
 }

@@ -31,11 +31,15 @@ function useHeld(first: First): First {
   const { search } = useLocation();
   const path = held !== null && held.dispute.id !== first?.dispute.id ? pathOf(held) : null;
   useEffect(() => {
-    if (path === null) return;
-    const isPhone = window.matchMedia("(max-width: 56rem)").matches;
-    if (isPhone) setHeld(first);
-    else navigate(path + search, { replace: true, preventScrollReset: true });
-  }, [path, search, first, navigate]);
+    if (path === null) return undefined;
+    const leave = () => {
+      if (window.matchMedia("(max-width: 56rem)").matches) return;
+      navigate(path + search, { replace: true, preventScrollReset: true });
+    };
+    leave();
+    window.addEventListener("resize", leave);
+    return () => window.removeEventListener("resize", leave);
+  }, [path, search, navigate]);
   if (held === null && first !== null) setHeld(first);
   return path === null ? first : held;
 }

@@ -59,24 +59,15 @@ export function attachLive(http: HttpServer, portal: Portal): Live {
     next(isNew && !waiting.mayConnect(incoming) ? new Error("too many connections") : undefined);
   });
   io.use((socket, next) => {
-    seatOf(portal, toHeaders(socket.request)).then(
-      (seat) => {
-        if (!seat) return next(new Error(signedOut));
-        if (countOf(io, seat.token) >= socketsPerSession) return next(new Error(tooMany));
-        socket.data.seat = seat;
+    admit(io, portal, socket).then(
+      () => {
         waiting.seated(socket.conn);
         next();
       },
-      (error: unknown) => {
-        portal.log.error({ err: error }, "a live connection failed");
-        next(new Error("failed"));
-      },
+      (error: Error) => next(error),
     );
   });
-  const watch = watchConsole(portal, {
-    size: () => io.of("/").adapter.rooms.get(financeRoom)?.size ?? 0,
-    tell: (state) => io.to(financeRoom).emit("state", state),
-  });
+  const watch = watchConsole(portal, roomOfConsole(io));
   io.on("connection", (socket) => {
     welcome(portal, socket);
     if (socket.data.seat?.room === financeRoom) watch.welcome(socket);
@@ -100,6 +91,24 @@ export function attachLive(http: HttpServer, portal: Portal): Live {
       await watch.idle();
     },
   };
+}
+
+function roomOfConsole(io: Io) {
+  return {
+    size: () => io.of("/").adapter.rooms.get(financeRoom)?.size ?? 0,
+    tell: (state: string) => void io.to(financeRoom).emit("state", state),
+  };
+}
+
+/** Gives the socket the seat of its session. Throws with what its page is told when it gets none. */
+async function admit(io: Io, portal: Portal, socket: LiveSocket): Promise<void> {
+  const seat = await seatOf(portal, toHeaders(socket.request)).catch((error: unknown) => {
+    portal.log.error({ err: error }, "a live connection failed");
+    throw new Error("failed");
+  });
+  if (!seat) throw new Error(signedOut);
+  if (countOf(io, seat.token) >= socketsPerSession) throw new Error(tooMany);
+  socket.data.seat = seat;
 }
 
 function welcome(portal: Portal, socket: LiveSocket): void {

@@ -1,7 +1,8 @@
-import { type AppLoadContext, redirect } from "@remix-run/node";
-import { membershipsOf, type Session } from "#db/queries/people.ts";
+import { type AppLoadContext, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { type Membership, membershipsOf, type Session } from "#db/queries/people.ts";
 import { type CustomerScope, customerScopeOf, staffRoleOf, StaffScope } from "#db/queries/scope.ts";
 import { localPath } from "./http.server.ts";
+import { customerPath } from "#server/domain/customer-path.ts";
 import { oncePerPage } from "./once.server.ts";
 
 const sessionOfReader = oncePerPage(({ auth, headers }) => auth.session(headers));
@@ -13,22 +14,32 @@ export const customersOfReader = oncePerPage(async (context) => {
 });
 
 /**
- * The customer that the signed-in person acts for. Throws a redirect to /sign-in when signed out, to
- * /choose-customer when there are several and none is chosen, to /finance for staff; 403 for nobody's.
+ * The customer that the page's address names, for its signed-in person. Throws a redirect to /sign-in
+ * when signed out and to /finance for staff; 404 for a customer that is not the person's or is unknown.
  */
-export async function requireCustomer(
-  request: Request,
-  context: AppLoadContext,
-): Promise<CustomerScope> {
+export async function requireCustomer({
+  request,
+  params,
+  context,
+}: Pick<LoaderFunctionArgs, "request" | "params" | "context">): Promise<CustomerScope> {
   const session = await requireSession(request, context);
-  const scope = customerScopeOf(session, await customersOfReader(context));
-  if (scope) return scope;
-  if (staffRoleOf(session)) {
-    // Mails to staff lead to the same address as those to customers.
-    throw redirect(pathOf(request).startsWith("/settings") ? "/finance/settings" : "/finance");
-  }
-  const to = new URLSearchParams({ to: pathOf(request) });
-  throw redirect(`/choose-customer?${to}`);
+  const scope = customerScopeOf(session, await customersOfReader(context), params["customer"]);
+  if (scope === null && staffRoleOf(session)) throw redirect("/finance");
+  if (scope === null) throw notTheirs(session);
+  return scope;
+}
+
+/** 404 with who is signed in: a link that was mailed to another address of the same person ends here. */
+export function notTheirs({ email }: Pick<Session, "email">): Response {
+  const words = `You are signed in as ${email}, which has nothing at this address. If a mail led you here, sign out and sign in with the address that it was sent to.`;
+  return new Response(words, { status: 404 });
+}
+
+/** Where `path` is of the person's only customer; with several, or none, where they choose one. */
+export function pathOfTheirs(customers: Membership[], path: string): string {
+  const [first, ...others] = customers;
+  if (first && others.length === 0) return customerPath(first.customerId, path);
+  return `/choose-customer?${new URLSearchParams({ to: path })}`;
 }
 
 /** The person of the supplier who asks. Throws a redirect to /sign-in when signed out, 404 for customers. */

@@ -22,23 +22,31 @@ interface Listeners {
   onReload(): void;
 }
 
+interface ShownPage {
+  /** What it shows is of this place in the ledger. */
+  after: number;
+  /** Whose it is; null for the desk. */
+  customer: string | null;
+}
+
 /** Without a link for so long the page says that it is not live. */
 const patienceMs = 10_000;
 
 /**
- * Connects and keeps telling what was committed behind `after`, each event once: the socket may lose
- * messages, so after every (re)connect and on waking up the ledger is asked. Gives what ends it.
+ * Connects for the page's customer and keeps telling what was committed behind it, each event once: the
+ * socket may lose messages, so after every (re)connect and on waking up the ledger is asked. Gives what
+ * ends it.
  */
-export function openLink(after: number, listeners: Listeners): () => void {
-  const socket: LiveSocket = io({ path: livePath, transports: ["websocket", "polling"] });
-  let last = after;
+export function openLink(page: ShownPage, listeners: Listeners): () => void {
+  const socket = connect(page);
+  let last = page.after;
   let asking = false;
   let heardAt = new Date().toISOString();
   const live = () => {
     heardAt = new Date().toISOString();
     listeners.onLink({ link: "live", at: heardAt });
   };
-  const isNew = createSieve(after);
+  const isNew = createSieve(page.after);
   const take = (messages: LiveMessage[]) => {
     const fresh = messages.filter(isNew);
     if (fresh.length > 0) listeners.onMessages(fresh);
@@ -85,6 +93,10 @@ export function openLink(after: number, listeners: Listeners): () => void {
 function passOn(socket: LiveSocket, { onReload, onState }: Listeners): void {
   socket.on("reload", onReload);
   socket.on("state", onState);
+}
+
+function connect({ customer }: ShownPage): LiveSocket {
+  return io({ path: livePath, transports: ["websocket", "polling"], auth: { customer } });
 }
 
 /** Lets each event behind `after` through once. */

@@ -30,9 +30,15 @@ const kept = 1000;
 /**
  * Keeps one live connection for all pages of a customer or of the desk. It begins behind the oldest
  * `sequence` that the shown loaders give, so that nothing is missed between loading and connecting.
- * Give it a `key` per room.
+ * Give it a `key` per room: the shown customer, null for the desk.
  */
-export function LiveProvider({ children }: { children: ReactNode }) {
+export function LiveProvider({
+  customerId,
+  children,
+}: {
+  customerId: string | null;
+  children: ReactNode;
+}) {
   const [link, setLink] = useState<LiveLink | null>(null);
   const [messages, setMessages] = useState<readonly LiveMessage[]>([]);
   const [state, setState] = useState<string | null>(null);
@@ -45,13 +51,16 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   }, [revalidate]);
   useEffect(
     () =>
-      openLink(first, {
-        onLink: setLink,
-        onReload: () => reload.current(),
-        onState: setState,
-        onMessages: (heard) => setMessages((known) => [...known, ...heard].slice(-kept)),
-      }),
-    [first],
+      openLink(
+        { after: first, customer: customerId },
+        {
+          onLink: setLink,
+          onReload: () => reload.current(),
+          onState: setState,
+          onMessages: (heard) => setMessages((known) => [...known, ...heard].slice(-kept)),
+        },
+      ),
+    [first, customerId],
   );
   const live = useMemo(() => ({ link, messages, state }), [link, messages, state]);
   return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;

@@ -4,7 +4,7 @@ import { addReader, recordInvoices, signIn } from "./pages-data.ts";
 
 /**
  * The portal with customers who have a few invoices each, in a process of its own. Takes a data folder
- * and how many customers; prints its address and a cookie of each as one line of JSON. Each line on
+ * and how many customers; prints its address and the id and a cookie of each as one line of JSON. Each line on
  * stdin is a number of events that it tells of, one customer after the other, as after their commit.
  */
 const [, , folder = ".", given = "50"] = process.argv;
@@ -22,14 +22,15 @@ const { portal, url } = await startPortal({
 });
 const to = customers * invoicesEach;
 await recordInvoices(portal, { from: 0, to, ofCustomer: (index) => index % customers });
-const cookies: string[] = [];
+const readers: { cookie: string; customer: string }[] = [];
 for (let customer = 0; customer < customers; customer++) {
   const address = `buyer-${customer}@bench.example`;
-  await addReader(portal, { customer, address });
-  cookies.push(await signIn(portal, address, `10.0.0.${customer}`));
+  const id = await addReader(portal, { customer, address });
+  const cookie = await signIn(portal, address, `10.0.0.${customer}`);
+  readers.push({ cookie, customer: id });
 }
 const ids = await portal.db.selectFrom("invoices").select("id").orderBy("number").execute();
-console.log(JSON.stringify({ url, cookies }));
+console.log(JSON.stringify({ url, readers }));
 
 process.stdin.on("data", (line: Buffer) => {
   tell(Number(line.toString()));

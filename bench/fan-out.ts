@@ -9,17 +9,21 @@ import { median, noBar, type Plan, type Row } from "./row.ts";
 const customers = 50;
 const sockets = 1_000;
 const events = 2_000;
-const Ready = z.object({ url: z.string(), cookies: z.array(z.string()) });
+const Reader = z.object({ cookie: z.string(), customer: z.string() });
+const Ready = z.object({ url: z.string(), readers: z.array(Reader) });
 
 /** Messages a second to open pages after a commit, as part of what socket.io alone sends to rooms. */
 export async function run({ runs }: Plan): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-fan-out-"));
   using portal = startChild("fan-out-server", [folder, String(customers)]);
   using bare = startChild("bare-sockets", [String(customers)]);
-  const { url, cookies } = Ready.parse(JSON.parse(await portal.read()));
-  const rooms = Array.from({ length: customers }, (_, room) => `room=${room}`);
+  const { url, readers } = Ready.parse(JSON.parse(await portal.read()));
+  const rooms = Array.from({ length: customers }, (_, room) => ({
+    cookie: `room=${room}`,
+    customer: "",
+  }));
   const bareUrl = `http://127.0.0.1:${await bare.read()}`;
-  using ourPages = startChild("socket-clients", [clientsOf(url, livePath, cookies)]);
+  using ourPages = startChild("socket-clients", [clientsOf(url, livePath, readers)]);
   await ourPages.read();
   using barePages = startChild("socket-clients", [clientsOf(bareUrl, "/live", rooms)]);
   await barePages.read();
@@ -48,7 +52,7 @@ export async function run({ runs }: Plan): Promise<Row[]> {
   ];
 }
 
-function clientsOf(url: string, path: string, cookies: string[]): string {
-  const each = Array.from({ length: sockets }, (_, index) => cookies[index % cookies.length]);
-  return JSON.stringify({ url, path, cookies: each });
+function clientsOf(url: string, path: string, readers: z.infer<typeof Reader>[]): string {
+  const each = Array.from({ length: sockets }, (_, index) => readers[index % readers.length]);
+  return JSON.stringify({ url, path, readers: each });
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
+import { z } from "zod";
 import { launchBrowser } from "#test/support/browser.ts";
 import { startChild } from "./child.ts";
 import { secret } from "./messages.ts";
@@ -10,12 +11,13 @@ import { atMost, quantile, type Row } from "./row.ts";
 
 const changes = 200;
 const barP99Ms = 1_000;
+const Ready = z.object({ url: z.string(), list: z.string(), cookie: z.string() });
 
 /** From sending a signed webhook to the changed text in a page open in Chromium. */
 export async function run(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-live-"));
   using portal = startChild("pages-server", [folder, "200"]);
-  const { url, cookie } = JSON.parse(await portal.read()) as { url: string; cookie: string };
+  const { url, list, cookie } = Ready.parse(JSON.parse(await portal.read()));
   const browser = await launchBrowser();
   const took: number[] = [];
   try {
@@ -23,7 +25,7 @@ export async function run(): Promise<Row[]> {
     const [name = "", ...value] = cookie.split("=");
     await browsing.addCookies([{ name, value: value.join("="), url }]);
     const page = await browsing.newPage();
-    await page.goto(`${url}/invoices`);
+    await page.goto(url + list);
     await page.getByText(/^Live, /).waitFor();
     for (let version = 2; version < changes + 2; version++) {
       const total = `${version},`.padStart(3, "9") + String(100 + (version % 900)).padStart(3, "0");

@@ -11,7 +11,7 @@ const pagesPerSecond = 50;
 const webhooksPerSecond = 2_000;
 const invoices = 1_248;
 const bar = 2;
-const Ready = z.object({ url: z.string(), cookie: z.string() });
+const Ready = z.object({ url: z.string(), list: z.string(), cookie: z.string() });
 
 /**
  * The slowest of a hundred list pages while webhooks arrive, as a multiple of an idle portal's. Pages are
@@ -20,10 +20,10 @@ const Ready = z.object({ url: z.string(), cookie: z.string() });
 export async function run({ runs, seconds }: Plan): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-under-load-"));
   using portal = startChild("pages-server", [folder, String(invoices)]);
-  const { url, cookie } = Ready.parse(JSON.parse(await portal.read()));
+  const { url, list, cookie } = Ready.parse(JSON.parse(await portal.read()));
   const port = Number(new URL(url).port);
   const each = Math.max(2, Math.round(seconds / runs));
-  const ask = () => openLoop({ url, cookie, seconds: each });
+  const ask = () => openLoop({ url, list, cookie, seconds: each });
   await ask();
   const [idle, loaded]: [number[], number[]] = [[], []];
   for (let round = 0; round < runs; round++) {
@@ -46,17 +46,17 @@ export async function run({ runs, seconds }: Plan): Promise<Row[]> {
 }
 
 /** Asks for the list at fixed times; gives the p99 of the waits in milliseconds. */
-async function openLoop(asked: { url: string; cookie: string; seconds: number }): Promise<number> {
-  const { url, cookie, seconds } = asked;
+async function openLoop(asked: z.infer<typeof Ready> & { seconds: number }): Promise<number> {
+  const { url, list, cookie, seconds } = asked;
   const pool = new Pool(url, { connections: 64, pipelining: 1 });
   const started = performance.now();
   const waits = Array.from({ length: seconds * pagesPerSecond }, async (_, index) => {
     const due = started + (index / pagesPerSecond) * 1_000;
     await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
-    const page = { path: "/invoices", method: "GET", headers: { cookie } } as const;
+    const page = { path: list, method: "GET", headers: { cookie } } as const;
     const { statusCode, body } = await pool.request(page);
     await body.arrayBuffer();
-    if (statusCode !== 200) throw new Error(`/invoices answered ${statusCode}`);
+    if (statusCode !== 200) throw new Error(`${list} answered ${statusCode}`);
     return performance.now() - due;
   });
   const took = await Promise.all(waits);

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Pool } from "undici";
+import { z } from "zod";
 import { launchBrowser } from "#test/support/browser.ts";
 import { startChild } from "./child.ts";
 import { atLeast, median, type Plan, type Row } from "./row.ts";
@@ -10,13 +11,14 @@ const requests = 1_000;
 const connections = 16;
 const invoices = 1_248;
 const bar = 0.6;
+const Ready = z.object({ url: z.string(), list: z.string(), cookie: z.string() });
 
 /** The signed-in customer's list page, as part of what React streams of the same markup on its own. */
 export async function run({ runs }: Plan): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "bench-pages-"));
   using portal = startChild("pages-server", [folder, String(invoices)]);
-  const { url, cookie } = JSON.parse(await portal.read()) as { url: string; cookie: string };
-  const list = { url, headers: { cookie }, path: "/invoices" };
+  const ready = Ready.parse(JSON.parse(await portal.read()));
+  const list = { url: ready.url, headers: { cookie: ready.cookie }, path: ready.list };
   const html = await textOf(list);
   const tree = join(folder, "tree.json");
   await writeFile(tree, JSON.stringify(await treeOf(html)));

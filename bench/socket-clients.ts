@@ -2,11 +2,12 @@ import { io } from "socket.io-client";
 import { z } from "zod";
 
 /**
- * Many open pages in one process. Takes the address, the path and a cookie for each socket as JSON;
+ * Many open pages in one process. Takes the address, the path and customer and cookie of each socket as JSON;
  * prints a line once all are connected, and for each number on stdin one when so many messages came.
  */
-const Asked = z.object({ url: z.string(), path: z.string(), cookies: z.array(z.string()) });
-const { url, path, cookies } = Asked.parse(JSON.parse(process.argv[2] ?? "{}"));
+const Reader = z.object({ cookie: z.string(), customer: z.string() });
+const Asked = z.object({ url: z.string(), path: z.string(), readers: z.array(Reader) });
+const { url, path, readers } = Asked.parse(JSON.parse(process.argv[2] ?? "{}"));
 let received = 0;
 let wanted = Infinity;
 let connected = 0;
@@ -23,11 +24,17 @@ process.stdin.on("data", (line: Buffer) => {
   look();
 });
 
-for (const cookie of cookies) {
+for (const { cookie, customer } of readers) {
   const extraHeaders = { cookie, origin: new URL(url).origin };
-  const socket = io(url, { path, transports: ["websocket"], forceNew: true, extraHeaders });
+  const socket = io(url, {
+    path,
+    transports: ["websocket"],
+    forceNew: true,
+    extraHeaders,
+    auth: { customer },
+  });
   socket.on("connect", () => {
-    if (++connected === cookies.length) console.log("connected");
+    if (++connected === readers.length) console.log("connected");
   });
   socket.on("connect_error", (error) => {
     throw error;

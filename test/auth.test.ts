@@ -48,7 +48,7 @@ test("a link signs in once, and by POST only", async () => {
   expect(await sessions(portal)).toBe(0);
   const first = await post(portal, "/sign-in/confirm", fieldsOf(link));
   expect(first.status).toBe(302);
-  expect(first.headers.get("location")).toBe("/invoices");
+  expect(first.headers.get("location")).toBe("/");
   const [cookie = ""] = first.headers.getSetCookie();
   expect(cookie).toMatch(/HttpOnly/i);
   expect(cookie).toMatch(/SameSite=Lax/i);
@@ -166,12 +166,12 @@ test("signing out ends the session; a forged or missing cookie never had one", a
       headers: { cookie: given },
       redirect: "manual",
     });
-  expect((await open(cookie)).status).toBe(200);
-  expect((await open(cookie.replace(/.$/, "x"))).status).toBe(302);
+  expect((await open(cookie)).headers.get("location")).toMatch(/^\/c\/.*\/invoices\?view=overdue$/);
+  expect((await open(cookie.replace(/.$/, "x"))).headers.get("location")).toMatch(/^\/sign-in/);
   const out = await open("");
   expect(out.headers.get("location")).toBe("/sign-in?to=%2Finvoices%3Fview%3Doverdue");
   expect((await send("/sign-out", {})).status).toBe(302);
-  expect((await open(cookie)).status).toBe(302);
+  expect((await open(cookie)).headers.get("location")).toMatch(/^\/sign-in/);
 });
 
 test("staff land at the desk, customers never see it", async () => {
@@ -180,7 +180,10 @@ test("staff land at the desk, customers never see it", async () => {
   await portal.addStaff("jeroen@kestrel.example");
   const link = fieldsOf(await portal.portal.auth.createLink("jeroen@kestrel.example"));
   const signedIn = await post(portal, "/sign-in/confirm", link);
-  expect(signedIn.headers.get("location")).toBe("/finance");
+  expect(signedIn.headers.get("location")).toBe("/");
+  const { cookie: staff } = await portal.as("jeroen@kestrel.example");
+  const home = await fetch(portal.url, { headers: { cookie: staff }, redirect: "manual" });
+  expect(home.headers.get("location")).toBe("/finance");
   const { cookie } = await portal.as(email);
   const desk = await fetch(`${portal.url}/finance/disputes`, {
     headers: { cookie },
@@ -193,6 +196,7 @@ test("who belongs to two companies chooses, and sees one at a time", async () =>
   await using portal = await startTestPortal();
   const meridian = await portal.addCustomer("Meridian", email);
   const other = await portal.addCustomer("Oriel", "oriel@oriel.example");
+  const stranger = await portal.addCustomer("Third", "third@third.example");
   const user = await portal.portal.db
     .selectFrom("user")
     .where("email", "=", email)
@@ -203,14 +207,27 @@ test("who belongs to two companies chooses, and sees one at a time", async () =>
     .insertInto("member")
     .values({ ...member, createdAt: new Date().toISOString() })
     .execute();
-  const { cookie, post: send, page } = await portal.as(email);
-  const first = await fetch(`${portal.url}/invoices`, { headers: { cookie }, redirect: "manual" });
-  expect(first.headers.get("location")).toBe("/choose-customer?to=%2Finvoices");
-  expect((await send("/choose-customer", { customerId: other, to: "/settings" })).status).toBe(302);
-  expect(await page("/settings")).toContain(`${email}, Oriel`);
-  expect((await send("/choose-customer", { customerId: "cus_unknown" })).status).toBe(404);
-  await send("/choose-customer", { customerId: meridian });
-  expect(await page("/settings")).toContain(`${email}, Meridian`);
+  const { cookie, page } = await portal.as(email);
+  const open = (path: string) =>
+    fetch(portal.url + path, { headers: { cookie }, redirect: "manual" });
+  for (const [path, to] of [
+    ["/", "%2Finvoices"],
+    ["/settings", "%2Fsettings"],
+  ]) {
+    expect((await open(path ?? "")).headers.get("location")).toBe(`/choose-customer?to=${to}`);
+  }
+  const chooser = await page("/choose-customer?to=/settings");
+  for (const [id, name] of [
+    [meridian, "Meridian"],
+    [other, "Oriel"],
+  ]) {
+    expect(chooser).toContain(`href="/c/${id}/settings"`);
+    // Neither changes what the other address shows.
+    expect(await page(`/c/${id}/settings`)).toContain(`${email}, ${name}`);
+  }
+  for (const id of ["cus_unknown", stranger]) {
+    expect((await open(`/c/${id}/settings`)).status, id).toBe(404);
+  }
 });
 
 test("an invitation lets in who owns the address, and nobody else", async () => {
@@ -236,7 +253,6 @@ test("an invitation lets in who owns the address, and nobody else", async () => 
   const joined = await post(portal, "/sign-in/confirm", link);
   const answer = await fetch(`${portal.url}/invoices`, {
     headers: { cookie: cookiesOf(joined) },
-    redirect: "manual",
   });
   expect(answer.status).toBe(200);
   expect((await fetch(portal.url + path)).status).toBe(404);

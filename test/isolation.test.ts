@@ -32,12 +32,15 @@ interface Answers {
  */
 const open: Record<string, Answers> = {
   "routes/_index": { get: 302, post: 405, because: "leads to the own invoices" },
-  "routes/_customer.invoices._index": { get: 200, post: 405, because: "the own list" },
-  "routes/_customer.disputes._index": { get: 200, post: 405, because: "the own list" },
-  "routes/_customer.settings": { get: 200, post: 422, because: "the own settings" },
-  "routes/_customer.verify": { get: 200, post: 405, because: "knows the own records alone" },
+  "routes/settings": { get: 302, post: 405, because: "leads to the own settings" },
+  "routes/verify._index": { get: 302, post: 405, because: "leads to the own page" },
+  "routes/c.$customer._index": { get: 302, post: 405, because: "leads to the own list" },
+  "routes/c.$customer.invoices._index": { get: 200, post: 405, because: "the own list" },
+  "routes/c.$customer.disputes._index": { get: 200, post: 405, because: "the own list" },
+  "routes/c.$customer.settings": { get: 200, post: 422, because: "the own settings" },
+  "routes/c.$customer.verify": { get: 200, post: 405, because: "knows the own records alone" },
   "routes/verify.file": { get: 200, post: 405, because: "for everyone; checks in the browser" },
-  "routes/choose-customer": { get: 200, post: 404, because: "names the own companies alone" },
+  "routes/choose-customer": { get: 200, post: 405, because: "names the own companies alone" },
   "routes/sign-in": { get: 302, post: 302, because: "for everyone; leads to the own invoices" },
   "routes/sign-in_.confirm": { get: 200, post: 403, because: "for everyone with a link" },
   "routes/sign-in_.sent": { get: 200, post: 405, because: "the same words for everyone" },
@@ -86,7 +89,7 @@ async function builtRoutes() {
     return addressOf(route.parentId) + (route.path ? `/${route.path}` : "");
   };
   return Object.values(routes)
-    .filter(({ id }) => !["root", "routes/_customer"].includes(id))
+    .filter(({ id }) => !["root", "routes/c.$customer"].includes(id))
     .map(({ id, index, module }) => ({
       id,
       address: addressOf(id) || "/",
@@ -163,7 +166,7 @@ async function expectAnswer(portal: TestPortal, path: string, status: number, se
   const what = `${sent.method ?? "GET"} ${path}`;
   expect(answer.status, what).toBe(status);
   // The answer may repeat what was asked for.
-  const text = (await answer.text()).replaceAll(path.replace(/\.data$/, ""), "");
+  const text = (await answer.text()).replaceAll(path.replace(/\.data$|\?.*$/, ""), "");
   for (const secret of secrets) expect(text, what).not.toContain(secret);
 }
 
@@ -175,12 +178,15 @@ test("every route is 404 to a customer with the ids of another, or has a reason"
   const before = await portal.events();
   const routes = (await builtRoutes()).filter(({ id }) => !id.startsWith("routes/api."));
   expect(routes.length).toBeGreaterThan(30);
-  for (const { id, address, index, acts } of routes.filter((route) => !open[route.id])) {
+  for (const { id, address, index, acts } of routes) {
     // Whoever holds an invitation's own address was mailed it: that id is the key to it.
     const ids = other.ids.filter(
       (each) => id !== "routes/invitation.$id" || each !== other.invitation,
     );
-    const paths = /[:*]/.test(address) ? ids.map((each) => fill(address, each)) : [address];
+    const paths = [
+      ...ids.filter((each) => each !== other.mine).flatMap((each) => inAnother(address, each)),
+      ...(open[id] ? [] : inOwn(address, other.mine, ids)),
+    ];
     const posted = acts ? 404 : 405;
     for (const path of paths) {
       await expectAnswer(portal, path, 404, { headers });
@@ -204,8 +210,9 @@ test("what is open to every customer says nothing of another", async () => {
     const { get, post } = open[id] ?? { get: 404, post: 404 };
     const { cookie } = await portal.as(ours);
     const headers = { cookie, origin: new URL(portal.url).origin };
-    await expectAnswer(portal, `${address}?${asked}`, get, { headers });
-    const to = index ? `${address}?index` : address;
+    const path = address.replace(":customer", other.mine);
+    await expectAnswer(portal, `${path}?${asked}`, get, { headers });
+    const to = index ? `${path}?index` : path;
     await expectAnswer(portal, to, post, { method: "POST", body: form(other), headers });
   }
 });
@@ -243,17 +250,24 @@ test("every path of the API is 404 to a customer's key with the ids of another",
 test("no socket comes into another customer's room, whatever it asks for", async () => {
   await using portal = await startTestPortal();
   const other = await twoCustomers(portal);
-  const { cookie } = await portal.as(ours);
+  const { cookie, seat } = await portal.as(ours);
   const room = `customer:${other.other}`;
-  const socket = io(portal.url, {
-    path: livePath,
-    transports: ["websocket"],
-    extraHeaders: { cookie, origin: portal.url },
-    auth: { room, customerId: other.other },
-    query: { room, customer: other.other },
-    reconnection: false,
-    forceNew: true,
-  });
+  const connect = (auth: object) =>
+    io(portal.url, {
+      path: livePath,
+      transports: ["websocket"],
+      extraHeaders: { cookie, origin: portal.url },
+      auth,
+      query: { room, customer: other.other },
+      reconnection: false,
+      forceNew: true,
+    });
+  for (const customer of [...other.ids.filter((id) => id !== other.mine), null]) {
+    const refused = connect({ ...seat, customer });
+    await new Promise((resolve) => refused.once("connect_error", resolve));
+    refused.close();
+  }
+  const socket = connect({ ...seat, room, customerId: other.other });
   const heard: LiveMessage[] = [];
   socket.onAny((_name, message: LiveMessage) => heard.push(message));
   await new Promise<void>((resolve, reject) => {
@@ -273,6 +287,18 @@ test("no socket comes into another customer's room, whatever it asks for", async
   expect(heard.map(({ invoice }) => invoice.number)).toEqual(["KA-1"]);
   for (const secret of secrets) expect(JSON.stringify(heard)).not.toContain(secret);
 });
+
+/** A page of the customer with this id; none for an address outside of customers' pages. */
+function inAnother(address: string, id: string): string[] {
+  if (!address.startsWith("/c/:customer")) return [];
+  return [fill(fill(address, id), "KA-1")];
+}
+
+/** A page with each of these ids, a customer's page in the own company. */
+function inOwn(address: string, mine: string, ids: string[]): string[] {
+  const own = address.replace(":customer", mine);
+  return /[:*]/.test(own) ? ids.map((id) => fill(own, id)) : [own];
+}
 
 function fill(address: string, id: string): string {
   return address.replace(/:\w+|\*/, encodeURIComponent(id));

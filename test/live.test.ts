@@ -10,12 +10,22 @@ const ours = "ines@meridian.example";
 const theirs = "oriel@oriel.example";
 const staff = "jeroen@kestrel.example";
 
+interface Reader {
+  cookie: string;
+  seat: { customer?: string | null | undefined };
+}
+
 /** A page's live connection, with what it heard. */
-function listen(portal: TestPortal, cookie: string, headers: Record<string, string> = {}) {
+function listen(
+  portal: TestPortal,
+  { cookie, seat }: Reader,
+  headers: Record<string, string> = {},
+) {
   const socket: Socket = io(portal.url, {
     path: livePath,
     transports: ["websocket"],
     extraHeaders: { cookie, origin: portal.url, ...headers },
+    auth: seat,
     reconnection: false,
     forceNew: true,
   });
@@ -52,9 +62,9 @@ async function twoCustomers(portal: TestPortal) {
 test("a change reaches the open pages of its customer and of finance, and nobody else", async () => {
   await using portal = await startTestPortal();
   await twoCustomers(portal);
-  using ines = listen(portal, (await portal.as(ours)).cookie);
-  using oriel = listen(portal, (await portal.as(theirs)).cookie);
-  using desk = listen(portal, (await portal.as(staff)).cookie);
+  using ines = listen(portal, await portal.as(ours));
+  using oriel = listen(portal, await portal.as(theirs));
+  using desk = listen(portal, await portal.as(staff));
   for (const page of [ines, oriel, desk]) expect(await page.connected).toBe(true);
   await portal.deliver("erp", paymentReceived("KA-1", { id: "P-1", amount: "250.50" }));
   await expect.poll(() => ines.heard.length).toBe(1);
@@ -79,7 +89,7 @@ test("a change reaches the open pages of its customer and of finance, and nobody
 test("no page asks its way into another room", async () => {
   await using portal = await startTestPortal();
   await twoCustomers(portal);
-  using ines = listen(portal, (await portal.as(ours)).cookie);
+  using ines = listen(portal, await portal.as(ours));
   expect(await ines.connected).toBe(true);
   for (const word of ["join", "subscribe", "room"]) ines.socket.emit(word, "finance");
   const before = (await portal.events()).at(-1)?.sequence ?? 0;
@@ -93,17 +103,51 @@ test("no page asks its way into another room", async () => {
   expect(numbers).toEqual(["KA-1"]);
 });
 
+test("a page sits in the room of the company that it shows, if its person is of it", async () => {
+  await using portal = await startTestPortal();
+  await twoCustomers(portal);
+  const meridian = await portal.as(ours);
+  const oriel = await portal.as(theirs);
+  for (const customer of [oriel.seat.customer, "cus_unknown", null, undefined]) {
+    using page = listen(portal, { ...meridian, seat: { ...meridian.seat, customer } });
+    expect(await page.connected, String(customer)).toBe(false);
+  }
+  const [both, first] = [await joined(portal, oriel.seat.customer ?? ""), meridian.seat.customer];
+  using of1 = listen(portal, { ...both, seat: { ...both.seat, customer: first } });
+  using of2 = listen(portal, both);
+  expect([await of1.connected, await of2.connected]).toEqual([true, true]);
+  await portal.deliver("erp", paymentReceived("KA-1", { id: "P-1", amount: "1.00" }));
+  await portal.deliver("erp", paymentReceived("KA-2", { id: "P-2", amount: "1.00" }));
+  await expect.poll(() => of1.heard.map(({ invoice }) => invoice.number)).toEqual(["KA-1"]);
+  await expect.poll(() => of2.heard.map(({ invoice }) => invoice.number)).toEqual(["KA-2"]);
+});
+
+/** Lets our person into the other customer, too. */
+async function joined(portal: TestPortal, organizationId: string) {
+  const { id: userId } = await portal.portal.db
+    .selectFrom("user")
+    .where("email", "=", ours)
+    .select("id")
+    .executeTakeFirstOrThrow();
+  const member = { id: "mem_two", organizationId, userId, role: "member" };
+  await portal.portal.writer
+    .insertInto("member")
+    .values({ ...member, createdAt: new Date().toISOString() })
+    .execute();
+  return portal.as(ours, organizationId);
+}
+
 test("what was missed is read from the ledger, once and in order", async () => {
   await using portal = await startTestPortal();
   await twoCustomers(portal);
-  const { cookie } = await portal.as(ours);
+  const reader = await portal.as(ours);
   const before = (await portal.events()).at(-1)?.sequence ?? 0;
   for (const id of ["P-1", "P-2", "P-3"]) {
     await portal.deliver("erp", paymentReceived("KA-1", { id, amount: "100.00" }));
     await portal.deliver("erp", paymentReceived("KA-2", { id, amount: "100.00" }));
   }
   await portal.settled();
-  using ines = listen(portal, cookie);
+  using ines = listen(portal, reader);
   await ines.connected;
   const missed = await ines.catchUp(before);
   if (missed.reload) throw new Error("nothing was caught up");
@@ -124,8 +168,8 @@ test("who gets or loses invoices is told to load again, whether connected or awa
   const found = records.find(({ name }) => name === "Meridian");
   if (!found?.customer_id) throw new Error("Meridian has no record");
   const meridian = { record: found.id, customer: found.customer_id };
-  using ines = listen(portal, (await portal.as(ours)).cookie);
-  using oriel = listen(portal, (await portal.as(theirs)).cookie);
+  using ines = listen(portal, await portal.as(ours));
+  using oriel = listen(portal, await portal.as(theirs));
   await Promise.all([ines.connected, oriel.connected]);
   const head = async () => (await portal.events()).at(-1)?.sequence ?? 0;
   const reloaded = async (of: typeof ines, after: number) => (await of.catchUp(after)).reload;
@@ -159,31 +203,31 @@ test("open pages end with signing out or losing the company", async () => {
   await twoCustomers(portal);
   const first = await portal.as(ours);
   const second = await portal.as(theirs);
-  using ines = listen(portal, first.cookie);
-  using oriel = listen(portal, second.cookie);
+  using ines = listen(portal, first);
+  using oriel = listen(portal, second);
   await Promise.all([ines.connected, oriel.connected]);
   await first.post("/sign-out", {});
   expect(await ines.ended).toBe("io server disconnect");
   await portal.portal.writer.deleteFrom("member").execute();
   expect(await oriel.ended).toBe("io server disconnect");
-  using again = listen(portal, first.cookie);
+  using again = listen(portal, first);
   expect(await again.connected).toBe(false);
 });
 
 test("only pages of the portal with a session connect", async () => {
   await using portal = await startTestPortal();
   await twoCustomers(portal);
-  const { cookie } = await portal.as(ours);
-  using foreign = listen(portal, cookie, { origin: "https://evil.example" });
+  const reader = await portal.as(ours);
+  using foreign = listen(portal, reader, { origin: "https://evil.example" });
   expect(await foreign.connected).toBe(false);
-  using nobody = listen(portal, "");
+  using nobody = listen(portal, { ...reader, cookie: "" });
   expect(await nobody.connected).toBe(false);
-  using forged = listen(portal, cookie.replace(/.$/, "x"));
+  using forged = listen(portal, { ...reader, cookie: reader.cookie.replace(/.$/, "x") });
   expect(await forged.connected).toBe(false);
   const polled = await fetch(`${portal.url}${livePath}/?EIO=4&transport=polling`, {
-    headers: { cookie, origin: "https://evil.example" },
+    headers: { cookie: reader.cookie, origin: "https://evil.example" },
   });
   expect(polled.status).toBeGreaterThanOrEqual(400);
-  using own = listen(portal, cookie);
+  using own = listen(portal, reader);
   expect(await own.connected).toBe(true);
 });

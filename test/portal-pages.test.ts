@@ -102,11 +102,11 @@ test("staff choose their own mail, also where stop links of mails lead", async (
 
 test("an address that nobody knows looks like the portal, signed in and out", async () => {
   await using portal = await startTestPortal();
-  const { cookie } = await withInvoice(portal);
+  const { cookie, at } = await withInvoice(portal);
   const unknown = await fetch(`${portal.url}/nowhere`);
   expect(unknown.status).toBe(404);
   expect(await unknown.text()).toContain("--brand");
-  const missing = await fetch(`${portal.url}/invoices/none`, { headers: { cookie } });
+  const missing = await fetch(at("/invoices/none"), { headers: { cookie } });
   expect(missing.status).toBe(404);
   expect(await missing.text()).toContain("Sign out");
   const icon = await fetch(`${portal.url}/favicon.ico`);

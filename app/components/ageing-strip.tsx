@@ -1,6 +1,6 @@
 import { Link } from "@remix-run/react";
 import { useId } from "react";
-import { listAddress } from "#app/list-address.ts";
+import { useListAddress } from "#app/list-address.ts";
 import { ageingBuckets, AgeingBar, type Bucket, Swatch } from "./ageing.tsx";
 import { Hatching } from "./hatching.tsx";
 import { LedgerTable, Th } from "./ledger-table.tsx";
@@ -74,6 +74,7 @@ function Bar({ currency, due, buckets }: Aged) {
 }
 
 function Table({ ageing, asOf }: { ageing: readonly Aged[]; asOf: string }) {
+  const listAddress = useListAddress();
   const reader = useReader();
   return (
     <LedgerTable mixed caption={`Ageing on ${timeText(asOf, "date", reader)}`}>

@@ -1,5 +1,6 @@
 import { Form, Link, NavLink, useLocation } from "@remix-run/react";
 import type { ReactNode } from "react";
+import { useCustomerPath } from "#app/customer-path.ts";
 import { Sign, TabIcon, type Icon } from "./icons.tsx";
 import { ReaderContext, type Reader } from "./reader.ts";
 
@@ -82,6 +83,7 @@ export function CompanyMenu({
 }) {
   // Going somewhere closes it.
   const { key } = useLocation();
+  const pathOf = useCustomerPath();
   return (
     <details className="menu" key={key}>
       <summary className="who" title={name}>
@@ -90,7 +92,7 @@ export function CompanyMenu({
       <div className="menu__box">
         <p className="small soft">{person}</p>
         {several ? <Link to="/choose-customer">Another company</Link> : null}
-        <Link to="/settings">Settings</Link>
+        <Link to={pathOf("/settings")}>Settings</Link>
         <SignOut />
       </div>
     </details>

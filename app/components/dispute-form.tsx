@@ -1,5 +1,6 @@
 import { Form } from "@remix-run/react";
 import { useCallback, useEffect, useRef } from "react";
+import { useCustomerPath } from "#app/customer-path.ts";
 import { type Picked, pickedIn } from "#app/picked.ts";
 import type { Line } from "#server/domain/change.ts";
 import { wholeAmount } from "#server/domain/dispute.ts";
@@ -32,6 +33,7 @@ export function DisputeFields({
   onPick: (picked: Picked) => void;
 }) {
   const form = useRef<HTMLFormElement>(null);
+  const pathOf = useCustomerPath();
   const look = useCallback(() => {
     if (form.current) onPick(pickedIn(new FormData(form.current), invoice));
   }, [invoice, onPick]);
@@ -74,7 +76,7 @@ export function DisputeFields({
         <Button look="main" size="big">
           Open the dispute
         </Button>
-        <ButtonLink to={`/invoices/${invoice.id}`} look="quiet">
+        <ButtonLink to={pathOf(`/invoices/${invoice.id}`)} look="quiet">
           Cancel
         </ButtonLink>
       </FormActions>

@@ -2,6 +2,7 @@ import type { loadInvoicePage } from "#app/invoice-page.server.ts";
 import { ButtonLink } from "./button.tsx";
 import { DisputeMark, DisputeShape } from "./dispute-mark.tsx";
 import { Pairs } from "./facts.tsx";
+import { useCustomerPath } from "#app/customer-path.ts";
 import { lineSums } from "#app/line-sums.ts";
 import { LedgerTable, Th } from "./ledger-table.tsx";
 import { Money } from "./money.tsx";
@@ -200,6 +201,7 @@ function knownFrom({ booked, from }: { booked: boolean; from: string }): string 
 /** A dispute beside its invoice: its state, amounts, answer and the way to its page. */
 export function DisputeFacts({ dispute }: { dispute: Dispute }) {
   const { amount, currency, creditedAmount, answerDueAt } = dispute;
+  const pathOf = useCustomerPath();
   const facts = [
     { term: "State", value: <DisputeMark state={dispute.state} reader="customer" /> },
     { term: "Reason", value: reasonWords[dispute.reason] },
@@ -218,7 +220,7 @@ export function DisputeFacts({ dispute }: { dispute: Dispute }) {
       <h2>Dispute {dispute.number}</h2>
       <Pairs facts={facts} />
       <p className="aside__act">
-        <ButtonLink to={`/disputes/${encodeURIComponent(dispute.number)}`} width="full">
+        <ButtonLink to={pathOf(`/disputes/${encodeURIComponent(dispute.number)}`)} width="full">
           {dispute.state === "waiting_for_customer" ? "Answer" : "Look at the dispute"}
         </ButtonLink>
       </p>
@@ -257,6 +259,7 @@ export function WriteBacks({ page }: { page: Pick<Page, "writeBacks" | "invoice"
 /** The last event's number and fingerprint: what a mail carries and /verify compares. */
 export function Proof({ page }: { page: Page }) {
   const { proof, timeline } = page;
+  const pathOf = useCustomerPath();
   if (proof === null) return null;
   const hash = proof.hash.match(/.{1,4}/g)?.join(" ") ?? proof.hash;
   const verify = `/verify?${new URLSearchParams({ sequence: String(proof.sequence), hash: proof.hash })}`;
@@ -268,11 +271,11 @@ export function Proof({ page }: { page: Page }) {
       />
       <p className="hash">{hash}</p>
       <p className="sec__links">
-        <a href={verify}>Verify this record</a>
+        <a href={pathOf(verify)}>Verify this record</a>
       </p>
       {page.isProvable ? (
         <p className="sec__links">
-          <a href={`/invoices/${encodeURIComponent(page.invoice.id)}/proof`} download>
+          <a href={pathOf(`/invoices/${encodeURIComponent(page.invoice.id)}/proof`)} download>
             Download the proof
           </a>
         </p>

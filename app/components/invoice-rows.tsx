@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { useCustomerPath } from "#app/customer-path.ts";
 import { dayCount, daysBetween } from "#app/days.ts";
 import type { ShownInvoice } from "#app/invoice-list.server.ts";
 import type { Change, LiveListRow } from "#app/live-rows.ts";
@@ -16,10 +17,11 @@ type ListRow = LiveListRow<ShownInvoice>;
 /** A row of the wide list: number, PO number, dates, marks and both amounts. */
 export function InvoiceRow({ invoice }: { invoice: ListRow }) {
   const { change, currency } = invoice;
+  const pathOf = useCustomerPath();
   return (
     <Row changed={change === null ? false : change.last}>
       <Td>
-        <RowLink to={`/invoices/${invoice.id}`} text={invoice.description ?? ""}>
+        <RowLink to={pathOf(`/invoices/${invoice.id}`)} text={invoice.description ?? ""}>
           <bdi>{invoice.number}</bdi>
         </RowLink>
       </Td>
@@ -79,12 +81,13 @@ function InvoiceCard({ invoice }: { invoice: ListRow }) {
   const { today } = useReader();
   const was = useWas(invoice.change);
   const { due, dueOn, currency } = invoice;
+  const pathOf = useCustomerPath();
   const late = dueOn !== null && invoice.status === "overdue" ? daysBetween(dueOn, today) : 0;
   const when = dueOn === null ? null : <When at={dueOn} form="day" />;
   const amount = due === 0 ? invoice.total : due;
   return (
     <Card
-      to={`/invoices/${invoice.id}`}
+      to={pathOf(`/invoices/${invoice.id}`)}
       name={<bdi>{invoice.number}</bdi>}
       amount={<Money amount={amount} currency={currency} />}
       text={invoice.description ?? ""}

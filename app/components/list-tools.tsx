@@ -1,5 +1,6 @@
 import { Form, useSearchParams } from "@remix-run/react";
-import { listAddress } from "#app/list-address.ts";
+import { useCustomerPath } from "#app/customer-path.ts";
+import { useListAddress } from "#app/list-address.ts";
 import { Button } from "./button.tsx";
 import { Field, SelectField } from "./field.tsx";
 import { FilterChips } from "./filters.tsx";
@@ -8,9 +9,11 @@ import { ageingWords, statusWords } from "./words.ts";
 /** Search box, what the list is narrowed to, and the form that narrows it further; plain GET forms. */
 export function ListTools({ currencies }: { currencies: readonly string[] }) {
   const [search] = useSearchParams();
+  const list = useCustomerPath()("/invoices");
+  const listAddress = useListAddress();
   return (
     <div className="tools">
-      <Form method="get" action="/invoices" role="search" key={search.get("q")}>
+      <Form method="get" action={list} role="search" key={search.get("q")}>
         <Kept without={["q"]} />
         <label>
           <span className="sr">Search invoices</span>
@@ -24,10 +27,10 @@ export function ListTools({ currencies }: { currencies: readonly string[] }) {
         </label>
       </Form>
       <div className="tools__narrow">
-        <FilterChips filters={chipsOf(search)} />
+        <FilterChips filters={chipsOf(search, listAddress)} />
         <details className="tools__more">
           <summary className="chip chip--add">Add a filter</summary>
-          <Form method="get" action="/invoices" className="tools__form" key={search.toString()}>
+          <Form method="get" action={list} className="tools__form" key={search.toString()}>
             <Kept without={["status", "disputed", "late", "currency", "from", "to"]} />
             <FilterFields currencies={currencies} />
             <Button>Show these</Button>
@@ -87,7 +90,7 @@ function Kept({ without }: { without: readonly string[] }) {
 }
 
 /** What the list is narrowed to beyond its view; each chip leads to the address without it. */
-function chipsOf(search: URLSearchParams) {
+function chipsOf(search: URLSearchParams, listAddress: ReturnType<typeof useListAddress>) {
   const words: Record<string, [string, (value: string) => string]> = {
     q: ["Search", (value) => value],
     status: ["Status", statusWord],

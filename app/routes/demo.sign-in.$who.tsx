@@ -38,7 +38,7 @@ export async function action({ params, context }: ActionFunctionArgs) {
     peer: context.remoteAddress,
   });
   const headers = new Headers(cookies.map((cookie): [string, string] => ["set-cookie", cookie]));
-  return redirect(params["who"] === "finance" ? "/finance" : "/invoices", { headers });
+  return redirect("/", { headers });
 }
 
 export default function DemoSignIn() {

@@ -69,7 +69,7 @@ const roles = {
 
 export default function Finance() {
   return (
-    <LiveProvider>
+    <LiveProvider customerId={null}>
       <Frame {...useLoaderData<typeof loader>()}>
         <Outlet />
       </Frame>
@@ -83,7 +83,7 @@ export function ErrorBoundary() {
   const error = useRouteError();
   if (!loaded) return <FailurePage error={error} supplier={undefined} />;
   return (
-    <LiveProvider>
+    <LiveProvider customerId={null}>
       <Frame {...loaded} isFailed>
         <WorkBody>
           <Failure error={error} reader="supplier" />

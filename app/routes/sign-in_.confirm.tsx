@@ -13,8 +13,6 @@ import { FormError } from "#app/components/form.tsx";
 import { Gate } from "#app/components/gate.tsx";
 import { readerOf } from "#app/frame.server.ts";
 import { localPath, submit } from "#app/http.server.ts";
-import { findUser } from "#db/queries/people.ts";
-import { staffRoleOf } from "#db/queries/scope.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { acceptInvitations } from "#server/portal/accept-invitations.ts";
 
@@ -47,13 +45,10 @@ export async function action({ request, context }: ActionFunctionArgs) {
       peer: context.remoteAddress,
     });
     const { id: userId, email } = signedIn.user;
-    await acceptInvitations(context, { userId, email, token: signedIn.token });
+    await acceptInvitations(context, { userId, email });
     const headers = new Headers();
     for (const cookie of signedIn.cookies) headers.append("set-cookie", cookie);
-    const user = await findUser(context.db, email);
-    const home = user && staffRoleOf(user) ? "/finance" : "/invoices";
-    const path = localPath(to);
-    return redirect(path === "/" ? home : path, { headers });
+    return redirect(localPath(to), { headers });
   });
 }
 

@@ -39,10 +39,12 @@ export function disputesOf(db: Db, scope: CustomerScope, { open, after, limit }:
   return page.orderBy("disputes.sequence", "desc").limit(limit).execute();
 }
 
-/** One of a customer's disputes by its number, with its invoice's number and totals. */
-export function findDispute(db: Db, scope: CustomerScope, number: string) {
+/** One of a customer's disputes by its number or id, with its invoice's number and totals. */
+export function findDispute(db: Db, scope: CustomerScope, numberOrId: string) {
   return own(db, scope)
-    .where("disputes.number", "=", number)
+    .where(({ or, eb }) =>
+      or([eb("disputes.number", "=", numberOrId), eb("disputes.id", "=", numberOrId)]),
+    )
     .selectAll("disputes")
     .select(["invoices.number as invoice_number", "invoices.due", "invoices.credited"])
     .executeTakeFirst();

@@ -10,7 +10,6 @@ export async function findSession(db: Db, token: string, now: string) {
 
 export interface Session {
   token: string;
-  activeCustomerId: string | null;
   userId: string;
   name: string;
   email: string;
@@ -27,7 +26,6 @@ const validSession = compiled<{ token: string; now: string }, Session>((db, valu
     .where("session.expiresAt", ">", value("now"))
     .select([
       "session.token",
-      "session.activeOrganizationId as activeCustomerId",
       "user.id as userId",
       "user.name",
       "user.email",

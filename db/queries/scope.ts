@@ -86,11 +86,13 @@ export function compiledFor<Values extends object, Row>(
   return (db, scope, values) => query(db, { ...values, customer: scope.customerId });
 }
 
-/** The customer a session acts for: the chosen one, else the only one; null when neither is. */
-export function customerScopeOf(session: Session, customers: Membership[]): CustomerScope | null {
-  const chosen = customers.find(({ customerId }) => customerId === session.activeCustomerId);
-  const [only] = customers.length === 1 ? customers : [];
-  const customer = chosen ?? only;
+/** The scope of a session's person for one of their customers; null when it is none of theirs. */
+export function customerScopeOf(
+  session: Session,
+  customers: Membership[],
+  id: string | undefined,
+): CustomerScope | null {
+  const customer = customers.find(({ customerId }) => customerId === id);
   if (!customer) return null;
   return new CustomerScope({
     customerId: customer.customerId,

@@ -37,8 +37,8 @@ export interface Live {
 }
 
 /**
- * Tells open pages of what was committed. A socket sits in the one room that its session gives it and
- * can ask for nothing but what it missed; only pages of the portal itself may connect.
+ * Tells open pages of what was committed. A socket sits in the one room that its page asked for, if its
+ * session may, and can ask for nothing but what it missed; only pages of the portal itself may connect.
  */
 export function attachLive(http: HttpServer, portal: Portal): Live {
   const io: Io = new Server(http, {
@@ -102,10 +102,12 @@ function roomOfConsole(io: Io) {
 
 /** Gives the socket the seat of its session. Throws with what its page is told when it gets none. */
 async function admit(io: Io, portal: Portal, socket: LiveSocket): Promise<void> {
-  const seat = await seatOf(portal, toHeaders(socket.request)).catch((error: unknown) => {
-    portal.log.error({ err: error }, "a live connection failed");
-    throw new Error("failed");
-  });
+  const seat = await seatOf(portal, toHeaders(socket.request), socket.handshake.auth).catch(
+    (error: unknown) => {
+      portal.log.error({ err: error }, "a live connection failed");
+      throw new Error("failed");
+    },
+  );
   if (!seat) throw new Error(signedOut);
   if (countOf(io, seat.token) >= socketsPerSession) throw new Error(tooMany);
   socket.data.seat = seat;

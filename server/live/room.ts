@@ -1,8 +1,9 @@
+import { z } from "zod";
 import { membershipsOf } from "#db/queries/people.ts";
 import { customerScopeOf, staffRoleOf } from "#db/queries/scope.ts";
 import type { Portal } from "#server/portal-context.ts";
 
-/** Who a socket belongs to: one session, and the one room that follows from it. */
+/** Who a socket belongs to: one session, and the one room of the page that it serves. */
 export interface Seat {
   token: string;
   /** null: staff, who see every customer. */
@@ -16,13 +17,29 @@ export function customerRoom(customerId: string): string {
   return `customer:${customerId}`;
 }
 
-/** The seat of the session in these headers; null when signed out or acting for nobody. */
-export async function seatOf(portal: Portal, headers: Headers): Promise<Seat | null> {
+/** What a page says about itself when it connects: whose page it is; null for the desk's. */
+const Asking = z.object({ customer: z.string().nullable() });
+
+/**
+ * The seat that a page asks for, for the session in these headers. Gives null when signed out, when the
+ * person is not of that customer, or not of the supplier for the desk's; and when nothing is asked for.
+ */
+export async function seatOf(
+  portal: Portal,
+  headers: Headers,
+  asked: unknown,
+): Promise<Seat | null> {
+  const asking = Asking.safeParse(asked);
+  if (!asking.success) return null;
+  const { customer } = asking.data;
   const session = await portal.auth.session(headers);
   if (!session) return null;
   const { token } = session;
-  if (staffRoleOf(session)) return { token, customerId: null, room: financeRoom };
-  const scope = customerScopeOf(session, await membershipsOf(portal.db, { user: session.userId }));
+  if (customer === null) {
+    return staffRoleOf(session) ? { token, customerId: null, room: financeRoom } : null;
+  }
+  const customers = await membershipsOf(portal.db, { user: session.userId });
+  const scope = customerScopeOf(session, customers, customer);
   if (!scope) return null;
   return { token, customerId: scope.customerId, room: customerRoom(scope.customerId) };
 }

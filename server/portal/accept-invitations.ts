@@ -2,13 +2,10 @@ import type { Context } from "#server/context.ts";
 import { newId } from "#server/domain/id.ts";
 import { auditIn } from "#server/ledger/audit.ts";
 
-/**
- * Accepts what an address was invited to, now that its owner signed in through a link mailed there.
- * The new session acts for the customer that was joined last.
- */
+/** Accepts what an address was invited to, now that its owner signed in through a link mailed there. */
 export async function acceptInvitations(
   context: Context,
-  person: { userId: string; email: string; token: string },
+  person: { userId: string; email: string },
 ): Promise<void> {
   const events = await context.writer.transaction().execute(async (trx) => {
     const now = new Date().toISOString();
@@ -26,11 +23,6 @@ export async function acceptInvitations(
       await trx
         .insertInto("member")
         .values({ id: newId("mbr"), ...membership, createdAt: now })
-        .execute();
-      await trx
-        .updateTable("session")
-        .set({ activeOrganizationId: organizationId })
-        .where("token", "=", person.token)
         .execute();
       const joined = await auditIn(trx, context, {
         source: { kind: "user", user: person.userId },

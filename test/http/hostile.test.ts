@@ -110,12 +110,13 @@ test("a socket that asks again and again what it missed is closed", async () => 
   }
   await portal.settled();
   await portal.addCustomer("Acme Tooling", "buyer@acme.example");
-  const { cookie } = await portal.as("buyer@acme.example");
+  const { cookie, seat } = await portal.as("buyer@acme.example");
   const openSocket = async () => {
     const socket = io(portal.url, {
       path: livePath,
       transports: ["websocket"],
       extraHeaders: { cookie, origin: portal.url },
+      auth: seat,
       reconnection: false,
       forceNew: true,
     });

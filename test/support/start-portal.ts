@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { builtPages, type Pages } from "#server/pages.ts";
+import { membershipsOf } from "#db/queries/people.ts";
 import { readConfig } from "#server/config.ts";
+import { customerPath } from "#server/domain/customer-path.ts";
 import type { Clock } from "#server/domain/time.ts";
 import type { EventType, LedgerEvent } from "#server/domain/event.ts";
 import { addStaff } from "#server/finance/add-staff.ts";
@@ -96,27 +98,40 @@ export async function startTestPortal(options: TestOptions = {}) {
     return row?.id ?? "none";
   }
 
-  /** Signs in by a link of the real kind. Gives the cookies and a way to open pages with them. */
-  async function as(email: string) {
+  /**
+   * Signs in by a link of the real kind. Gives the cookies and a way to open pages with them: paths of
+   * customers' pages are those of the given customer, else of the person's first.
+   */
+  async function as(email: string, customer?: string) {
     const link = new URL(await portal.auth.createLink(email, "/", null));
-    const { cookies } = await portal.auth.confirm({
+    const { cookies, user } = await portal.auth.confirm({
       token: link.searchParams.get("token") ?? "",
       seal: link.searchParams.get("seal") ?? "",
       browser: null,
       peer: "127.0.0.1",
     });
     const cookie = cookies.map((each) => each.split(";")[0]).join("; ");
+    const [first] = await membershipsOf(portal.db, { user: user.id });
+    const at = (path: string) => {
+      if (!/^\/(invoices|disputes|settings|verify(?!\/file))/.test(path)) return url + path;
+      const id = customer ?? first?.customerId;
+      return url + (id === undefined ? path : customerPath(id, path));
+    };
     return {
       cookie,
+      /** The whole address of a page. */
+      at,
+      /** What a page of theirs says of itself when it goes live. */
+      seat: { customer: customer ?? first?.customerId ?? null },
       /** The page's markup. Throws when it is not answered with 200. */
       async page(path: string): Promise<string> {
-        const answer = await fetch(url + path, { headers: { cookie } });
+        const answer = await fetch(at(path), { headers: { cookie } });
         if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
         return answer.text();
       },
       /** Posts a form as the page would. */
       post: (path: string, fields: Record<string, string>) =>
-        fetch(url + path, {
+        fetch(at(path), {
           method: "POST",
           body: new URLSearchParams(fields),
           headers: { cookie, origin: new URL(url).origin },

@@ -18,6 +18,7 @@ import { Block, PageHead, Split } from "#app/components/page.tsx";
 import { Reply, Talk } from "#app/components/talk.tsx";
 import { When } from "#app/components/when.tsx";
 import { reasonWords } from "#app/components/words.ts";
+import { useCustomerPath } from "#app/customer-path.ts";
 import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { loadInvoicePage, shownDispute } from "#app/invoice-page.server.ts";
@@ -25,6 +26,7 @@ import { useFreshPage } from "#app/live.tsx";
 import { findDispute } from "#db/queries/disputes-of.ts";
 import { findInvoice, namesBehind } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
+import { customerPath } from "#server/domain/customer-path.ts";
 import { comment, CommentForm } from "#server/portal/comment.ts";
 import { withdrawDispute, WithdrawForm } from "#server/portal/withdraw-dispute.ts";
 
@@ -33,7 +35,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+  const scope = await requireCustomer({ request, params, context });
   const { db } = context;
   const sequence = await headSequence(db);
   const row = found(await findDispute(db, scope, found(params["number"])));
@@ -58,7 +60,7 @@ const DisputeAction = z.discriminatedUnion("do", [
 ]);
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+  const scope = await requireCustomer({ request, params, context });
   const number = found(params["number"]);
   return submit(request, DisputeAction, async (form) => {
     if (form.do === "withdraw") await withdrawDispute(context, scope, { ...form, number });
@@ -67,13 +69,14 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
       const about = { invoiceId: dispute.invoice_id, disputeId: dispute.id };
       await comment(context, scope, { ...about, text: form.text });
     }
-    return redirect(`/disputes/${encodeURIComponent(number)}`);
+    return redirect(customerPath(scope.customerId, `/disputes/${encodeURIComponent(number)}`));
   });
 }
 
 export default function DisputePage() {
   const { dispute, invoice, supplier, company, ...page } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
+  const pathOf = useCustomerPath();
   useFreshPage(page.sequence, invoice.id);
   const isMine = dispute.state === "waiting_for_customer";
   return (
@@ -81,7 +84,7 @@ export default function DisputePage() {
       <PageHead
         title={`Dispute ${dispute.number}`}
         text={<Summary />}
-        back={{ to: "/disputes", label: "Disputes" }}
+        back={{ to: pathOf("/disputes"), label: "Disputes" }}
         actions={<DisputeMark state={dispute.state} reader="customer" />}
       />
       {isMine ? (
@@ -127,6 +130,7 @@ export default function DisputePage() {
 /** "Price incorrect on line 3 of KA-104731, EUR 598.22 in dispute." */
 function Summary() {
   const { dispute, invoice } = useLoaderData<typeof loader>();
+  const pathOf = useCustomerPath();
   const places = dispute.lines
     .map(({ lineId }) => invoice.lines.findIndex(({ id }) => id === lineId) + 1)
     .filter((place) => place > 0);
@@ -136,7 +140,7 @@ function Summary() {
   return (
     <>
       {reasonWords[dispute.reason]} on {part}
-      <Link to={`/invoices/${invoice.id}`}>{invoice.number}</Link>
+      <Link to={pathOf(`/invoices/${invoice.id}`)}>{invoice.number}</Link>
       {dispute.whole ? " as a whole" : null},{" "}
       <Money amount={dispute.amount} currency={dispute.currency} /> {was}.
     </>

@@ -15,6 +15,7 @@ import { Block, PageHead, Split } from "#app/components/page.tsx";
 import { PromiseForm, StandingPromise } from "#app/components/promise-form.tsx";
 import { Reply, Talk } from "#app/components/talk.tsx";
 import { Timeline, TimelineItem } from "#app/components/timeline.tsx";
+import { useCustomerPath } from "#app/customer-path.ts";
 import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { loadInvoicePage } from "#app/invoice-page.server.ts";
@@ -22,6 +23,7 @@ import { useAnnouncement } from "#app/live-rows.ts";
 import { useFreshPage } from "#app/live.tsx";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
+import { customerPath } from "#server/domain/customer-path.ts";
 import { comment, CommentForm } from "#server/portal/comment.ts";
 import { PromiseForm as PromiseFields, promisePayment } from "#server/portal/promise-payment.ts";
 
@@ -30,7 +32,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+  const scope = await requireCustomer({ request, params, context });
   const sequence = await headSequence(context.db);
   const invoice = found(await findInvoice(context.db, scope, found(params["id"])));
   const session = await requireSession(request, context);
@@ -44,13 +46,13 @@ const InvoiceForm = z.discriminatedUnion("do", [
 ]);
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+  const scope = await requireCustomer({ request, params, context });
   const invoiceId = found(params["id"]);
   const { locale } = await readerOf(context, await requireSession(request, context));
   return submit(request, InvoiceForm, async (form) => {
     if (form.do === "comment") await comment(context, scope, { ...form, invoiceId });
     else await promisePayment(context, scope, { ...form, invoiceId, locale });
-    return redirect(`/invoices/${encodeURIComponent(invoiceId)}`);
+    return redirect(customerPath(scope.customerId, `/invoices/${encodeURIComponent(invoiceId)}`));
   });
 }
 
@@ -107,20 +109,21 @@ function Head({
 }: Pick<Page, "invoice" | "promise"> & {
   refused: { errors: Record<string, string>; values: Record<string, string> } | undefined;
 }) {
+  const pathOf = useCustomerPath();
   const po = invoice.references.find(({ kind }) => kind === "po")?.value;
   const text = [invoice.description, po && `Your PO ${po}`].filter(Boolean).join(". ");
   return (
     <PageHead
       title={<bdi>{invoice.number}</bdi>}
       text={text === "" ? undefined : text}
-      back={{ to: "/invoices", label: "Invoices" }}
+      back={{ to: pathOf("/invoices"), label: "Invoices" }}
       actions={
         isAsked(invoice) ? (
           <>
             {invoice.due > 0 ? (
               <PromiseForm key={promise?.id} {...invoice} refused={refused} />
             ) : null}
-            <ButtonLink to={`/invoices/${invoice.id}/dispute`}>Dispute</ButtonLink>
+            <ButtonLink to={pathOf(`/invoices/${invoice.id}/dispute`)}>Dispute</ButtonLink>
           </>
         ) : undefined
       }

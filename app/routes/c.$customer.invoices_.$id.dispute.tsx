@@ -11,11 +11,13 @@ import { DisputeFields } from "#app/components/dispute-form.tsx";
 import { type Fact, Pairs } from "#app/components/facts.tsx";
 import { Money } from "#app/components/money.tsx";
 import { PageHead, Split } from "#app/components/page.tsx";
+import { useCustomerPath } from "#app/customer-path.ts";
 import type { Picked } from "#app/picked.ts";
 import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { readSupplier } from "#db/queries/settings.ts";
+import { customerPath } from "#server/domain/customer-path.ts";
 import { DisputeForm, openDispute } from "#server/portal/open-dispute.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -23,7 +25,7 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ];
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+  const scope = await requireCustomer({ request, params, context });
   const { row, view } = found(await findInvoice(context.db, scope, found(params["id"])));
   const { id, number, currency, total, paid, credited, due } = row;
   const { name: supplier } = await readSupplier(context.db);
@@ -32,18 +34,19 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 }
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+  const scope = await requireCustomer({ request, params, context });
   const { locale } = await readerOf(context, await requireSession(request, context));
   return submit(request, DisputeForm, async (form) => {
     const about = { invoiceId: found(params["id"]), locale };
     const number = await openDispute(context, scope, { ...form, ...about });
-    return redirect(`/disputes/${encodeURIComponent(number)}`);
+    return redirect(customerPath(scope.customerId, `/disputes/${encodeURIComponent(number)}`));
   });
 }
 
 export default function DisputeInvoice() {
   const { invoice, supplier } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
+  const pathOf = useCustomerPath();
   const [picked, setPicked] = useState<Picked | null>(null);
   const money = (amount: number) => <Money amount={amount} currency={invoice.currency} />;
   return (
@@ -57,7 +60,7 @@ export default function DisputeInvoice() {
             Reminders stop for the disputed part only.
           </>
         }
-        back={{ to: `/invoices/${invoice.id}`, label: invoice.number }}
+        back={{ to: pathOf(`/invoices/${invoice.id}`), label: invoice.number }}
       />
       <Split
         aside={

@@ -11,7 +11,7 @@ const Size = z.coerce.number().int().positive().optional().catch(undefined);
 
 /** A file that proves an invoice's timeline offline; `since` is a checkpoint that the reader kept. */
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+  const scope = await requireCustomer({ request, params, context });
   const { row } = found(await findInvoice(context.db, scope, found(params["id"])));
   const since = Size.parse(new URL(request.url).searchParams.get("since") ?? undefined);
   return jsonFile(`proof-${row.number}.json`, async () =>

@@ -8,13 +8,14 @@ import { PageHead, Section } from "#app/components/page.tsx";
 import { StatusShape } from "#app/components/status-mark.tsx";
 import { When } from "#app/components/when.tsx";
 import { eventWords } from "#app/components/words.ts";
+import { useCustomerPath } from "#app/customer-path.ts";
 import { findOwnEvent } from "#db/queries/verify-record.ts";
 
 export const meta: MetaFunction = () => [{ title: "Verify a record" }];
 
 /** Compares the number and fingerprint of a mail with the reader's own records. */
-export async function loader({ request, context }: LoaderFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const scope = await requireCustomer({ request, params, context });
   const query = new URL(request.url).searchParams;
   const sequence = (query.get("sequence") ?? "").replaceAll(/[^\d]/g, "").slice(0, 15);
   const hash = (query.get("hash") ?? "").replaceAll(/\s/g, "").toLowerCase().slice(0, 64);
@@ -88,6 +89,7 @@ function Verdict({ verdict }: { verdict: keyof typeof verdicts }) {
 type Found = NonNullable<ReturnType<typeof useLoaderData<typeof loader>>["event"]>;
 
 function Record({ event }: { event: Found }) {
+  const pathOf = useCustomerPath();
   const words = Object.entries(eventWords).find(([type]) => type === event.type)?.[1] ?? event.type;
   const facts = [
     { term: "What", value: words },
@@ -95,7 +97,7 @@ function Record({ event }: { event: Found }) {
     { term: "Recorded", value: <When at={event.recorded_at} form="second" zone /> },
   ];
   if (event.number !== null) {
-    const link = <Link to={`/invoices/${event.invoice_id}`}>{event.number}</Link>;
+    const link = <Link to={pathOf(`/invoices/${event.invoice_id}`)}>{event.number}</Link>;
     facts.push({ term: "Invoice", value: link });
   }
   return (

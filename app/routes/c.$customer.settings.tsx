@@ -17,14 +17,15 @@ import { PersonFields } from "#app/components/person-fields.tsx";
 import { submit } from "#app/http.server.ts";
 import { preferencesOf } from "#app/preferences.server.ts";
 import { peopleOf } from "#db/queries/people.ts";
+import { customerPath } from "#server/domain/customer-path.ts";
 import { RequestError } from "#server/errors.ts";
 import { changePreferences, PreferencesForm } from "#server/portal/change-preferences.ts";
 import { InviteForm, inviteUser } from "#server/portal/invite-user.ts";
 
 export const meta: MetaFunction = () => [{ title: "Settings" }];
 
-export async function loader({ request, context }: LoaderFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const scope = await requireCustomer({ request, params, context });
   const session = await requireSession(request, context);
   return {
     preferences: await preferencesOf(context, session),
@@ -41,13 +42,13 @@ const SettingsForm = z.discriminatedUnion("do", [
   InviteForm.extend({ do: z.literal("invite"), role: z.enum(["admin", "member"]) }),
 ]);
 
-export async function action({ request, context }: ActionFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+export async function action({ request, params, context }: ActionFunctionArgs) {
+  const scope = await requireCustomer({ request, params, context });
   const session = await requireSession(request, context);
   return submit(request, SettingsForm, async (form) => {
     if (form.do === "preferences") {
       await changePreferences(context, session, form);
-      return redirect("/settings?done=saved");
+      return redirect(customerPath(scope.customerId, "/settings?done=saved"));
     }
     if (!scope.administers) throw new RequestError(403, "Only administrators can invite people");
     await inviteUser(context, {
@@ -57,7 +58,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
       inviter: { userId: scope.userId, name: scope.userName },
     });
     context.wakeOutbox();
-    return redirect("/settings?done=invited");
+    return redirect(customerPath(scope.customerId, "/settings?done=invited"));
   });
 }
 
@@ -97,7 +98,7 @@ export default function Settings() {
         <Invite />
       </Section>
       <Section title="Leave" note="On every device you sign in by a new link.">
-        <Form method="post" action="/sign-out" className="row">
+        <Form method="post" action="/sign-out" reloadDocument className="row">
           {several ? <ButtonLink to="/choose-customer">Another company</ButtonLink> : null}
           <Button>Sign out</Button>
         </Form>

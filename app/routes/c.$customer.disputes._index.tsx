@@ -11,6 +11,7 @@ import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { PageHead } from "#app/components/page.tsx";
 import { When } from "#app/components/when.tsx";
 import { disputeWords, reasonWords } from "#app/components/words.ts";
+import { useCustomerPath } from "#app/customer-path.ts";
 import { useFresh } from "#app/fresh.ts";
 import { liveDisputes, type LiveDisputeRow } from "#app/live-disputes.ts";
 import { useAnnouncement } from "#app/live-rows.ts";
@@ -22,8 +23,8 @@ export const meta: MetaFunction = () => [{ title: "Disputes" }];
 
 const perPage = 50;
 
-export async function loader({ request, context }: LoaderFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const scope = await requireCustomer({ request, params, context });
   const { searchParams } = new URL(request.url);
   const open = searchParams.get("view") !== "closed";
   const after = placeOf(searchParams.get("after"));
@@ -63,6 +64,7 @@ export default function Disputes() {
   const heard = useLive(loaded.sequence);
   const fresh = useFresh(loaded, heard.findLast(({ disputes }) => disputes.length > 0)?.sequence);
   const { open } = loaded;
+  const pathOf = useCustomerPath();
   // Where there was nothing, nothing can lose its place.
   const { disputes, sequence } = loaded.disputes.length === 0 ? fresh : loaded;
   const since = heard.filter((message) => message.sequence > sequence);
@@ -73,8 +75,8 @@ export default function Disputes() {
       <Tabs
         label="Disputes"
         tabs={[
-          { to: "/disputes", label: "Open", count: fresh.count.open, current: open },
-          { to: closed, label: "Closed", current: !open },
+          { to: pathOf("/disputes"), label: "Open", count: fresh.count.open, current: open },
+          { to: pathOf(closed), label: "Closed", current: !open },
         ]}
       />
       <p className="sr" aria-live="polite">
@@ -91,12 +93,13 @@ const closed = "/disputes?view=closed";
 
 /** Nothing moves by itself: what is new is counted here, and the reader decides. */
 function Opened({ count }: { count: number }) {
+  const pathOf = useCustomerPath();
   if (count === 0) return null;
   return (
     <Notice
       title={`${count === 1 ? "1 new dispute" : `${count} new disputes`} since you opened this list`}
     >
-      <Link to="/disputes" preventScrollReset>
+      <Link to={pathOf("/disputes")} preventScrollReset>
         Sort again
       </Link>
     </Notice>
@@ -106,8 +109,9 @@ function Opened({ count }: { count: number }) {
 /** Only where there is more than one page. */
 function Pages() {
   const { open, isFirst, next, disputes } = useLoaderData<typeof loader>();
+  const pathOf = useCustomerPath();
   if (isFirst && next === null) return null;
-  const first = open ? "/disputes" : closed;
+  const first = pathOf(open ? "/disputes" : closed);
   const behind = `${first}${open ? "?" : "&"}after=`;
   return (
     <Pager
@@ -128,6 +132,7 @@ function summaryOf({ open, waiting }: { open: number; waiting: number }): string
 type Listed = LiveDisputeRow<ReturnType<typeof useLoaderData<typeof loader>>["disputes"][number]>;
 
 function List({ disputes }: { disputes: readonly Listed[] }) {
+  const pathOf = useCustomerPath();
   return (
     <>
       <div className="wide-only">
@@ -149,7 +154,7 @@ function List({ disputes }: { disputes: readonly Listed[] }) {
             {disputes.map((dispute) => (
               <Row key={dispute.id} changed={dispute.change?.last ?? false}>
                 <Td>
-                  <RowLink to={pathOf(dispute)} text={reasonWords[dispute.reason]}>
+                  <RowLink to={pathOf(addressOf(dispute))} text={reasonWords[dispute.reason]}>
                     {dispute.number}
                   </RowLink>
                 </Td>
@@ -178,7 +183,7 @@ function List({ disputes }: { disputes: readonly Listed[] }) {
         {disputes.map((dispute) => (
           <Card
             key={dispute.id}
-            to={pathOf(dispute)}
+            to={pathOf(addressOf(dispute))}
             name={dispute.number}
             amount={<Money amount={dispute.amount} currency={dispute.currency} />}
             text={reasonWords[dispute.reason]}
@@ -196,15 +201,16 @@ function wasOf({ change }: Listed): string | undefined {
   return change?.was ? `was ${disputeWords[change.was]}` : undefined;
 }
 
-function pathOf({ number }: { number: string }): string {
+function addressOf({ number }: { number: string }): string {
   return `/disputes/${encodeURIComponent(number)}`;
 }
 
 function Nothing({ open }: { open: boolean }) {
+  const pathOf = useCustomerPath();
   const text = "You open one on the page of its invoice.";
   return (
     <EmptyState title={open ? "No dispute is open" : "No dispute was closed yet"} text={text}>
-      <ButtonLink to="/invoices">Go to the invoices</ButtonLink>
+      <ButtonLink to={pathOf("/invoices")}>Go to the invoices</ButtonLink>
     </EmptyState>
   );
 }

@@ -14,12 +14,13 @@ import { LiveMark } from "#app/components/live-mark.tsx";
 import { Banner } from "#app/components/notice.tsx";
 import { When } from "#app/components/when.tsx";
 import type { loader as rootLoader } from "#app/root.tsx";
+import { useCustomerPath } from "#app/customer-path.ts";
 import { customerFrame } from "#app/frame.server.ts";
 import { openedBy } from "#app/live-disputes.ts";
 import { LiveProvider, useLive, useLiveLink } from "#app/live.tsx";
 
-export async function loader({ request, context }: LoaderFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const scope = await requireCustomer({ request, params, context });
   const session = await requireSession(request, context);
   return customerFrame(context, session, scope);
 }
@@ -27,7 +28,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 export default function CustomerPages() {
   const loaded = useLoaderData<typeof loader>();
   return (
-    <LiveProvider key={loaded.customer.id}>
+    <LiveProvider key={loaded.customer.id} customerId={loaded.customer.id}>
       <Frame loaded={loaded}>
         <Outlet />
       </Frame>
@@ -38,7 +39,7 @@ export default function CustomerPages() {
 /** A page that failed keeps its frame, so that there is a way on. */
 export function ErrorBoundary() {
   const error = useRouteError();
-  const loaded = useRouteLoaderData<typeof loader>("routes/_customer");
+  const loaded = useRouteLoaderData<typeof loader>("routes/c.$customer");
   const look = useRouteLoaderData<typeof rootLoader>("root");
   if (!loaded) return <FailurePage error={error} supplier={look?.supplier} />;
   return (
@@ -53,21 +54,22 @@ type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 function Frame({ loaded, children }: { loaded: Loaded; children: ReactNode }) {
   const { supplier, reader, person, customer, disputes } = loaded;
   const link = useLiveLink();
+  const pathOf = useCustomerPath();
   const open = disputes + openedBy(useLive(loaded.sequence));
   return (
     <CustomerFrame
       supplier={{ name: supplier.name, address: supplier.address || undefined }}
-      home="/invoices"
+      home={pathOf("/invoices")}
       nav={[
-        { to: "/invoices", label: "Invoices", icon: "invoices" },
-        { to: "/disputes", label: "Disputes", icon: "disputes", count: open },
-        { to: "/settings", label: "Settings", icon: "settings" },
+        { to: pathOf("/invoices"), label: "Invoices", icon: "invoices" },
+        { to: pathOf("/disputes"), label: "Disputes", icon: "disputes", count: open },
+        { to: pathOf("/settings"), label: "Settings", icon: "settings" },
       ]}
       reader={reader}
       live={link === null ? null : <LiveMark state={link} />}
       company={<CompanyMenu name={customer.name} person={person} several={customer.several} />}
       banner={link?.link === "not_live" ? <NotLive at={link.at} /> : null}
-      footer={[{ to: "/verify", label: "Verify a record" }]}
+      footer={[{ to: pathOf("/verify"), label: "Verify a record" }]}
     >
       {children}
     </CustomerFrame>

@@ -12,16 +12,17 @@ import { Money } from "#app/components/money.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { PageHead } from "#app/components/page.tsx";
 import { useReader } from "#app/components/reader.ts";
+import { useCustomerPath } from "#app/customer-path.ts";
 import { useFresh } from "#app/fresh.ts";
 import { loadInvoiceList } from "#app/invoice-list.server.ts";
-import { listAddress } from "#app/list-address.ts";
+import { useListAddress } from "#app/list-address.ts";
 import { liveRows, useAnnouncement } from "#app/live-rows.ts";
 import { useLive } from "#app/live.tsx";
 
 export const meta: MetaFunction = () => [{ title: "Invoices" }];
 
-export async function loader({ request, context }: LoaderFunctionArgs) {
-  const scope = await requireCustomer(request, context);
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const scope = await requireCustomer({ request, params, context });
   return loadInvoiceList(context, scope, new URL(request.url).searchParams);
 }
 
@@ -64,8 +65,9 @@ function summaryOf(ageing: Loaded["ageing"]): string {
 
 function Views({ counts }: { counts: Loaded["counts"] }) {
   const { view } = useLoaderData<typeof loader>();
+  const pathOf = useCustomerPath();
   const tab = (name: typeof view, label: string) => ({
-    to: name === "all" ? "/invoices" : `/invoices?view=${name}`,
+    to: pathOf(name === "all" ? "/invoices" : `/invoices?view=${name}`),
     label,
     count: counts[name],
     current: view === name,
@@ -121,6 +123,7 @@ function Changes({
   onShow: (onlyChanged: boolean) => void;
 }) {
   const [search] = useSearchParams();
+  const listAddress = useListAddress();
   if (changed + added === 0) return null;
   const parts = [
     changed > 0 && `${changed} ${changed === 1 ? "row" : "rows"} changed`,
@@ -143,6 +146,7 @@ function Changes({
 function Heads() {
   const { sort, descending } = useLoaderData<typeof loader>();
   const [search] = useSearchParams();
+  const listAddress = useListAddress();
   const head = (name: typeof sort) => {
     const now = sort === name;
     const descends = now ? !descending : name !== "number";
@@ -179,6 +183,7 @@ interface PagesProps {
 
 function Pages({ loaded: { previous, next }, shown, totals }: PagesProps) {
   const [search] = useSearchParams();
+  const listAddress = useListAddress();
   const { locale } = useReader();
   const count = totals.reduce((sum, { invoices }) => sum + invoices, 0);
   const all = count >= 10_000 ? "more than 10,000" : count.toLocaleString(locale);
@@ -203,6 +208,7 @@ function Pages({ loaded: { previous, next }, shown, totals }: PagesProps) {
 
 function Nothing({ counts }: { counts: Loaded["counts"] }) {
   const [search] = useSearchParams();
+  const pathOf = useCustomerPath();
   const text = search.get("q");
   if (counts.all === 0) {
     const soon = "Your first invoice appears here within seconds of being issued.";
@@ -216,7 +222,7 @@ function Nothing({ counts }: { counts: Loaded["counts"] }) {
       title={text ? `No invoice matches “${text}”` : "No invoice matches these filters"}
       text="Number, PO number, amount and text were searched."
     >
-      <ButtonLink to="/invoices">Remove all filters</ButtonLink>
+      <ButtonLink to={pathOf("/invoices")}>Remove all filters</ButtonLink>
     </EmptyState>
   );
 }

@@ -1,0 +1,8 @@
+import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { requireCustomer } from "#app/auth.server.ts";
+import { customerPath } from "#server/domain/customer-path.ts";
+
+export async function loader({ request, params, context }: LoaderFunctionArgs) {
+  const { customerId } = await requireCustomer({ request, params, context });
+  return redirect(customerPath(customerId, "/invoices"));
+}

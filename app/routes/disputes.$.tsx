@@ -1,0 +1,8 @@
+import { leadToDispute } from "#app/without-customer.server.ts";
+
+export const loader = leadToDispute;
+
+/** Shown never: the root shows what the loader throws. */
+export default function DisputeWithoutCustomer() {
+  return null;
+}

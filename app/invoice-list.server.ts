@@ -39,6 +39,7 @@ export async function loadInvoiceList(
   const page = await listInvoices(db, scope, { filter, sort, descending, cursor });
   const promises = await promisesOf(
     db,
+    scope,
     page.rows.map(({ id }) => id),
   );
   const [first, last] = [page.rows[0], page.rows.at(-1)];

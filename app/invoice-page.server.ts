@@ -1,6 +1,7 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { z } from "zod";
 import type { DisputeRow } from "#db/schema.ts";
+import { chainsOf } from "#db/queries/audit-log.ts";
 import { latestCheckpoints } from "#db/queries/checkpoints.ts";
 import {
   claimsOf,
@@ -8,6 +9,7 @@ import {
   type InvoicePage,
   writeBacksOf,
 } from "#db/queries/invoice-page.ts";
+import type { CustomerScope } from "#db/queries/scope.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { DisputedLine, isCreditPending, isOpen } from "#server/domain/dispute.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
@@ -19,19 +21,22 @@ import { sentenceOf, sourceOf } from "./event-sentence.server.ts";
 
 const timelineLimit = 500;
 
-/** Everything that the customer may see of one invoice; `sequence` is read before by the caller. */
+/**
+ * Everything that the customer may see of one invoice: what its own chains hold. `sequence` is read
+ * before by the caller.
+ */
 export async function loadInvoicePage(
   context: AppLoadContext,
-  invoice: InvoicePage,
-  reader: Reader,
+  { scope, invoice, reader }: { scope: CustomerScope; invoice: InvoicePage; reader: Reader },
 ) {
   const { db } = context;
   const { row, view } = invoice;
   const { name: supplier } = await readSupplier(db);
-  const { disputes, promises } = await claimsOf(db, row.id);
+  const { disputes, promises } = await claimsOf(db, scope, row.id);
   const told = await events(db, {
     invoice: row.id,
     audience: "customer",
+    chains: await chainsOf(db, scope.customerId),
     after: 0,
     limit: timelineLimit,
   });
@@ -67,7 +72,9 @@ export async function loadInvoicePage(
       .reverse(),
     proof: proofOf(told.at(-1)),
     isProvable: (told[0]?.sequence ?? Infinity) <= ((await latestCheckpoints(db, 1))[0]?.size ?? 0),
-    writeBacks: (await writeBacksOf(db, { id: row.id, owner: view.owner })).map(shownWriteBack),
+    writeBacks: (await writeBacksOf(db, scope, { id: row.id, owner: view.owner })).map(
+      shownWriteBack,
+    ),
   };
 }
 

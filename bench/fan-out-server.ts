@@ -46,6 +46,7 @@ function tell(events: number): void {
       Array.from({ length: told - from }, (_, index) => ({
         sequence: from + index,
         type: "invoice.updated" as const,
+        chain: "",
         invoice: ids[(from + index) % ids.length]?.id ?? null,
         audience: "customer" as const,
         recordedAt,

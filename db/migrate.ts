@@ -8,6 +8,7 @@ import * as search from "./migrations/0004_search.ts";
 import * as customerIndexes from "./migrations/0005_customer_indexes.ts";
 import * as pagesOfCustomers from "./migrations/0006_pages_of_customers.ts";
 import * as rejections from "./migrations/0015_rejections.ts";
+import * as wordsStay from "./migrations/0016_words_stay.ts";
 
 const migrations = {
   "0001_ledger": ledger,
@@ -17,6 +18,7 @@ const migrations = {
   "0005_customer_indexes": customerIndexes,
   "0006_pages_of_customers": pagesOfCustomers,
   "0015_rejections": rejections,
+  "0016_words_stay": wordsStay,
 };
 
 /** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */

@@ -238,7 +238,9 @@ export interface DisputeTable {
   id: string;
   number: string;
   invoice_id: string;
+  /** The record under which it was opened, whose chain tells of it; its invoice may be another's since. */
   customer_record_id: string;
+  /** The customer of that record. */
   customer_id: string | null;
   state: DisputeState;
   reason: ReasonCode;
@@ -289,6 +291,8 @@ export interface PromiseTable {
   state: string;
   made_at: string;
   sequence: number;
+  /** The record under which it was made; its invoice may be another's since. */
+  customer_record_id: string;
 }
 
 /** Authentic changes that wait for their invoice, 14 days at most. */

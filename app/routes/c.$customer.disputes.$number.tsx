@@ -28,6 +28,7 @@ import { findInvoice, namesBehind } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { customerPath } from "#server/domain/customer-path.ts";
 import { comment, CommentForm } from "#server/portal/comment.ts";
+import { findFormerInvoice } from "#server/portal/former-invoice.ts";
 import { withdrawDispute, WithdrawForm } from "#server/portal/withdraw-dispute.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -39,16 +40,23 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { db } = context;
   const sequence = await headSequence(db);
   const row = found(await findDispute(db, scope, found(params["number"])));
-  const invoice = found(await findInvoice(db, scope, row.invoice_id));
+  const isMoved = row.is_moved === 1;
+  const invoice = found(
+    isMoved
+      ? await findFormerInvoice(context, scope, row.invoice_id)
+      : await findInvoice(db, scope, row.invoice_id),
+  );
   const session = await requireSession(request, context);
-  const page = await loadInvoicePage(context, invoice, await readerOf(context, session));
+  const reader = await readerOf(context, session);
+  const page = await loadInvoicePage(context, { scope, invoice, reader });
   const { supplier, talk, writeBacks } = page;
   return {
     sequence,
     supplier,
     company: scope.customerName,
-    dispute: shownDispute(row, row, await namesBehind(db, [row.opened_by])),
+    dispute: shownDispute(row, invoice.row, await namesBehind(db, [row.opened_by])),
     invoice: page.invoice,
+    isMoved,
     talk: talk.filter(({ disputeId }) => disputeId === row.id),
     writeBacks,
   };
@@ -148,7 +156,7 @@ function Summary() {
 }
 
 function DisputeSide() {
-  const { dispute, invoice, supplier } = useLoaderData<typeof loader>();
+  const { dispute, invoice, supplier, isMoved } = useLoaderData<typeof loader>();
   const { currency, creditedAmount } = dispute;
   const facts: Fact[] = [
     { term: "Opened by", value: dispute.openedBy },
@@ -168,7 +176,9 @@ function DisputeSide() {
     const term = dispute.creditPending ? "Credit note to come" : "Credited";
     facts.push({ term, value: <Money amount={creditedAmount} currency={currency} /> });
   }
-  facts.push({ term: "Invoice due", value: <Money amount={invoice.due} currency={currency} /> });
+  if (!isMoved) {
+    facts.push({ term: "Invoice due", value: <Money amount={invoice.due} currency={currency} /> });
+  }
   return (
     <>
       <h2>This dispute</h2>

@@ -18,6 +18,7 @@ import { useAnnouncement } from "#app/live-rows.ts";
 import { useLive } from "#app/live.tsx";
 import { countDisputes, disputesOf, type Place } from "#db/queries/disputes-of.ts";
 import { headSequence } from "#db/queries/live.ts";
+import { invoiceNumberIn } from "#server/ledger/dispute-number.ts";
 
 export const meta: MetaFunction = () => [{ title: "Disputes" }];
 
@@ -36,7 +37,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const disputes = shown.map((row) => ({
     id: row.id,
     number: row.number,
-    invoice: row.invoice_number,
+    invoice: row.is_moved === 1 ? invoiceNumberIn(row.number) : row.invoice_number,
     state: row.state,
     reason: row.reason,
     amount: row.amount,

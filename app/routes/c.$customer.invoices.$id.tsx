@@ -11,6 +11,7 @@ import { ButtonLink } from "#app/components/button.tsx";
 import { FormError } from "#app/components/form.tsx";
 import { InvoiceFacts, InvoiceSum, isAsked } from "#app/components/invoice-head.tsx";
 import { DisputeFacts, Lines, Proof, Settled, WriteBacks } from "#app/components/invoice-parts.tsx";
+import { Notice } from "#app/components/notice.tsx";
 import { Block, PageHead, Split } from "#app/components/page.tsx";
 import { PromiseForm, StandingPromise } from "#app/components/promise-form.tsx";
 import { Reply, Talk } from "#app/components/talk.tsx";
@@ -25,6 +26,7 @@ import { findInvoice } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { customerPath } from "#server/domain/customer-path.ts";
 import { comment, CommentForm } from "#server/portal/comment.ts";
+import { findFormerInvoice } from "#server/portal/former-invoice.ts";
 import { PromiseForm as PromiseFields, promisePayment } from "#server/portal/promise-payment.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -34,10 +36,12 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const scope = await requireCustomer({ request, params, context });
   const sequence = await headSequence(context.db);
-  const invoice = found(await findInvoice(context.db, scope, found(params["id"])));
-  const session = await requireSession(request, context);
-  const page = await loadInvoicePage(context, invoice, await readerOf(context, session));
-  return { ...page, sequence, company: scope.customerName };
+  const id = found(params["id"]);
+  const own = await findInvoice(context.db, scope, id);
+  const invoice = own ?? found(await findFormerInvoice(context, scope, id));
+  const reader = await readerOf(context, await requireSession(request, context));
+  const page = await loadInvoicePage(context, { scope, invoice, reader });
+  return { ...page, sequence, company: scope.customerName, isMoved: own === undefined };
 }
 
 const InvoiceForm = z.discriminatedUnion("do", [
@@ -62,12 +66,14 @@ export default function InvoicePage() {
   const heard = useFreshPage(page.sequence, page.invoice.id);
   // What was heard shows at once; timeline and lines follow when the page has loaded again.
   const invoice = { ...page.invoice, ...heard.at(-1)?.invoice };
+  const announced = useAnnouncement(heard);
+  if (page.isMoved) return <Moved page={page} />;
   const refusedBy = (form: string) => (refused?.values["do"] === form ? refused : undefined);
   const sent = page.talk.length;
   return (
     <>
       <p className="sr" aria-live="polite">
-        {useAnnouncement(heard)}
+        {announced}
       </p>
       <Head invoice={invoice} promise={page.promise} refused={refusedBy("promise")} />
       <InvoiceSum invoice={invoice} disputes={page.disputes} />
@@ -101,6 +107,26 @@ export default function InvoicePage() {
 }
 
 type Page = ReturnType<typeof useLoaderData<typeof loader>>;
+
+/** It is another customer's by now: what was said before stays, and nothing can be done about it. */
+function Moved({ page }: { page: Page }) {
+  return (
+    <>
+      <PageHead
+        title={<bdi>{page.invoice.number}</bdi>}
+        back={{ to: "/invoices", label: "Invoices" }}
+      />
+      <Notice title="This invoice is no longer yours">
+        {page.supplier} moved it to another customer record. Nothing is due from you. What you wrote
+        about it stays here; the other customer does not read it.
+      </Notice>
+      <Block title="Conversation">
+        <Talk said={page.talk} company={page.company} supplier={page.supplier} />
+      </Block>
+      <History page={page} />
+    </>
+  );
+}
 
 function Head({
   invoice,

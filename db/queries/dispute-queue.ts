@@ -31,6 +31,15 @@ export interface QueueCursor {
 
 const rank = sql<number>`case when d.responded_at is null and d.state in ('open', 'under_review') then 0 else 1 end`;
 
+/** Who disputes: the invoice's customer, or where it was moved since, whose it was when it was disputed. */
+const customerName = sql<string>`case when i.customer_record_id = d.customer_record_id
+  then i.customer_name
+  else (select r.name from customer_records r where r.id = d.customer_record_id) end`;
+
+/** 1 where the disputed invoice is another customer's by now; 0 otherwise. */
+const isMoved = sql<number>`case when i.customer_record_id = d.customer_record_id
+  or i.customer_id = d.customer_id then 0 else 1 end`;
+
 /**
  * Disputes of a view with the invoice of each: those that wait for our first response before the
  * others, the oldest deadline first.
@@ -44,7 +53,7 @@ export function disputeQueue(db: Db, queue: Queue) {
       row.or([
         beginsWith(sql`upper(d.number)`, start),
         beginsWith(sql`i.number_key`, start),
-        holds(sql`lower(i.customer_name)`, part),
+        holds(sql`lower(${customerName})`, part),
       ]),
     );
   }
@@ -65,7 +74,7 @@ export function disputeQueue(db: Db, queue: Queue) {
   return query
     .select(["d.id", "d.number", "d.state", "d.reason", "d.currency", "d.amount", "d.opened_at"])
     .select(["d.first_response_due_at", "d.responded_at", "d.updated_at", "d.processor"])
-    .select(["i.number as invoice_number", "i.customer_name", rank.as("rank")])
+    .select(["i.number as invoice_number", customerName.as("customer_name"), rank.as("rank")])
     .orderBy(rank)
     .orderBy("d.first_response_due_at")
     .orderBy("d.id")
@@ -129,7 +138,8 @@ export function findDispute(db: Db, id: string) {
     .innerJoin("invoices as i", "i.id", "d.invoice_id")
     .where("d.id", "=", id)
     .selectAll("d")
-    .select(["i.number as invoice_number", "i.customer_name", "i.status", "i.due", "i.due_on"])
+    .select(["i.number as invoice_number", "i.status", "i.due", "i.due_on"])
+    .select([customerName.as("customer_name"), isMoved.as("is_moved")])
     .select(["i.total", "i.paid", "i.credited", "i.view", "i.owner"])
     .executeTakeFirst();
 }
@@ -153,7 +163,8 @@ export function disputesAfter(db: Db, filter: DisputeFilter) {
   if (filter.state) query = query.where("d.state", "=", filter.state);
   return query
     .selectAll("d")
-    .select(["i.number as invoice_number", "i.customer_name"])
+    .select(["i.number as invoice_number", customerName.as("customer_name")])
+    .select(isMoved.as("is_moved"))
     .orderBy("d.sequence")
     .orderBy("d.id")
     .limit(filter.limit)

@@ -26,7 +26,7 @@ export function disputesOf(db: Db, scope: CustomerScope, { open, after, limit }:
   let page = own(db, scope)
     .where("disputes.state", open ? "in" : "not in", [...openStates])
     .selectAll("disputes")
-    .select(["invoices.number as invoice_number", rank.as("rank")]);
+    .select([...ofInvoice, isMoved.as("is_moved"), rank.as("rank")]);
   if (after !== null) {
     page = page.where(({ or, and, eb }) => {
       const earlier = eb("disputes.sequence", "<", after.sequence);
@@ -39,14 +39,17 @@ export function disputesOf(db: Db, scope: CustomerScope, { open, after, limit }:
   return page.orderBy("disputes.sequence", "desc").limit(limit).execute();
 }
 
-/** One of a customer's disputes by its number or id, with its invoice's number and totals. */
+/**
+ * One of a customer's disputes by its number or id, with its invoice's number and totals. Where `is_moved`, the
+ * invoice is another's by now, and what it holds is not for this customer.
+ */
 export function findDispute(db: Db, scope: CustomerScope, numberOrId: string) {
   return own(db, scope)
     .where(({ or, eb }) =>
       or([eb("disputes.number", "=", numberOrId), eb("disputes.id", "=", numberOrId)]),
     )
     .selectAll("disputes")
-    .select(["invoices.number as invoice_number", "invoices.due", "invoices.credited"])
+    .select([...ofInvoice, isMoved.as("is_moved"), "invoices.due", "invoices.credited"])
     .executeTakeFirst();
 }
 
@@ -66,11 +69,21 @@ const countOpen = compiled<{ customer: string }, { state: string; count: number 
     .groupBy("state"),
 );
 
+const ofInvoice = ["invoices.number as invoice_number"] as const;
+
+/** 1 where the disputed invoice is another customer's by now; 0 otherwise. */
+const isMoved = sql<number>`case when invoices.customer_id = disputes.customer_id then 0 else 1 end`;
+
+/** A dispute is its customer's for good; a draft hides those of its own customer only. */
 function own(db: Db, scope: CustomerScope) {
   return db
     .selectFrom("disputes")
     .innerJoin("invoices", "invoices.id", "disputes.invoice_id")
     .where("disputes.customer_id", "=", scope.customerId)
-    .where("invoices.customer_id", "=", scope.customerId)
-    .where("invoices.status", "!=", "draft");
+    .where((row) =>
+      row.or([
+        row("invoices.status", "!=", "draft"),
+        row("invoices.customer_record_id", "!=", row.ref("disputes.customer_record_id")),
+      ]),
+    );
 }

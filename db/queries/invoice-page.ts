@@ -1,6 +1,6 @@
 import type { Db } from "#db/connect.ts";
 import { InvoiceView } from "#server/domain/invoice.ts";
-import { type CustomerScope, invoicesOf } from "./scope.ts";
+import { type CustomerScope, invoicesOf, ownRecords } from "./scope.ts";
 
 /**
  * One invoice of a customer by its id, else by its number; undefined for any other's and for drafts.
@@ -16,11 +16,12 @@ export async function findInvoice(db: Db, scope: CustomerScope, idOrNumber: stri
 
 export type InvoicePage = NonNullable<Awaited<ReturnType<typeof findInvoice>>>;
 
-/** What was promised and disputed about an invoice. */
-export async function claimsOf(db: Db, invoiceId: string) {
+/** What a customer promised and disputed about an invoice; what others did before is not theirs. */
+export async function claimsOf(db: Db, scope: CustomerScope, invoiceId: string) {
   const disputes = await db
     .selectFrom("disputes")
     .where("invoice_id", "=", invoiceId)
+    .where("customer_id", "=", scope.customerId)
     .selectAll()
     .orderBy("sequence", "desc")
     .limit(100)
@@ -28,6 +29,7 @@ export async function claimsOf(db: Db, invoiceId: string) {
   const promises = await db
     .selectFrom("promises")
     .where("invoice_id", "=", invoiceId)
+    .where("customer_record_id", "in", ownRecords(db, scope))
     .selectAll()
     .orderBy("sequence", "desc")
     .limit(100)
@@ -35,14 +37,22 @@ export async function claimsOf(db: Db, invoiceId: string) {
   return { disputes, promises };
 }
 
-/** How far each write-back to the invoice's owner got, newest first; a skipped one tells nobody anything. */
-export function writeBacksOf(db: Db, invoice: { id: string; owner: string }) {
+/**
+ * How far each write-back of a customer's words to the invoice's owner got, newest first; a skipped one
+ * tells nobody anything.
+ */
+export function writeBacksOf(db: Db, scope: CustomerScope, invoice: { id: string; owner: string }) {
+  const own = db
+    .selectFrom("events")
+    .where("events.invoice_id", "=", invoice.id)
+    .where("events.chain", "in", ownRecords(db, scope));
   return db
     .selectFrom("outbox")
     .where("invoice_id", "=", invoice.id)
     .where("kind", "=", "writeback")
     .where("target", "=", invoice.owner)
     .where("state", "!=", "skipped")
+    .where("sequence", "in", own.select("events.sequence"))
     .select(["id", "what", "state", "parked_at", "done_at", "updated_at", "receipt", "sequence"])
     .orderBy("sequence", "desc")
     .limit(50)

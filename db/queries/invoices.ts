@@ -3,7 +3,7 @@ import type { Db } from "#db/connect.ts";
 import { type AgeingBucket, type InvoiceStatus, invoiceStatuses } from "#server/domain/invoice.ts";
 import { type CalendarDate, plusDays } from "#server/domain/time.ts";
 import { matching } from "./search.ts";
-import { type CustomerScope, invoicesOf } from "./scope.ts";
+import { type CustomerScope, invoicesOf, ownRecords } from "./scope.ts";
 
 export const openStatuses = ["open", "partially_paid", "overdue"] as const;
 export const openDisputes = ["open", "under_review", "waiting_for_customer"] as const;
@@ -185,12 +185,13 @@ export function lateFilter(bucket: AgeingBucket, today: CalendarDate): InvoiceFi
   return { statuses: openStatuses, ...days[bucket] };
 }
 
-/** Promises that still stand or were broken, for the second line of these invoices' rows. */
-export async function promisesOf(db: Db, invoiceIds: string[]) {
+/** A customer's promises that still stand or were broken, for the second line of these invoices' rows. */
+export async function promisesOf(db: Db, scope: CustomerScope, invoiceIds: string[]) {
   if (invoiceIds.length === 0) return new Map<string, { promisedOn: string; state: string }>();
   const rows = await db
     .selectFrom("promises")
     .where("invoice_id", "in", invoiceIds)
+    .where("customer_record_id", "in", ownRecords(db, scope))
     .where("state", "in", ["made", "broken"])
     .select(["invoice_id", "promised_on", "state"])
     .orderBy("sequence")

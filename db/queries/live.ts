@@ -60,12 +60,23 @@ export function liveRows(db: Db, ids: string[]) {
     .execute();
 }
 
-/** What a list shows of the disputes of these invoices. */
+/** The customer who reads each of these chains; the supplier's own has none. */
+export async function readersOf(db: Db, chains: string[]): Promise<Map<string, string | null>> {
+  const rows = await db
+    .selectFrom("customer_records")
+    .where("id", "in", chains)
+    .select(["id", "customer_id"])
+    .execute();
+  return new Map(rows.map(({ id, customer_id: customer }) => [id, customer]));
+}
+
+/** What a list shows of the disputes of these invoices, and whose each is. */
 export function liveDisputes(db: Db, invoices: string[]) {
   return db
     .selectFrom("disputes")
     .where("invoice_id", "in", invoices)
-    .select(["id", "invoice_id as invoiceId", "state", "updated_at as updatedAt"])
+    .select(["id", "invoice_id as invoiceId", "customer_id as customerId", "state"])
+    .select("updated_at as updatedAt")
     .execute();
 }
 
@@ -82,7 +93,7 @@ export function missedEvents(db: Db, { after, customerId, limit }: Missed) {
     .selectFrom("events")
     .where("sequence", ">", after)
     .where("invoice_id", "is not", null)
-    .select(["sequence", "type", "recorded_at", "invoice_id"])
+    .select(["sequence", "type", "chain", "recorded_at", "invoice_id"])
     .orderBy("sequence")
     .limit(limit);
   if (customerId !== null) {

@@ -33,6 +33,21 @@ function withInvoices(db: Db) {
     );
 }
 
+/** Ids of a customer record and of those that are linked to the same customer: one company reads them all. */
+export function recordsBeside(db: Db, record: string) {
+  return db
+    .selectFrom("customer_records as beside")
+    .where((row) =>
+      row.or([
+        row("beside.id", "=", record),
+        row("beside.customer_id", "=", (of) =>
+          of.selectFrom("customer_records").select("customer_id").where("id", "=", record),
+        ),
+      ]),
+    )
+    .select("beside.id");
+}
+
 /** One customer record by id. */
 export function findRecord(db: Db, id: string): Promise<CustomerRecordRow | undefined> {
   return db.selectFrom("customer_records").where("id", "=", id).selectAll().executeTakeFirst();

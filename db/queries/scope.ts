@@ -72,6 +72,14 @@ function ownInvoices(db: Db, customerId: string) {
     .where("invoices.status", "!=", "draft");
 }
 
+/** Ids of a customer's own records: their chains hold all that its people may read. */
+export function ownRecords(db: Db, scope: CustomerScope) {
+  return db
+    .selectFrom("customer_records")
+    .where("customer_records.customer_id", "=", scope.customerId)
+    .select("customer_records.id");
+}
+
 /** The same for a hot query, which is compiled once and then run for a scope. */
 export function compiledFor<Values extends object, Row>(
   build: (

@@ -74,8 +74,9 @@ export function requireRight({ role, customer }: Caller, right: Right): void {
 
 /** Who writes: the key's name stands for a person. */
 export function actorOf({ id, name, customer }: Caller): Actor {
-  const side = customer === null ? "supplier" : "customer";
-  return { source: { kind: "operator", name: id }, person: { id, name, side } };
+  const source = { kind: "operator", name: id } as const;
+  if (customer === null) return { source, person: { id, name, side: "supplier" } };
+  return { source, person: { id, name, side: "customer", customer: customer.customerId } };
 }
 
 function invalidKey(message: string): RequestError {

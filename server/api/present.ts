@@ -2,6 +2,7 @@ import type { Selectable } from "kysely";
 import { z } from "zod";
 import type { DeliveryRow, DisputeTable, EventRow, InvoiceRow, OutboxRow } from "#db/schema.ts";
 import { DisputedLine } from "#server/domain/dispute.ts";
+import { invoiceNumberIn } from "#server/ledger/dispute-number.ts";
 import type { Caller } from "./key-check.ts";
 import type { ApiDelivery, ApiDispute, ApiEvent, ApiInvoice, ApiOutboxRow } from "./schemas.ts";
 
@@ -32,6 +33,7 @@ export function presentInvoice(row: InvoiceRow): Loose<typeof ApiInvoice> {
 type DisputeWithInvoice = Selectable<DisputeTable> & {
   invoice_number: string;
   customer_name: string;
+  is_moved: number;
 };
 
 /** A dispute in the API's shape. Who works it is for the supplier alone. */
@@ -39,10 +41,13 @@ export function presentDispute(
   row: DisputeWithInvoice,
   caller: Pick<Caller, "customer">,
 ): Loose<typeof ApiDispute> {
+  // What an invoice is called since it became another customer's is not for the one before.
+  const isHidden = caller.customer !== null && row.is_moved === 1;
+  const invoiceNumber = isHidden ? invoiceNumberIn(row.number) : row.invoice_number;
   return {
     id: row.id,
     number: row.number,
-    invoice: { id: row.invoice_id, number: row.invoice_number },
+    invoice: { id: row.invoice_id, number: invoiceNumber },
     customer: { id: row.customer_id, name: row.customer_name },
     state: row.state,
     reason: row.reason,

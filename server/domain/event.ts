@@ -83,7 +83,7 @@ const WriteBack = z.object({
   answer: Text,
 });
 
-/** Data of every event type, version 1. A change of meaning is a new version with an upcaster, never an edit. */
+/** Data of every event type. A change of meaning is a new version with an upcaster, never an edit. */
 export const eventData = {
   "invoice.issued": z.object({ invoice: InvoiceView }),
   "invoice.updated": z.object({ before: InvoiceFields, after: InvoiceFields }),
@@ -97,8 +97,9 @@ export const eventData = {
   "invoice.unvoided": z.object({ settlement: Settlement }),
   "invoice.written_off": z.object({ settlement: Settlement }),
   "invoice.owner_changed": z.object({ from: Text, to: Text, externalId: Text.nullable() }),
-  "invoice.moved_out": z.object({ to: Text, number: Text }),
-  "invoice.moved_in": z.object({ from: Text, invoice: InvoiceView }),
+  /** Version 1 named the other customer record as well (`to`, `from`), which its reader may not know. */
+  "invoice.moved_out": z.object({ number: Text }),
+  "invoice.moved_in": z.object({ invoice: InvoiceView }),
   /** `payment` null: the owner told only a larger or smaller sum. */
   "payment.pending": Paid,
   "payment.received": Paid,
@@ -146,6 +147,16 @@ export const eventData = {
 };
 
 export type EventType = keyof typeof eventData;
+
+const laterVersions: Partial<Record<EventType, number>> = {
+  "invoice.moved_out": 2,
+  "invoice.moved_in": 2,
+};
+
+/** The version in which an event of this type is written today. */
+export function versionOf(type: EventType): number {
+  return laterVersions[type] ?? 1;
+}
 export type EventData<T extends EventType> = z.infer<(typeof eventData)[T]>;
 
 export const EventTypes = Object.keys(eventData).filter(

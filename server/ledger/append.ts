@@ -3,14 +3,13 @@ import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { EventRow } from "#db/schema.ts";
 import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
-import type { Draft, LedgerEvent, Source } from "#server/domain/event.ts";
+import { type Draft, type LedgerEvent, type Source, versionOf } from "#server/domain/event.ts";
 import { drawBytes } from "#server/domain/random.ts";
 import { sha256Of } from "#server/domain/sha256.ts";
 import { type Instant, type Occurred, plusMs } from "#server/domain/time.ts";
 
 /** Version of the header: canonicalisation RFC 8785, SHA-256, and the fields of `header()`. */
 export const headerVersion = 1;
-const typeVersion = 1;
 
 /** What the first event of a chain builds on. */
 export const genesis = "0".repeat(64);
@@ -158,7 +157,7 @@ function rowOf(draft: Draft, source: Source, place: Place): EventRow {
     sequence: place.sequence,
     chain: draft.chain,
     type: draft.type,
-    type_version: typeVersion,
+    type_version: versionOf(draft.type),
     audience: draft.audience,
     invoice_id: draft.invoice,
     occurred_at: place.occurredAt,

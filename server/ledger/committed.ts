@@ -4,7 +4,7 @@ import type { LedgerEvent } from "#server/domain/event.ts";
 /** What listeners are told of an event: where to find it, and whether it concerns them. */
 export type CommittedEvent = Pick<
   LedgerEvent,
-  "sequence" | "type" | "invoice" | "audience" | "recordedAt"
+  "sequence" | "type" | "chain" | "invoice" | "audience" | "recordedAt"
 >;
 
 /** Tells listeners of what was committed, never of what might still be rolled back. */

@@ -1,5 +1,5 @@
 import { isSameJson } from "#server/domain/canonical-json.ts";
-import type { Draft, EventData } from "#server/domain/event.ts";
+import { type Draft, type EventData, supplierChain } from "#server/domain/event.ts";
 import type { InvoiceView, Payment, Settlement } from "#server/domain/invoice.ts";
 import type { Occurred } from "#server/domain/time.ts";
 import { applyEvent, isSamePayment } from "./view.ts";
@@ -124,14 +124,29 @@ function ownership(before: InvoiceView, after: InvoiceView, place: Place): Draft
     drafts.push({ type: "invoice.owner_changed", data, chain: before.customerRecord, ...place });
   }
   if (before.customerRecord !== after.customerRecord) {
-    const moved = { to: after.customerRecord, number: before.number };
+    const moved = { number: before.number };
     drafts.push({ type: "invoice.moved_out", data: moved, chain: before.customerRecord, ...place });
     const { owner, externalId, customerRecord, customerName } = after;
     const invoice = { ...before, owner, externalId, customerRecord, customerName };
-    const data = { from: before.customerRecord, invoice };
-    drafts.push({ type: "invoice.moved_in", data, chain: after.customerRecord, ...place });
+    drafts.push({
+      type: "invoice.moved_in",
+      data: { invoice },
+      chain: after.customerRecord,
+      ...place,
+    });
+    drafts.push(movedForFinance(before, after, place));
   }
   return drafts;
+}
+
+/** Which customer records an invoice moved between is the supplier's to know, not its customers'. */
+function movedForFinance(before: InvoiceView, after: InvoiceView, place: Place): Draft {
+  const details = { number: before.number, from: before.customerRecord, to: after.customerRecord };
+  return {
+    type: "audit.recorded",
+    data: { action: "invoice_moved", subject: place.invoice, details },
+    ...{ ...place, chain: supplierChain, audience: "supplier" },
+  };
 }
 
 interface Sums {

@@ -14,11 +14,6 @@ export function firstResponseDueAt(openedAt: Instant): Instant {
   return toInstant(due);
 }
 
-/** `D-<invoice>-NN`, counted per invoice. */
-export function nextNumber(invoiceNumber: string, disputes: { number: string }[]): string {
-  return `D-${invoiceNumber}-${String(disputes.length + 1).padStart(2, "0")}`;
-}
-
 /** The event that says where a dispute went. */
 export function moveType(from: DisputeState, to: DisputeState) {
   if (from === to) return "dispute.updated";

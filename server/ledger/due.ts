@@ -60,9 +60,17 @@ export async function recordBrokenPromises(context: Context, rule: DueRule): Pro
   const broken = await context.db
     .selectFrom("promises")
     .innerJoin("invoices", "invoices.id", "promises.invoice_id")
+    .innerJoin("customer_records as made", "made.id", "promises.customer_record_id")
     .where("promises.state", "=", "made")
     .where("promised_on", "<", today)
-    .select(["promises.id", "promised_on", "invoice_id", "customer_record_id"])
+    // One whose invoice was moved to another customer since is nobody's to keep any more.
+    .where((row) =>
+      row.or([
+        row("made.id", "=", row.ref("invoices.customer_record_id")),
+        row("made.customer_id", "=", row.ref("invoices.customer_id")),
+      ]),
+    )
+    .select(["promises.id", "promised_on", "invoice_id", "promises.customer_record_id"])
     .orderBy("promised_on")
     .limit(perRun)
     .execute();

@@ -18,6 +18,13 @@ interface Recipient {
   timeZone: string | null;
 }
 
+interface Enqueued {
+  events: LedgerEvent[];
+  entry: Entry;
+  /** The customer who reads a chain: words about an invoice that was moved stay with their own. */
+  readerOf: (chain: string) => Promise<string | null>;
+}
+
 /**
  * Writes the outbox rows that events cause, in their transaction: recipients, language and zone are
  * fixed now. One mail per person and delivery, about the weightiest of its events.
@@ -25,7 +32,7 @@ interface Recipient {
 export async function enqueue(
   trx: Db,
   context: Context,
-  { events, entry, customer }: { events: LedgerEvent[]; entry: Entry; customer: Mail["customer"] },
+  { events, entry, readerOf }: Enqueued,
 ): Promise<void> {
   const now = toInstant(context.clock());
   await enqueueWriteBacks(trx, context, { events, entry });
@@ -38,7 +45,10 @@ export async function enqueue(
       weightiest.set(key, { event, template });
     }
   }
-  for (const mail of weightiest.values()) await enqueueMail(trx, { ...mail, customer }, now);
+  for (const mail of weightiest.values()) {
+    const customer = isForFinance(mail.template) ? null : await readerOf(mail.event.chain);
+    await enqueueMail(trx, { ...mail, customer }, now);
+  }
 }
 
 interface Mail {

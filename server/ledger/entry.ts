@@ -24,6 +24,8 @@ export interface Person {
   id: string;
   name: string;
   side: "customer" | "supplier";
+  /** The customer that a person of its acts for: what is another's does not exist for them. */
+  customer?: string;
 }
 
 /** What a person did in the portal. Refused with RequestError (404, 409, 422) when it may not be. */

@@ -1,4 +1,5 @@
 import type { Db } from "#db/connect.ts";
+import { recordsBeside } from "#db/queries/records.ts";
 import type { DisputeRow, InvoiceRow } from "#db/schema.ts";
 import type { PersonAction } from "#server/domain/change.ts";
 import { isOpen, mayMove, wholeAmount } from "#server/domain/dispute.ts";
@@ -7,7 +8,8 @@ import { newId } from "#server/domain/id.ts";
 import type { Instant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { creditedBefore } from "./credited-before.ts";
-import { firstResponseDueAt, moveType, nextNumber } from "./dispute-rules.ts";
+import { freeNumber } from "./dispute-number.ts";
+import { firstResponseDueAt, moveType } from "./dispute-rules.ts";
 import type { Person } from "./entry.ts";
 
 interface Acting {
@@ -41,16 +43,23 @@ export async function eventsOfAction(
   }
 }
 
-async function invoiceOf(trx: Db, id: string): Promise<InvoiceRow> {
+/** Also an invoice that went to another customer since the page was drawn is no longer there. */
+async function invoiceOf(trx: Db, id: string, person: Person): Promise<InvoiceRow> {
   const row = await trx.selectFrom("invoices").selectAll().where("id", "=", id).executeTakeFirst();
-  if (!row || row.status === "draft") throw new RequestError(404, "There is no such invoice");
+  if (!row || row.status === "draft" || !mayTouch(row, person)) {
+    throw new RequestError(404, "There is no such invoice");
+  }
   return row;
 }
 
-async function disputeOf(trx: Db, id: string): Promise<DisputeRow> {
+async function disputeOf(trx: Db, id: string, person: Person): Promise<DisputeRow> {
   const row = await trx.selectFrom("disputes").selectAll().where("id", "=", id).executeTakeFirst();
-  if (!row) throw new RequestError(404, "There is no such dispute");
+  if (!row || !mayTouch(row, person)) throw new RequestError(404, "There is no such dispute");
   return row;
+}
+
+function mayTouch(row: { customer_id: string | null }, { customer }: Person): boolean {
+  return customer === undefined || row.customer_id === customer;
 }
 
 function place(row: { customer_record_id: string }, invoice: string, now: Instant) {
@@ -63,7 +72,7 @@ async function openDispute(
   action: Action<"open_dispute">,
   { person, now }: Acting,
 ): Promise<Draft[]> {
-  const invoice = await invoiceOf(trx, action.invoiceId);
+  const invoice = await invoiceOf(trx, action.invoiceId, person);
   if (invoice.status === "void") {
     throw new RequestError(409, "A voided invoice cannot be disputed: nothing is asked for it");
   }
@@ -71,6 +80,7 @@ async function openDispute(
     .selectFrom("disputes")
     .selectAll()
     .where("invoice_id", "=", invoice.id)
+    .where("customer_record_id", "in", recordsBeside(trx, invoice.customer_record_id))
     .execute();
   const whole = action.amount === null && action.lines.length === 0;
   requireNoOverlap(disputes, action, whole);
@@ -82,7 +92,7 @@ async function openDispute(
   }
   const dispute = {
     id: newId("dsp"),
-    number: nextNumber(invoice.number, disputes),
+    number: await freeNumber(trx, invoice.number, disputes.length),
     reason: action.reason,
     state: "open" as const,
     amount,
@@ -122,10 +132,9 @@ async function moveDispute(
   action: Action<"move_dispute">,
   { person, now }: Acting,
 ): Promise<Draft[]> {
-  const dispute = await disputeOf(trx, action.disputeId);
+  const dispute = await disputeOf(trx, action.disputeId, person);
   const { state, message, creditedAmount, rootCause } = action;
   requireMove(dispute, action, person);
-  const invoice = await invoiceOf(trx, dispute.invoice_id);
   const data: DisputeMove = {
     disputeId: dispute.id,
     number: dispute.number,
@@ -142,12 +151,12 @@ async function moveDispute(
   const moved: Draft = {
     type: moveType(dispute.state, state),
     data,
-    ...place(invoice, invoice.id, now),
+    ...place(dispute, dispute.invoice_id, now),
   };
   if (!rootCause) return [moved];
   const details = { rootCause, number: dispute.number };
   const cause = { action: "dispute_root_cause_set", subject: dispute.id, details };
-  return [moved, internal({ type: "audit.recorded", data: cause }, invoice.id, now)];
+  return [moved, internal({ type: "audit.recorded", data: cause }, dispute.invoice_id, now)];
 }
 
 function requireMove(dispute: DisputeRow, action: Action<"move_dispute">, person: Person): void {
@@ -180,7 +189,7 @@ async function assignDispute(
   action: Action<"assign_dispute">,
   { person, now }: Acting,
 ): Promise<Draft[]> {
-  const dispute = await disputeOf(trx, action.disputeId);
+  const dispute = await disputeOf(trx, action.disputeId, person);
   if (!isOpen(dispute.state)) throw new RequestError(409, `${dispute.number} is closed`);
   const { id: disputeId, number, state } = dispute;
   const { processor } = action;
@@ -193,10 +202,12 @@ async function words(
   action: Action<"comment" | "note">,
   { person, now }: Acting,
 ): Promise<Draft[]> {
-  const invoice = await invoiceOf(trx, action.invoiceId);
-  if (action.disputeId) {
-    const dispute = await disputeOf(trx, action.disputeId);
-    if (dispute.invoice_id !== invoice.id) throw new RequestError(404, "There is no such dispute");
+  // Words about a dispute stay with those who opened it, wherever its invoice went.
+  const about = action.disputeId
+    ? await disputeOf(trx, action.disputeId, person)
+    : await invoiceOf(trx, action.invoiceId, person);
+  if ("invoice_id" in about && about.invoice_id !== action.invoiceId) {
+    throw new RequestError(404, "There is no such dispute");
   }
   const data = {
     commentId: newId("cmt"),
@@ -206,10 +217,10 @@ async function words(
     ...(action.disputeId && { disputeId: action.disputeId }),
   };
   if (action.kind === "comment") {
-    return [{ type: "comment.added", data, ...place(invoice, invoice.id, now) }];
+    return [{ type: "comment.added", data, ...place(about, action.invoiceId, now) }];
   }
   if (person.side === "customer") throw new RequestError(403, "Notes are the supplier's own");
-  return [internal({ type: "note.added", data }, invoice.id, now)];
+  return [internal({ type: "note.added", data }, action.invoiceId, now)];
 }
 
 /** Of the supplier's own chain: the customer never sees it. */
@@ -227,7 +238,7 @@ async function promise(
   action: Action<"promise">,
   { person, now }: Acting,
 ): Promise<Draft[]> {
-  const invoice = await invoiceOf(trx, action.invoiceId);
+  const invoice = await invoiceOf(trx, action.invoiceId, person);
   if (invoice.due <= 0 || invoice.status === "void") {
     throw new RequestError(409, "Nothing is due on this invoice");
   }

@@ -1,6 +1,7 @@
 import type { Db } from "#db/connect.ts";
 import { isOpen } from "#server/domain/dispute.ts";
 import type { DisputeMove, LedgerEvent } from "#server/domain/event.ts";
+import { customerOf } from "./resolve.ts";
 
 /** Keeps the dispute rows up to an event; other events do nothing. */
 export async function projectDispute(trx: Db, event: LedgerEvent): Promise<void> {
@@ -29,7 +30,7 @@ async function open(trx: Db, event: Event<"dispute.opened">): Promise<void> {
   const { dispute, author, side } = event.data;
   const invoice = await trx
     .selectFrom("invoices")
-    .select(["currency", "customer_id"])
+    .select("currency")
     .where("id", "=", event.invoice ?? "")
     .executeTakeFirstOrThrow();
   await trx
@@ -39,7 +40,7 @@ async function open(trx: Db, event: Event<"dispute.opened">): Promise<void> {
       number: dispute.number,
       invoice_id: event.invoice ?? "",
       customer_record_id: event.chain,
-      customer_id: invoice.customer_id,
+      customer_id: await customerOf(trx, event.chain),
       state: dispute.state,
       reason: dispute.reason,
       currency: invoice.currency,

@@ -1,4 +1,5 @@
 import type { Db } from "#db/connect.ts";
+import { recordsBeside } from "#db/queries/records.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 
 /** Keeps comments, notes and promises up to an event; other events do nothing. */
@@ -36,7 +37,7 @@ export async function projectWords(trx: Db, event: LedgerEvent): Promise<void> {
   }
 }
 
-/** The newest promise stands; an earlier open one is replaced by it. */
+/** The newest promise stands; an earlier open one of the same reader is replaced by it. */
 async function promiseMade(
   trx: Db,
   event: Extract<LedgerEvent, { type: "promise.made" }>,
@@ -52,6 +53,12 @@ async function promiseMade(
     .set({ state: "replaced" })
     .where("invoice_id", "=", invoice)
     .where("state", "=", "made")
+    .where((row) =>
+      row.or([
+        row("customer_record_id", "=", event.chain),
+        row("customer_record_id", "in", recordsBeside(trx, event.chain)),
+      ]),
+    )
     .execute();
   await trx
     .insertInto("promises")
@@ -65,6 +72,7 @@ async function promiseMade(
       state: "made",
       made_at: event.occurredAt,
       sequence: event.sequence,
+      customer_record_id: event.chain,
     })
     .execute();
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
+import { recordsBeside } from "#db/queries/records.ts";
 import { searchText } from "#db/queries/search.ts";
 import type { InvoiceRow } from "#db/schema.ts";
 import { isSameJson } from "#server/domain/canonical-json.ts";
@@ -99,16 +100,16 @@ export async function findProjected(db: Db, id: string): Promise<Projected | nul
 /**
  * Brings the projections up to these events, which are in order and about one invoice or none.
  * A pure function of events and of what earlier ones left: no clock, setting or random id.
- * `known` saves reading the invoice where the caller has just done so. Gives the customer whose invoice
- * it is now; undefined where the events showed nothing of it.
+ * `known` saves reading the invoice where the caller has just done so. Gives whose invoice it is now;
+ * undefined where the events showed its reader nothing of it.
  */
 export async function project(
   trx: Db,
   events: LedgerEvent[],
   known?: Projected | null,
-): Promise<string | null | undefined> {
+): Promise<Shown | undefined> {
   const invoice = events[0]?.invoice ?? null;
-  const customer =
+  const shown =
     invoice === null ? undefined : await projectInvoice(trx, invoice, { events, known });
   for (const event of events) {
     await projectDispute(trx, event);
@@ -116,25 +117,34 @@ export async function project(
     if (event.type === "record.linked") await link(trx, event, event.data.customer);
     if (event.type === "record.unlinked") await link(trx, event, null);
   }
-  if (invoice !== null && events.some(({ type }) => type.startsWith("dispute."))) {
-    const dispute = await disputeShown(trx, invoice);
-    await trx.updateTable("invoices").set({ dispute }).where("id", "=", invoice).execute();
-  }
-  return customer;
+  if (invoice !== null && events.some(changesDispute)) await showDispute(trx, invoice);
+  return shown;
+}
+
+/** Also a move does: what the customer before disputed is not the new one's. */
+function changesDispute({ type }: LedgerEvent): boolean {
+  return type.startsWith("dispute.") || type === "invoice.moved_in";
+}
+
+/** Whose an invoice is: a customer record, and the customer that it is linked to. */
+interface Shown {
+  record: string;
+  customer: string | null;
 }
 
 async function projectInvoice(
   trx: Db,
   id: string,
   { events, known: read }: { events: LedgerEvent[]; known: Projected | null | undefined },
-): Promise<string | null | undefined> {
+): Promise<Shown | undefined> {
   const told = events.filter((event) => event.audience === "customer");
-  const seen = told.at(-1);
-  if (!seen) return undefined;
+  if (told.length === 0) return undefined;
   const known = read === undefined ? await findProjected(trx, id) : read;
   let view = known?.view ?? null;
   for (const event of events) view = applyEvent(view, event);
   if (view === null) return undefined;
+  const seen = await lastSeen(trx, told, view.customerRecord);
+  if (!seen) return undefined;
   const hasMoved = known !== null && known.view.customerRecord !== view.customerRecord;
   const customer =
     known && !hasMoved ? known.row.customer_id : await customerOf(trx, view.customerRecord);
@@ -150,20 +160,39 @@ async function projectInvoice(
     known !== null && lasting.every((name) => isSameJson(view[name], known.view[name]));
   await (isSettling ? writeSums : writeInvoice)(trx, row);
   await writeSearch(trx, row, { view, known: known?.view ?? null });
-  if (hasMoved) {
-    const to = { customer_record_id: view.customerRecord, customer_id: customer };
-    await trx.updateTable("disputes").set(to).where("invoice_id", "=", id).execute();
-  }
-  return customer;
+  return { record: view.customerRecord, customer };
 }
 
-async function disputeShown(trx: Db, invoice: string) {
+/** The last event that the invoice's present reader sees; another's go on after it was moved. */
+async function lastSeen(
+  trx: Db,
+  told: LedgerEvent[],
+  record: string,
+): Promise<LedgerEvent | undefined> {
+  const last = told.at(-1);
+  if (last === undefined || last.chain === record) return last;
+  const beside = await recordsBeside(trx, record).execute();
+  const isRead = ({ chain }: LedgerEvent) =>
+    chain === record || beside.some(({ id }) => id === chain);
+  return told.findLast(isRead);
+}
+
+/** An invoice shows the most pressing of the disputes that its reader opened. */
+async function showDispute(trx: Db, invoice: string): Promise<void> {
   const rows = await trx
-    .selectFrom("disputes")
-    .select("state")
-    .where("invoice_id", "=", invoice)
+    .selectFrom("disputes as d")
+    .innerJoin("invoices as i", "i.id", "d.invoice_id")
+    .where("d.invoice_id", "=", invoice)
+    .where((row) =>
+      row.or([
+        row("d.customer_record_id", "=", row.ref("i.customer_record_id")),
+        row("d.customer_id", "=", row.ref("i.customer_id")),
+      ]),
+    )
+    .select("d.state")
     .execute();
-  return mostPressing(rows.map(({ state }) => state));
+  const dispute = mostPressing(rows.map(({ state }) => state));
+  await trx.updateTable("invoices").set({ dispute }).where("id", "=", invoice).execute();
 }
 
 type Place = Around & Pick<InvoiceRow, "updated_at" | "sequence">;
@@ -212,6 +241,18 @@ async function link(trx: Db, event: Link, customer: string | null): Promise<void
     .where("customer_record_id", "=", record)
     .execute();
   await trx.updateTable("disputes").set(to).where("customer_record_id", "=", record).execute();
+  for (const invoice of await movedWithDisputes(trx, record)) await showDispute(trx, invoice);
+}
+
+/** Invoices that were disputed under one record and are another's now, when this is one of the two. */
+async function movedWithDisputes(trx: Db, record: string): Promise<string[]> {
+  const moved = trx
+    .selectFrom("disputes as d")
+    .innerJoin("invoices as i", "i.id", "d.invoice_id")
+    .whereRef("d.customer_record_id", "!=", "i.customer_record_id");
+  const opened = await moved.where("d.customer_record_id", "=", record).select("i.id").execute();
+  const owned = await moved.where("i.customer_record_id", "=", record).select("i.id").execute();
+  return [...new Set([...opened, ...owned].map(({ id }) => id))];
 }
 
 const removeWords = compiled<{ rowid: number }, unknown>((db, value) =>

@@ -16,7 +16,8 @@ export function eventOf(row: EventRow): LedgerEvent {
   const type = row.type;
   if (!isEventType(type)) throw new Error(`Event ${row.sequence} is of unknown type ${type}`);
   if (row.data === null) throw new Error(`The data of event ${row.sequence} was erased`);
-  // The schema of `type` decides the shape of `data`; TypeScript cannot follow the pair.
+  // The schema of `type` decides the shape of `data`; TypeScript cannot follow the pair. It leaves out
+  // what version 1 of `invoice.moved_out` and `invoice.moved_in` said of the other customer record.
   return {
     type,
     data: eventData[type].parse(JSON.parse(row.data)),

@@ -1,4 +1,5 @@
 import type { Db } from "#db/connect.ts";
+import { recordsBeside } from "#db/queries/records.ts";
 import type { Context } from "#server/context.ts";
 import type { Draft, LedgerEvent } from "#server/domain/event.ts";
 import { supplierChain } from "#server/domain/event.ts";
@@ -9,6 +10,7 @@ import { enqueue } from "./enqueue.ts";
 import type { Entry, PersonEntry, Recorded, SystemEntry } from "./entry.ts";
 import { eventsOfAction } from "./person.ts";
 import { findProjected, project, type Projected } from "./project.ts";
+import { customerOf } from "./resolve.ts";
 import { eventsSaid, type Said } from "./said.ts";
 import { type Group, groupChanges, keepTold, takeIn, type TakenIn } from "./system.ts";
 import { markMatched, waitUnmatched } from "./unmatched.ts";
@@ -95,19 +97,20 @@ async function draftsOf(trx: Db, known: Projected | null, found: Found): Promise
   return drafts;
 }
 
-/** A promise is kept once nothing is due any more. */
+/** A promise of the invoice's reader is kept once nothing is due any more. */
 async function promisesKept(trx: Db, { invoice, view, toldAt }: Found): Promise<Draft[]> {
   if (view === null || view.due > 0) return [];
   const open = await trx
     .selectFrom("promises")
-    .select(["id", "promised_on"])
+    .select(["id", "promised_on", "customer_record_id"])
     .where("invoice_id", "=", invoice)
     .where("state", "=", "made")
+    .where("customer_record_id", "in", recordsBeside(trx, view.customerRecord))
     .execute();
-  return open.map(({ id, promised_on }) => ({
+  return open.map(({ id, promised_on, customer_record_id }) => ({
     type: "promise.kept",
     data: { promiseId: id, promisedOn: promised_on },
-    chain: view.customerRecord,
+    chain: customer_record_id,
     audience: "customer",
     invoice,
     occurredAt: toldAt,
@@ -147,7 +150,10 @@ async function write(
   if (drafts.length === 0) return [];
   const now = toInstant(context.clock());
   const events = await append(trx, drafts, { source: entry.source, now });
-  const customer = await project(trx, events, known);
-  if (!entry.quiet) await enqueue(trx, context, { events, entry, customer });
+  const shown = await project(trx, events, known);
+  if (entry.quiet) return events;
+  const readerOf = async (chain: string) =>
+    chain === shown?.record ? shown.customer : customerOf(trx, chain);
+  await enqueue(trx, context, { events, entry, readerOf });
   return events;
 }

@@ -7,7 +7,8 @@ import { type Draft, type DisputeMove, supplierChain } from "#server/domain/even
 import type { InvoiceView } from "#server/domain/invoice.ts";
 import type { Instant } from "#server/domain/time.ts";
 import { creditedBefore } from "./credited-before.ts";
-import { firstResponseDueAt, moveType, nextNumber } from "./dispute-rules.ts";
+import { freeNumber } from "./dispute-number.ts";
+import { firstResponseDueAt, moveType } from "./dispute-rules.ts";
 
 /** What else a system says about an invoice: disputes, comments, promises, chargebacks. */
 export type Said = Extract<Change, { kind: "dispute" | "comment" | "promise" | "chargeback" }>;
@@ -28,8 +29,8 @@ export async function eventsSaid(trx: Db, change: Said, about: About): Promise<D
   return [chargebackSaid(change, about)];
 }
 
-function at(about: About, occurredAt: string) {
-  const chain = about.view.customerRecord;
+/** `chain` is the record that an earlier dispute was opened under; else whose the invoice is now. */
+function at(about: About, occurredAt: string, chain = about.view.customerRecord) {
   return { invoice: about.invoice, audience: "customer" as const, chain, occurredAt };
 }
 
@@ -45,7 +46,7 @@ async function disputeSaid(
   about: About,
 ): Promise<Draft[]> {
   const known = matchDispute(change, about.disputes);
-  if (!known) return openedByAccounting(change, about);
+  if (!known) return openedByAccounting(trx, change, about);
   const isSame = known.state === change.state;
   const tellsMore =
     (change.message !== undefined && change.message !== known.answer) ||
@@ -74,9 +75,8 @@ async function disputeSaid(
       creditedBefore: await creditedBefore(trx, known),
     }),
   };
-  return [
-    { type: moveType(known.state, change.state), data: move, ...at(about, change.occurredAt) },
-  ];
+  const place = at(about, change.occurredAt, known.customer_record_id);
+  return [{ type: moveType(known.state, change.state), data: move, ...place }];
 }
 
 /** By external id, by our own id or number, else by our marker in the words. */
@@ -92,7 +92,11 @@ function matchDispute(
   );
 }
 
-function openedByAccounting(change: Extract<Said, { kind: "dispute" }>, about: About): Draft[] {
+async function openedByAccounting(
+  trx: Db,
+  change: Extract<Said, { kind: "dispute" }>,
+  about: About,
+): Promise<Draft[]> {
   if (!isOpen(change.state)) return [];
   const id = idOf(
     "dsp",
@@ -102,7 +106,7 @@ function openedByAccounting(change: Extract<Said, { kind: "dispute" }>, about: A
   const whole = change.amount === undefined;
   const dispute = {
     id,
-    number: nextNumber(about.view.number, about.disputes),
+    number: await freeNumber(trx, about.view.number, about.disputes.length),
     reason: change.reason ?? ("other" as const),
     state: change.state,
     amount: change.amount?.amount ?? wholeAmount(about.view),
@@ -151,7 +155,10 @@ async function commentSaid(
     .where("id", "in", ids)
     .executeTakeFirst();
   if (known) return [];
-  const dispute = about.disputes.find(({ state }) => isOpen(state));
+  const dispute = about.disputes.find(
+    ({ state, customer_record_id: record }) =>
+      isOpen(state) && record === about.view.customerRecord,
+  );
   const data = {
     commentId,
     text: change.text,

@@ -180,14 +180,17 @@ function startPublishing(io: Io, portal: Portal) {
 }
 
 async function publish(io: Io, portal: Portal, events: CommittedEvent[]): Promise<void> {
-  const about = events.flatMap(({ invoice, sequence, type, recordedAt, audience }) =>
+  const about = events.flatMap(({ invoice, sequence, type, chain, recordedAt, audience }) =>
     invoice === null
       ? []
-      : [{ invoice, sequence, type, at: recordedAt, forCustomer: audience === "customer" }],
+      : [{ invoice, sequence, type, chain, at: recordedAt, forCustomer: audience === "customer" }],
   );
-  for (const { message, customerId } of await messagesOf(portal.db, about)) {
+  for (const { message, customerId, own } of await messagesOf(portal.db, about)) {
     io.to(financeRoom).emit("event", message);
-    if (customerId !== null) io.to(customerRoom(customerId)).emit("event", message);
+    if (customerId === null) continue;
+    const room = io.to(customerRoom(customerId));
+    if (own) room.emit("event", own);
+    else room.emit("reload");
   }
   const moves = events.filter(({ type }) => isMove(type)).map(({ sequence }) => sequence);
   if (moves.length === 0) return;

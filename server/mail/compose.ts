@@ -28,7 +28,8 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
   if (event?.sequence !== mail.sequence) throw new Error(`Event ${mail.sequence} is not there`);
   const supplier = await readSupplier(db);
   const reader = readerFor({ ...mail, timeZone: mail.timeZone || supplier.timeZone });
-  const found = await readInvoice(db, event);
+  const asks = isForFinance(mail.template) ? "finance" : "customer";
+  const found = await readInvoice(db, event, asks);
   const skip = await reasonToSkip(context, mail, { event, found });
   if (skip) return { skip };
   const told = {
@@ -77,10 +78,13 @@ async function reasonToSkip(
   mail: MailPayload,
   { event, found }: { event: LedgerEvent; found: Found },
 ): Promise<string | null> {
-  const customerId = found?.invoice.customer_id ?? null;
-  const person = await findRecipient(db, mail.userId, customerId);
-  const mayRead = isForFinance(mail.template) ? person?.isStaff : person?.isMember;
+  const isFinance = isForFinance(mail.template);
+  const person = await findRecipient(db, mail.userId, found?.customer ?? null);
+  const mayRead = isFinance ? person?.isStaff : person?.isMember;
   if (!mayRead) return "The recipient may no longer see this";
+  if (!isFinance && found?.isMoved && !event.type.startsWith("dispute.") && !found.dispute) {
+    return "The invoice is another customer's by now";
+  }
   const stopped = await stoppedKinds(db, mail.userId);
   if (stopped.includes(mailKind(mail.template))) return "The recipient stopped this kind of mail";
   if (!found) return aboutNoInvoice.has(event.type) ? null : "The invoice is not there any more";

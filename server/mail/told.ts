@@ -1,7 +1,10 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
+import { findRecord, recordsBeside } from "#db/queries/records.ts";
 import type { DisputeRow, InvoiceRow } from "#db/schema.ts";
-import type { LedgerEvent } from "#server/domain/event.ts";
+import { type LedgerEvent, supplierChain } from "#server/domain/event.ts";
+import { invoiceAsItWas } from "#server/ledger/as-it-was.ts";
+import { customerOf } from "#server/ledger/resolve.ts";
 import type { Money } from "#server/domain/money.ts";
 import type { Instant } from "#server/domain/time.ts";
 import type { Supplier } from "#db/queries/settings.ts";
@@ -24,24 +27,58 @@ export interface Told {
   publicUrl: string;
 }
 
-/** Reads invoice and dispute of an event; undefined when the invoice is not there (any more). */
-export async function readInvoice(db: Db, event: LedgerEvent) {
-  const invoice = await db
+/** An invoice and a dispute as the customer of an event knows them. */
+export interface ReadInvoice extends Pick<Told, "invoice" | "dispute" | "disputed"> {
+  /** Whose event it is; null: the supplier's own, or nobody signs in for the record. */
+  customer: string | null;
+  /** The invoice is another customer's by now: only what was said about it is news for this one. */
+  isMoved: boolean;
+}
+
+/**
+ * Reads invoice and dispute of an event; undefined when the invoice is not there (any more). Of an
+ * invoice that is another customer's by now, only its number and total as they were are given.
+ */
+export async function readInvoice(
+  db: Db,
+  event: LedgerEvent,
+  reader: "customer" | "finance",
+): Promise<ReadInvoice | undefined> {
+  const row = await db
     .selectFrom("invoices")
     .selectAll()
     .where("id", "=", event.invoice ?? "")
     .executeTakeFirst();
-  if (!invoice) return undefined;
+  if (!row) return undefined;
+  const chain = event.chain === supplierChain ? row.customer_record_id : event.chain;
+  const customer = await customerOf(db, chain);
+  const isOwn =
+    chain === row.customer_record_id || (customer !== null && customer === row.customer_id);
   const disputeId = disputeIdOf(event);
-  const disputes = db.selectFrom("disputes").where("invoice_id", "=", invoice.id);
+  const disputes = db.selectFrom("disputes").where("invoice_id", "=", row.id);
   const open = await disputes
     .select(sql<number>`coalesce(sum(amount), 0)`.as("amount"))
     .where("state", "in", ["open", "under_review", "waiting_for_customer"])
+    .where("customer_record_id", "in", recordsBeside(db, chain))
     .executeTakeFirstOrThrow();
   const dispute = disputeId
     ? await disputes.selectAll().where("id", "=", disputeId).executeTakeFirst()
     : undefined;
-  return { invoice, dispute: dispute ?? null, disputed: Number(open.amount) };
+  const invoice = isOwn ? row : await asItWas(db, { row, chain, reader });
+  const disputed = isOwn ? Number(open.amount) : 0;
+  return { invoice, dispute: dispute ?? null, disputed, customer, isMoved: !isOwn };
+}
+
+/** An invoice as its former customer knew it, from whom nothing of it is due; finance reads its sums. */
+async function asItWas(
+  db: Db,
+  { row, chain, reader }: { row: InvoiceRow; chain: string; reader: "customer" | "finance" },
+): Promise<InvoiceRow> {
+  const view = await invoiceAsItWas(db, { invoice: row.id, chains: [chain] });
+  const name = view?.customerName ?? (await findRecord(db, chain))?.name ?? "";
+  if (reader === "finance" || view === null) return { ...row, customer_name: name };
+  const sums = { total: view.total, due: 0, paid: view.paid, credited: view.credited };
+  return { ...row, ...sums, number: view.number, customer_name: name };
 }
 
 function disputeIdOf({ data }: LedgerEvent): string | undefined {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { claimsOf } from "#db/queries/invoice-page.ts";
+import { findDispute } from "#db/queries/disputes-of.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
 import type { Context } from "#server/context.ts";
 import type { PersonAction } from "#server/domain/change.ts";
@@ -20,18 +20,18 @@ export async function comment(
   scope: CustomerScope,
   { invoiceId, text, disputeId }: z.infer<typeof CommentForm> & { invoiceId: string },
 ): Promise<void> {
-  const { row } = await ownInvoice(context, scope, invoiceId);
-  const actions: PersonAction[] = [];
-  if (disputeId) {
-    const { disputes } = await claimsOf(context.db, row.id);
-    const dispute = disputes.find(({ id }) => id === disputeId);
-    if (!dispute) throw new RequestError(404, "There is no such dispute");
-    actions.push({ kind: "comment", invoiceId: row.id, disputeId, text });
-    if (dispute.state === "waiting_for_customer") {
-      actions.push({ kind: "move_dispute", disputeId, state: "open" });
-    }
-  } else {
-    actions.push({ kind: "comment", invoiceId: row.id, text });
+  if (!disputeId) {
+    const { row } = await ownInvoice(context, scope, invoiceId);
+    await recordOf(context, scope, [{ kind: "comment", invoiceId: row.id, text }]);
+    return;
+  }
+  // A dispute stays its customer's, also when its invoice became another's.
+  const dispute = await findDispute(context.db, scope, disputeId);
+  if (!dispute) throw new RequestError(404, "There is no such dispute");
+  const words = { kind: "comment" as const, invoiceId: dispute.invoice_id, disputeId, text };
+  const actions: PersonAction[] = [words];
+  if (dispute.state === "waiting_for_customer") {
+    actions.push({ kind: "move_dispute", disputeId, state: "open" });
   }
   await recordOf(context, scope, actions);
 }

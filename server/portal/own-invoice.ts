@@ -26,7 +26,10 @@ export function recordOf(
   const entry: PersonEntry = {
     kind: "person",
     source: { kind: "user", user: scope.userId },
-    person: { id: scope.userId, name: scope.userName, side: "customer" },
+    person: {
+      ...{ id: scope.userId, name: scope.userName, side: "customer" },
+      customer: scope.customerId,
+    },
     actions,
   };
   return record(context, entry);

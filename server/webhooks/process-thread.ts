@@ -26,8 +26,9 @@ const deliveries = startProcess({ ...context, connections }, (outcome, count = 1
 );
 
 /** Events come whole; what is in them need not be copied into the other thread. */
-function toldOf({ sequence, type, invoice, audience, recordedAt }: CommittedEvent): CommittedEvent {
-  return { sequence, type, invoice, audience, recordedAt };
+function toldOf(event: CommittedEvent): CommittedEvent {
+  const { sequence, type, chain, invoice, audience, recordedAt } = event;
+  return { sequence, type, chain, invoice, audience, recordedAt };
 }
 
 let handled = Promise.resolve();

@@ -3,6 +3,7 @@ import { findDispute } from "#db/queries/disputes-of.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { type CustomerScope, customerScopeOf, staffRoleOf } from "#db/queries/scope.ts";
 import { findOwnEvent } from "#db/queries/verify-record.ts";
+import { findFormerInvoice } from "#server/portal/former-invoice.ts";
 import { customersOfReader, notTheirs, pathOfTheirs, requireSession } from "./auth.server.ts";
 
 /** Finds what an address is about; null when the customer has no such thing. */
@@ -36,7 +37,10 @@ async function leadToCustomer({ request, context }: LoaderFunctionArgs, find?: F
 export function leadToInvoice(request: LoaderFunctionArgs) {
   const [id = ""] = (request.params["*"] ?? "").split("/");
   if (id === "") return leadToCustomer(request);
-  return leadToCustomer(request, ({ db }, scope) => findInvoice(db, scope, id));
+  return leadToCustomer(request, async (context, scope) => {
+    const own = await findInvoice(context.db, scope, id);
+    return own ?? (await findFormerInvoice(context, scope, id));
+  });
 }
 
 /** For `/disputes` and what is below it. */

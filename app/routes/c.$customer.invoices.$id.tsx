@@ -110,11 +110,12 @@ type Page = ReturnType<typeof useLoaderData<typeof loader>>;
 
 /** It is another customer's by now: what was said before stays, and nothing can be done about it. */
 function Moved({ page }: { page: Page }) {
+  const pathOf = useCustomerPath();
   return (
     <>
       <PageHead
         title={<bdi>{page.invoice.number}</bdi>}
-        back={{ to: "/invoices", label: "Invoices" }}
+        back={{ to: pathOf("/invoices"), label: "Invoices" }}
       />
       <Notice title="This invoice is no longer yours">
         {page.supplier} moved it to another customer record. Nothing is due from you. What you wrote

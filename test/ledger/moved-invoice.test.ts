@@ -172,10 +172,13 @@ test("an open page hears of its own alone, and one that lost the invoice loads a
   await toBeta(portal);
   const bea = await portal.as(second.email);
   const heard: { of: string; message: LiveMessage | "reload" }[] = [];
-  const sockets = [ann, bea].map(({ cookie }, index) => {
+  const sockets = [ann, bea].map(({ cookie, seat }, index) => {
     const of = index === 0 ? "ann" : "bea";
     const extraHeaders = { cookie, origin: new URL(portal.url).origin };
-    const socket = io(portal.url, { path: livePath, extraHeaders, transports: ["websocket"] });
+    const socket = io(portal.url, {
+      ...{ path: livePath, extraHeaders, auth: seat },
+      transports: ["websocket"],
+    });
     socket.on("event", (message: LiveMessage) => heard.push({ of, message }));
     socket.on("reload", () => heard.push({ of, message: "reload" }));
     return socket;

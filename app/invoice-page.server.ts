@@ -1,5 +1,6 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { z } from "zod";
+import type { Db } from "#db/connect.ts";
 import type { DisputeRow } from "#db/schema.ts";
 import { chainsOf } from "#db/queries/audit-log.ts";
 import { latestCheckpoints } from "#db/queries/checkpoints.ts";
@@ -33,13 +34,7 @@ export async function loadInvoicePage(
   const { row, view } = invoice;
   const { name: supplier } = await readSupplier(db);
   const { disputes, promises } = await claimsOf(db, scope, row.id);
-  const told = await events(db, {
-    invoice: row.id,
-    audience: "customer",
-    chains: await chainsOf(db, scope.customerId),
-    after: 0,
-    limit: timelineLimit,
-  });
+  const told = await ownEvents(db, scope, row.id);
   const connections = told.flatMap(({ source }) =>
     source.kind === "connection" ? source.connection : [],
   );
@@ -76,6 +71,11 @@ export async function loadInvoicePage(
       shownWriteBack,
     ),
   };
+}
+
+async function ownEvents(db: Db, scope: CustomerScope, invoice: string): Promise<LedgerEvent[]> {
+  const chains = await chainsOf(db, scope.customerId);
+  return events(db, { invoice, audience: "customer", chains, after: 0, limit: timelineLimit });
 }
 
 function shownInvoice({ row, view }: InvoicePage, owner: string) {

@@ -230,10 +230,9 @@ test("events keep verifying, name no foreign record, and lead to the same rows a
     .where("type", "in", ["invoice.moved_out", "invoice.moved_in"])
     .execute();
   expect(rows).toHaveLength(4);
-  for (const { type_version, chain, data } of rows) {
-    expect(type_version).toBe(2);
-    if (chain !== alpha) expect(data).not.toContain(alpha);
-  }
+  expect(new Set(rows.map(({ type_version }) => type_version))).toEqual(new Set([2]));
+  const foreign = rows.filter(({ chain }) => chain !== alpha).map(({ data }) => data);
+  expect(foreign.join()).not.toContain(alpha);
   const { differences } = await rebuild(portal.portal);
   expect(differences).toEqual({ invoices: 0, disputes: 0, comments: 0, promises: 0 });
   expect((await verifyLedger(portal.portal.db)).ok).toBe(true);

@@ -9,7 +9,9 @@ import {
   parseJson,
   readJson,
 } from "#server/webhooks/connectors/kit/json.ts";
-import { clip, noteFor } from "#server/webhooks/connectors/kit/wording.ts";
+import { clip, oneLine, paragraphs } from "#server/domain/text.ts";
+import { dayIn, plusDays, plusMs } from "#server/domain/time.ts";
+import { noteFor } from "#server/webhooks/connectors/kit/wording.ts";
 import { disputeOpened, promiseMade } from "./connectors/requests.ts";
 
 const Body = z.object({ id: IdText, amount: DecimalText });
@@ -24,7 +26,7 @@ test("numbers come as they were written, however long", () => {
   expect(parseJson(Buffer.from('[0.1, 1.00, 1e3, "0.1", "a\\"1.5"]'))).toEqual([
     new ExactNumber("0.1"),
     1,
-    new ExactNumber("1e3"),
+    1000,
     "0.1",
     'a"1.5',
   ]);
@@ -76,6 +78,78 @@ test("what does not fit is refused with 422, each field by its name", () => {
   expect(() => readJson(Nested, body)).toThrow(expect.objectContaining({ status: 422, fields }));
 });
 
+test("a byte order mark before the JSON is passed over, inside it is not", () => {
+  const mark = Buffer.from([0xef, 0xbb, 0xbf]);
+  expect(parseJson(Buffer.concat([mark, Buffer.from('{"a":1.5}')]))).toEqual({
+    a: new ExactNumber("1.5"),
+  });
+  expect(() => parseJson(Buffer.concat([mark, mark, Buffer.from("1")]))).toThrow("not JSON");
+});
+
+test.each([
+  ["1.0E7", "10000000"],
+  ["1.2345E2", "123.45"],
+  ["5E-1", "0.5"],
+  ["-1.25e+3", "-1250"],
+  ["1.5E-3", "0.0015"],
+  ["0.0E0", "0"],
+  ["1E400", "1E400"],
+])("the exponent of %s is worked in: %s", (given, plain) => {
+  expect(DecimalText.parse(given)).toBe(plain);
+  expect(readJson(z.array(DecimalText), Buffer.from(`[${given}]`))).toEqual([plain]);
+});
+
+test("a body that is no JSON costs no more time than its length", () => {
+  for (const text of [`{"a":1.5,"b":"${'\\"'.repeat(500_000)}`, `[1.5,${'"\\'.repeat(300_000)}`]) {
+    const started = performance.now();
+    expect(() => parseJson(Buffer.from(text))).toThrow("The body is not JSON");
+    expect(performance.now() - started).toBeLessThan(1_000);
+  }
+});
+
+test("thousands of faults of one kind are told by the first of them, at once", () => {
+  const body = Buffer.from(`[${"{},".repeat(30_000)}{}]`);
+  const started = performance.now();
+  expect(() => readJson(z.array(z.object({ id: IdText })), body)).toThrow("0.id: is missing");
+  expect(performance.now() - started).toBeLessThan(8_000);
+});
+
+test("an identifier with a line break or a text that turns the rest around is refused", () => {
+  for (const id of ["INV-1\nINV-2", "INV\u202e1", "a\u0007b", "a\u2028b", "\u2066x"]) {
+    expect(IdText.safeParse(id).success, JSON.stringify(id)).toBe(false);
+  }
+  expect(IdText.parse(" RE/2026-ß 1 ")).toBe("RE/2026-ß 1");
+});
+
+test.each([
+  ["2026-11-20t09:50:00z", "2026-11-20T09:50:00.000Z"],
+  ["2026-11-20T10:50:00+0100", "2026-11-20T09:50:00.000Z"],
+  ["2026-11-20T10:50+01:00", "2026-11-20T09:50:00.000Z"],
+  ["2026-11-20T04:50:00,5-05", "2026-11-20T09:50:00.500Z"],
+  ["2026-11-20T09:50Z", "2026-11-20T09:50:00.000Z"],
+  ["2026-11-20T09:50:00.1234567Z", "2026-11-20T09:50:00.123Z"],
+])("%s is a time", (text, instant) => {
+  expect(ZonedInstant.parse(text)).toBe(instant);
+});
+
+test("times that no ledger can hold are refused", () => {
+  for (const text of [
+    "9999-12-31T23:59:59-05:00",
+    "0001-01-01T00:00:00Z",
+    "0000-01-01T00:00:00.000Z",
+    "2026-02-30T00:00:00.000Z",
+    "2026-11-20T24:00:00Z",
+    "+010000-01-01T00:00:00Z",
+  ]) {
+    expect(DayOrInstant.safeParse(text).success, text).toBe(false);
+  }
+  expect(DayOrInstant.safeParse("0001-01-01").success).toBe(false);
+  expect(ZonedInstant.parse("9999-12-31T23:59:59Z")).toBe("9999-12-31T23:59:59.000Z");
+  expect(dayIn("Europe/Berlin", "9999-12-31T23:59:59.000Z")).toBe("9999-12-31");
+  expect(plusDays("9999-12-31", 30)).toBe("9999-12-31");
+  expect(plusMs("9999-12-31T23:59:59.000Z", 86_400_000)).toBe("9999-12-31T23:59:59.999Z");
+});
+
 test("times need a zone, days stay days, and days that do not exist are refused", () => {
   expect(ZonedInstant.parse("2026-11-20T10:50:00+01:00")).toBe("2026-11-20T09:50:00.000Z");
   expect(ZonedInstant.parse("2026-11-20T09:50:00.123456Z")).toBe("2026-11-20T09:50:00.123Z");
@@ -98,6 +172,20 @@ test("a note begins with its marker and says who, what, how much and where", () 
     "https://portal.example/invoices/inv_1",
   ]);
   expect(noteFor(promiseMade)).toContain("Payment of 5000 JPY promised for 2026-12-05");
+});
+
+test("a clipped text keeps what is seen as one character whole, or leaves it out", () => {
+  expect(clip(`${"d".repeat(498)}😀 pallet`, 500)).toBe(`${"d".repeat(498)}…`);
+  expect(clip(`ab👩‍👩‍👧‍👦cd`, 6)).toBe("ab…");
+  expect(clip("cafe\u0301s", 5)).toBe("caf…");
+  expect(clip("🇳🇱🇩🇪🇫🇷", 7)).toBe("🇳🇱…");
+  expect(clip(`a${"\u0301".repeat(5_000)}`, 100)).toHaveLength(100);
+});
+
+test("a name is one line without controls; a text of several lines keeps its lines", () => {
+  expect(oneLine("Anna\u202eblA\nSmith\u0000 ")).toBe("AnnablA Smith");
+  expect(oneLine("عربي‏ Žluťoučký")).toBe("عربي‏ Žluťoučký");
+  expect(paragraphs("one\n\ttwo\u202e three\u0007\u2066")).toBe("one\n\ttwo three");
 });
 
 test("a clipped text is never longer than asked and ends in no half character", () => {

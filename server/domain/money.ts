@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { RequestError } from "#server/errors.ts";
-import { decimalsOf } from "./currency.ts";
+import { decimalsOf, isCurrency } from "./currency.ts";
+import { clip } from "./text.ts";
 
-/** ISO 4217, upper case. */
-export const Currency = z.string().regex(/^[A-Z]{3}$/, "an ISO 4217 currency code such as EUR");
+/** ISO 4217, upper case: what a system tells is in one of its currencies, and nothing else. */
+export const Currency = z.string().refine(isCurrency, "is not an ISO 4217 code such as EUR");
 
 /** An integer in the currency's minor unit. */
 export const Minor = z.int();
@@ -19,19 +20,19 @@ export function fromDecimal(text: string, currencyCode: string): Money {
   const currency = currencyCode.toUpperCase();
   const parts = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text.trim());
   if (!parts)
-    throw new RequestError(422, `"${text.slice(0, 40)}" is not a decimal amount like 1250.50`);
+    throw new RequestError(422, `"${clip(text, 40)}" is not a decimal amount like 1250.50`);
   const [, sign = "", whole = "", fraction = ""] = parts;
   const decimals = decimalsOf(currency);
   const used = fraction.replace(/0+$/, "");
   if (used.length > decimals) {
     throw new RequestError(
       422,
-      `"${text}" has more than ${decimals} decimals, ${currency} has not`,
+      `"${clip(text, 40)}" has more than ${decimals} decimals, ${currency} has not`,
     );
   }
   const amount = Number(`${sign}${whole}${used.padEnd(decimals, "0")}`);
   if (!Number.isSafeInteger(amount))
-    throw new RequestError(422, `"${text}" is too large an amount`);
+    throw new RequestError(422, `"${clip(text, 40)}" is too large an amount`);
   return { amount: amount === 0 ? 0 : amount, currency };
 }
 

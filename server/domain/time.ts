@@ -28,13 +28,22 @@ export function toInstant(date: Date): Instant {
 
 let latest = { ms: Number.NaN, instant: "" };
 
+const firstMs = Date.parse("0001-01-01T00:00:00.000Z");
+const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** The instant so many milliseconds later; outside the years 1 to 9999 the last one that has a text. */
 export function plusMs(instant: Instant, ms: number): Instant {
-  return new Date(Date.parse(instant) + ms).toISOString();
+  return new Date(within(Date.parse(instant) + ms)).toISOString();
 }
 
 /** The day after `days` more days; a calendar date has no zone, so UTC arithmetic is exact. */
 export function plusDays(date: CalendarDate, days: number): CalendarDate {
-  return new Date(Date.parse(`${date}T00:00:00.000Z`) + days * dayMs).toISOString().slice(0, 10);
+  const ms = Date.parse(`${date}T00:00:00.000Z`) + days * dayMs;
+  return new Date(within(ms)).toISOString().slice(0, 10);
+}
+
+function within(ms: number): number {
+  return Math.min(lastMs, Math.max(firstMs, ms));
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -47,7 +56,9 @@ export function dayIn(zone: string, occurred: Occurred): CalendarDate {
     format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" });
     formats.set(zone, format);
   }
-  return format.format(new Date(occurred));
+  const day = format.format(new Date(occurred));
+  // The zone may lead over the last day that a calendar date can be.
+  return day.length === 10 ? day : occurred.slice(0, 10);
 }
 
 /** Whether it is an IANA zone, such as Europe/Amsterdam, or UTC. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
 import { connectors } from "#server/webhooks/connectors/index.ts";
-import { fromFloat } from "#server/webhooks/connectors/odoo/amounts.ts";
+import { roundedAmount } from "#server/webhooks/connectors/kit/rounded-amount.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { samplesOf } from "./samples.ts";
 import { testHttp } from "./stand-in.ts";
@@ -53,11 +53,11 @@ test.each([
   ["12.5", "JPY", 12],
   ["1.2345", "KWD", 1234],
 ])("a float of Python's, %s %s, is %i minor units, half to even", (text, currency, amount) => {
-  expect(fromFloat(text, currency)).toEqual({ amount, currency });
+  expect(roundedAmount(text, currency, "half-even")).toEqual({ amount, currency });
 });
 
 test.each(["", "1,5", "NaN", "inf", "99999999999999999"])("%j is no amount", (text) => {
-  expect(() => fromFloat(text, "EUR")).toThrow(RequestError);
+  expect(() => roundedAmount(text, "EUR", "half-even")).toThrow(RequestError);
 });
 
 test("each state is what it stands for, and a cancelled invoice does not look paid", () => {

@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
+import { hasInvisible } from "#server/domain/text.ts";
 import { RequestError } from "#server/errors.ts";
+import { withoutExponent } from "./decimal.ts";
 
 /** A JSON number that a JavaScript number cannot hold exactly, as it was written. */
 export class ExactNumber {
@@ -12,14 +14,19 @@ export class ExactNumber {
 
 /** An amount in major units: a decimal in text or a JSON number; gives the digits as written. */
 export const DecimalText = z.union([
-  z.string().trim().min(1).max(40),
+  z.string().trim().min(1).max(40).transform(withoutExponent),
   z.int().transform(String),
   z.instanceof(ExactNumber).transform(({ text }) => text),
 ]);
 
-/** An identifier: text, or a JSON number of any length; gives text. */
+/** An identifier: text of one line, or a JSON number of any length; gives text. */
 export const IdText = z.union([
-  z.string().trim().min(1).max(200),
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .refine((text) => !hasInvisible(text), "has a line break or an invisible character"),
   z.int().transform(String),
   z.instanceof(ExactNumber).transform(({ text }) => text),
 ]);
@@ -32,12 +39,15 @@ export function readJson<T>(schema: z.ZodType<T>, body: Buffer): T {
   return readValue(schema, parseJson(body));
 }
 
+/** Faults that are named; a body may hold a hundred thousand of a kind. */
+const mostIssues = 20;
+
 /** As `readJson` for what is parsed already; `at` goes before the names of the fields. */
 export function readValue<T>(schema: z.ZodType<T>, value: unknown, at = ""): T {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   const fields: Record<string, string> = {};
-  for (const issue of read.error.issues) {
+  for (const issue of read.error.issues.slice(0, mostIssues)) {
     const name = [at, ...issue.path].filter((part) => part !== "").join(".") || "body";
     fields[name] ??= isMissing(value, issue.path) ? "is missing" : issue.message;
   }
@@ -56,7 +66,7 @@ export function parseJson(body: Buffer): unknown {
   if (last?.body === body) return last.value;
   try {
     if (!isUtf8(body)) throw new Error("not UTF-8");
-    const value = parseExact(body.toString("utf8"));
+    const value = parseExact(body.toString("utf8", hasMark(body) ? byteOrderMark.length : 0));
     last = { body, value };
     return value;
   } catch (cause) {
@@ -64,9 +74,18 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
+/** Windows writes it before UTF-8; RFC 8259 lets readers ignore it. */
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+function hasMark(body: Buffer): boolean {
+  return body.subarray(0, byteOrderMark.length).equals(byteOrderMark);
+}
+
 function parseExact(text: string): unknown {
-  if (mayBeNoText.test(text)) JSON.parse(text, requireText);
-  if (!mayBeInexact.test(text)) return JSON.parse(text);
+  // First as it is: what is no JSON ends here, so that `token` runs over whole strings only and its
+  // time stays proportional to the length of the text.
+  const value: unknown = mayBeNoText.test(text) ? JSON.parse(text, requireText) : JSON.parse(text);
+  if (!mayBeInexact.test(text)) return value;
   return JSON.parse(text.replace(token, markInexact), restoreExact);
 }
 
@@ -85,7 +104,7 @@ function isMissing(value: unknown, path: PropertyKey[]): boolean {
   let found = value;
   for (const part of path) {
     if (typeof found !== "object" || found === null) return false;
-    found = Object.entries(found).find(([key]) => key === String(part))?.[1];
+    found = Object.getOwnPropertyDescriptor(found, part)?.value;
   }
   return found === undefined;
 }
@@ -98,8 +117,9 @@ const mark = "\u0000exact:";
 
 function markInexact(text: string): string {
   if (text.startsWith('"')) return text;
-  const integer = /^-?\d+(?:\.0+)?$/.test(text) && Number.isSafeInteger(Number(text));
-  return integer ? text : JSON.stringify(mark + text);
+  const plain = withoutExponent(text);
+  const integer = /^-?\d+(?:\.0+)?$/.test(plain) && Number.isSafeInteger(Number(plain));
+  return integer ? plain : JSON.stringify(mark + plain);
 }
 
 function restoreExact(_key: string, value: unknown): unknown {

@@ -20,12 +20,6 @@ export function noteFor(request: Omit<WriteBackRequest, "key">): string {
   return lines.join("\n");
 }
 
-/** At most `length` UTF-16 units, ending in an ellipsis when something was cut, never in half a character. */
-export function clip(text: string, length: number): string {
-  if (text.length <= length) return text;
-  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
-}
-
 function wordsOf(event: string): string {
   const [subject = "", verb = ""] = event.split(".");
   return `${subject} ${verb.replaceAll("_", " ")}`;

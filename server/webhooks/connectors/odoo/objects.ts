@@ -3,7 +3,7 @@ import { Currency, type Money } from "#server/domain/money.ts";
 import { CalendarDate, type Instant } from "#server/domain/time.ts";
 import { ZonedInstant } from "../kit/dates.ts";
 import { DecimalText, IdText } from "../kit/json.ts";
-import { fromFloat } from "./amounts.ts";
+import { roundedAmount } from "../kit/rounded-amount.ts";
 
 /** An `account.move` as the portal reads it, whichever way it came. */
 export interface Move {
@@ -53,7 +53,17 @@ export const WriteDate = z
   .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/, "is not a time such as 2026-11-10 15:02:11")
   .transform((text): Instant => `${text.slice(0, 10)}T${text.slice(11, 19)}.000Z`);
 
-const Currencies = z.tuple([IdText, Currency]).transform(([, code]) => code);
+/** Names that Odoo's localisations give a currency of ISO 4217 (l10n_cl: Unidad de Fomento). */
+const isoNames = new Map([["UF", "CLF"]]);
+const OdooCurrency = z
+  .string()
+  .transform((name) => isoNames.get(name) ?? name)
+  .pipe(Currency);
+const Currencies = z.tuple([IdText, OdooCurrency]).transform(([, code]) => code);
+
+/** Odoo's floats, as Python writes them. */
+const fromFloat = (text: string, currency: string): Money =>
+  roundedAmount(text, currency, "half-even");
 
 export const moveFields = [
   ...["name", "move_type", "state", "payment_state", "invoice_date", "invoice_date_due"],
@@ -133,7 +143,7 @@ const PushedMove = z.object({
   moveType: z.string(),
   state: z.string(),
   paymentState: Text.optional(),
-  currency: Currency,
+  currency: OdooCurrency,
   amountTotal: DecimalText,
   amountResidual: DecimalText,
   invoiceDate: Day.optional(),

@@ -1,7 +1,7 @@
 import type { Change, InvoiceSnapshot, Reference } from "#server/domain/change.ts";
 import type { Money } from "#server/domain/money.ts";
 import type { Instant } from "#server/domain/time.ts";
-import { clip } from "../kit/wording.ts";
+import { clip } from "#server/domain/text.ts";
 import type { Move } from "./objects.ts";
 
 /** What a customer owes by; an `out_refund` is a credit note, everything else is not ours. */

@@ -2,7 +2,7 @@ import type { Change, InvoiceSnapshot, Line, Reference } from "#server/domain/ch
 import { fromDecimal, type Money } from "#server/domain/money.ts";
 import type { Instant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
-import { clip } from "../kit/wording.ts";
+import { clip } from "#server/domain/text.ts";
 import { appliedBy } from "./applied.ts";
 import type { QboCreditMemo, QboInvoice, QboLine, QboPayment } from "./objects.ts";
 

@@ -1,6 +1,6 @@
 import { toDecimal } from "#server/domain/money.ts";
 import type { WriteBackRequest } from "#server/domain/write-back.ts";
-import { clip } from "../kit/wording.ts";
+import { clip } from "#server/domain/text.ts";
 import type { QboInvoice } from "./objects.ts";
 
 /** Where a company keeps the portal's state; set up by its administrator. */

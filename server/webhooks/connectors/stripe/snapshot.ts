@@ -1,7 +1,7 @@
 import type { Change, InvoiceSnapshot, Line, Reference } from "#server/domain/change.ts";
 import type { Money } from "#server/domain/money.ts";
 import { dayIn, type Instant } from "#server/domain/time.ts";
-import { clip } from "../kit/wording.ts";
+import { clip } from "#server/domain/text.ts";
 import { fromStripe, unitPrice } from "./amounts.ts";
 import type {
   StripeCreditNote,

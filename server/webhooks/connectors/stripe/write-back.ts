@@ -2,7 +2,7 @@ import type { EventType } from "#server/domain/event.ts";
 import { UpstreamError } from "#server/errors.ts";
 import type { WriteBackRequest } from "#server/domain/write-back.ts";
 import type { Receipt } from "../connector.ts";
-import { clip } from "../kit/wording.ts";
+import { clip } from "#server/domain/text.ts";
 import { KeyUsedBefore, type StripeApi } from "./api.ts";
 import { StripeInvoice } from "./objects.ts";
 

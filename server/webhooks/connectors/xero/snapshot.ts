@@ -1,7 +1,7 @@
 import type { Change, InvoiceSnapshot, Line, Reference } from "#server/domain/change.ts";
 import { fromDecimal, type Money } from "#server/domain/money.ts";
 import type { Instant, Occurred } from "#server/domain/time.ts";
-import { clip } from "../kit/wording.ts";
+import { clip } from "#server/domain/text.ts";
 import { dayOf, type LineItem, type XeroInvoice } from "./wire.ts";
 
 /** What else is known of an invoice when it is told. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { rangeFault } from "./webhooks/connectors/kit/addresses.ts";
 
 const development = "development-only-secret-that-is-long-enough";
 
@@ -67,7 +68,10 @@ export function readConfig(environment: Record<string, string | undefined>) {
 export type Config = ReturnType<typeof readConfig>;
 
 function productionFaults(env: z.infer<typeof Environment>): string[] {
-  const faults: string[] = [];
+  const faults = list(env.OUTBOUND_ALLOW).flatMap((range) => {
+    const fault = rangeFault(range);
+    return fault === null ? [] : [`OUTBOUND_ALLOW: ${fault}`];
+  });
   for (const secret of list(env.APP_SECRET ?? development)) {
     if (secret.length < 32) faults.push("APP_SECRET: each needs at least 32 characters");
   }

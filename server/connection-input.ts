@@ -31,10 +31,11 @@ export function faultsOf(input: ConnectionInput): [string, string][] {
     return [["account", "app and account are given together, by an organisation"]];
   }
   const part = partOf(listed, input);
-  return [
+  const faults = [
     ...issuesOf("settings", part.settings, settings),
     ...issuesOf("secrets", part.secrets, secrets),
   ];
+  return faults.length > 0 ? faults : part.faults(settings, secrets);
 }
 
 /** Where a system has an app, a connection is the app itself unless it names one. */
@@ -46,7 +47,7 @@ export function isApp(listed: Listed, { app }: { app?: string | null | undefined
 export function partOf(
   listed: Listed,
   of: { app?: string | null | undefined },
-): Pick<Listed, "settings" | "secrets" | "setUp"> {
+): Pick<Listed, "settings" | "secrets" | "setUp" | "faults"> {
   return isApp(listed, of) && listed.app ? listed.app : listed;
 }
 
@@ -92,8 +93,28 @@ export function requireSystem(system: string): Listed {
   return listed;
 }
 
-function issuesOf(at: string, schema: z.ZodType, value: unknown): [string, string][] {
+/** What the schema refuses, and every key that it does not know: a slip of the pen sets nothing. */
+function issuesOf(
+  at: string,
+  schema: z.ZodType,
+  value: Record<string, unknown>,
+): [string, string][] {
   const read = schema.safeParse(value);
-  if (read.success) return [];
-  return read.error.issues.map((issue) => [[at, ...issue.path].join("."), issue.message]);
+  const issues = read.success ? [] : read.error.issues;
+  return [
+    ...issues.map(({ path, message }): [string, string] => [[at, ...path].join("."), message]),
+    ...unknownKeys(schema, value).map(([key, message]): [string, string] => [
+      `${at}.${key}`,
+      message,
+    ]),
+  ];
+}
+
+function unknownKeys(schema: z.ZodType, value: Record<string, unknown>): [string, string][] {
+  if (!(schema instanceof z.ZodObject)) return [];
+  const known = Object.keys(schema.shape);
+  const names = known.length === 0 ? "there is none" : `there are ${known.join(", ")}`;
+  return Object.keys(value)
+    .filter((key) => !known.includes(key))
+    .map((key) => [key, `is not known: ${names}`]);
 }

@@ -1,3 +1,4 @@
+import { clip } from "#server/domain/text.ts";
 import { Link } from "@remix-run/react";
 import { wordsOf } from "./event-words.ts";
 import { TransportMark } from "./transport-mark.tsx";
@@ -50,7 +51,7 @@ export function SentOn({ rows }: { rows: readonly SentRow[] }) {
           <dd>
             <RowTransport row={row} />
             <div className="faint tiny">
-              {row.answer === null ? null : `${row.answer.slice(0, 80)}, `}
+              {row.answer === null ? null : `${clip(row.answer, 80)}, `}
               <Link to={`/finance/outbox/${row.id}`}>
                 <When at={row.updatedAt} form="second" />
               </Link>

@@ -3,6 +3,7 @@ import type { Db } from "#db/connect.ts";
 import { isPostgres } from "#db/postgres.ts";
 import { decimalsOf } from "#server/domain/currency.ts";
 import { type CustomerScope, invoicesOf } from "./scope.ts";
+import { beginning } from "#server/domain/text.ts";
 
 /** Each way of finding gives at most so many: whoever sees more refines the search. */
 const limit = 500;
@@ -14,7 +15,7 @@ const longestWord = 200;
  * by the exact total or due amount ("1,250.50", "1250.5"), or by words. Every way is on an index.
  */
 export function matching(db: Db, scope: CustomerScope, search: string) {
-  const text = search.trim().slice(0, 100);
+  const text = beginning(search.trim(), 100);
   const key = text.toUpperCase();
   const own = () => invoicesOf(db, scope).select("id").limit(limit);
   const found = [
@@ -63,7 +64,7 @@ function rowsThat(db: Db, matches: RawBuilder<boolean>) {
 function wordsIn(text: string): string[] {
   const folded = isPlain.test(text) ? text.toLowerCase() : withoutMarks(text).toLowerCase();
   const words = folded.match(/[\p{L}\p{N}\p{Co}]+/gu) ?? [];
-  return [...new Set(words.map((word) => word.slice(0, longestWord)))];
+  return [...new Set(words.map((word) => beginning(word, longestWord)))];
 }
 
 const isPlain = /^[\x20-\x7e\s]*$/;

@@ -12,24 +12,38 @@ export function addConnectorCommands(program: Command, run: Run): void {
     .description("each with its settings and secrets")
     .action(() =>
       run(async () => {
-        const data = [...connectors].map(([system, { name, kind, settings, secrets, setUp }]) => ({
-          system,
-          name,
-          kind,
-          settings: z.toJSONSchema(settings, { io: "input" }),
-          secrets: z.toJSONSchema(secrets, { io: "input" }),
-          setUp,
-        }));
-        const rows = data.map(({ system, name, kind, settings, secrets }) => ({
-          system,
-          name,
-          kind,
-          settings: namesOf(settings),
-          secrets: namesOf(secrets),
-        }));
+        const data = [...connectors].map(
+          ([system, { name, kind, settings, secrets, setUp, app }]) => ({
+            ...{ system, name, kind },
+            ...schemasOf({ settings, secrets }),
+            setUp,
+            // One vendor app serves many organisations: it has settings and secrets of its own.
+            ...(app && { app: { ...schemasOf(app), setUp: app.setUp } }),
+          }),
+        );
+        const rows = data.flatMap(({ system, name, kind, app, ...own }) => [
+          ...(app ? [{ system, name: `${name}: the app`, kind, ...namesIn(app) }] : []),
+          { system, name: app ? `${name}: an organisation` : name, kind, ...namesIn(own) },
+        ]);
         return { data, text: table(rows, "No system can be connected") };
       }),
     );
+}
+
+interface Schemas {
+  settings: z.core.JSONSchema.BaseSchema;
+  secrets: z.core.JSONSchema.BaseSchema;
+}
+
+function schemasOf({ settings, secrets }: { settings: z.ZodType; secrets: z.ZodType }): Schemas {
+  return {
+    settings: z.toJSONSchema(settings, { io: "input" }),
+    secrets: z.toJSONSchema(secrets, { io: "input" }),
+  };
+}
+
+function namesIn({ settings, secrets }: Schemas) {
+  return { settings: namesOf(settings), secrets: namesOf(secrets) };
 }
 
 function namesOf({ properties = {}, required = [] }: z.core.JSONSchema.BaseSchema): string {

@@ -3,6 +3,7 @@ import type { Db } from "#db/connect.ts";
 import { listConnections, updateConnection } from "#db/queries/connections.ts";
 import { deleteUnusedGrants, insertGrant } from "#db/queries/grants.ts";
 import { wakeWaiting } from "#db/queries/waiting-work.ts";
+import { clip } from "#server/domain/text.ts";
 import type { ConnectionInput } from "#server/connection-input.ts";
 import type { Context } from "#server/context.ts";
 import type { LedgerEvent, Source } from "#server/domain/event.ts";
@@ -58,7 +59,7 @@ export async function keepGrant(
       const connection = known?.id ?? freeId(app, name, taken);
       ids.push(connection);
       if (!known) {
-        const input = { id: connection, system, name: name.slice(0, 100), app, account };
+        const input = { id: connection, system, name: clip(name, 100), app, account };
         events.push(...(await insert(trx, input, source)));
       }
       await updateConnection(trx, connection, { grant_id: id });

@@ -11,7 +11,12 @@ export function clip(text: string, length: number): string {
   const cut = length - 1;
   const begins = graphemes.segment(text.slice(0, length + longestGrapheme)).containing(cut)?.index;
   if (begins !== undefined && begins > cut - longestGrapheme) return `${text.slice(0, begins)}…`;
-  return `${text.slice(0, cut).replace(/[\uD800-\uDBFF]$/, "")}…`;
+  return `${beginning(text, cut)}…`;
+}
+
+/** The first `length` UTF-16 units, without half a character at the end. */
+export function beginning(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }
 
 // C0 and C1 controls, line separators, and what changes the direction of the text around it.

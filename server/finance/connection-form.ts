@@ -106,11 +106,23 @@ function valueOf(field: FormField, text: string): unknown {
     throw refused(field, "Write a whole number");
   }
   if (field.kind === "lines") {
+    // Pasted as the documentation and the file write it: a list in JSON.
+    if (text.startsWith("[")) return parsed(field, text);
     const lines = text.split(/\r?\n/).flatMap((line) => line.trim() || []);
-    const isList = field.name.startsWith("settings.") || lines.length > 1;
-    return isList ? lines : lines[0];
+    if (field.name.startsWith("settings.")) return lines;
+    const values = lines.map(secretIn);
+    return values.length > 1 || typeof values[0] !== "string" ? values : values[0];
   }
-  if (field.kind !== "json") return text;
+  return field.kind === "json" ? parsed(field, text) : text;
+}
+
+/** `whsec_… until 2027-01-01T00:00:00Z`: a secret that is accepted until then. */
+function secretIn(line: string): string | { secret: string; until: string } {
+  const [, secret, until] = /^(\S+)\s+until\s+(\S+)$/.exec(line) ?? [];
+  return secret !== undefined && until !== undefined ? { secret, until } : line;
+}
+
+function parsed(field: FormField, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,9 +1,11 @@
+import { beginning } from "#server/domain/text.ts";
+
 const longest = 20_000;
 
 /** A body as text for a page: JSON indented, other text as it is, bytes as a sentence; cut when long. */
 export function shownBody(body: Uint8Array): { text: string; cut: boolean } {
   const text = readable(body);
-  return { text: text.slice(0, longest), cut: text.length > longest };
+  return { text: beginning(text, longest), cut: text.length > longest };
 }
 
 function readable(body: Uint8Array): string {

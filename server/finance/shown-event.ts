@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { EventRow } from "#db/schema.ts";
+import { clip } from "#server/domain/text.ts";
 import { Source } from "#server/domain/event.ts";
 
 const longestSummary = 70;
@@ -43,7 +44,7 @@ function causedBy(source: Source, people: ReadonlyMap<string, string>): string {
 function summaryOf({ type, data }: EventRow): string {
   if (data === null) return "";
   const text = type === "audit.recorded" ? auditedIn(data) : data;
-  return text.length > longestSummary ? `${text.slice(0, longestSummary)}…` : text;
+  return clip(text, longestSummary);
 }
 
 function auditedIn(data: string): string {

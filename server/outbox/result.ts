@@ -1,4 +1,5 @@
 import { RequestError, UpstreamError } from "#server/errors.ts";
+import { clip } from "#server/domain/text.ts";
 
 /**
  * What came of one attempt. `retryAt` as in UpstreamError: undefined, our own pauses; an instant, not
@@ -28,8 +29,5 @@ export function resultOf(error: unknown): Result | undefined {
 
 /** An answer as it is kept: one line of at most 300 characters. */
 export function short(answer: string): string {
-  return answer
-    .replaceAll(/\p{Cc}+/gu, " ")
-    .trim()
-    .slice(0, 300);
+  return clip(answer.replaceAll(/\p{Cc}+/gu, " ").trim(), 300);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { InvoicePage } from "#db/queries/invoice-page.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
+import { clip } from "#server/domain/text.ts";
 import type { Context } from "#server/context.ts";
 import type { Line } from "#server/domain/change.ts";
 import { type DisputedLine, ReasonCode } from "#server/domain/dispute.ts";
@@ -86,7 +87,7 @@ function correctValues(form: Record<string, unknown>): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(form)) {
     if (!name.startsWith("correct.") || typeof value !== "string") continue;
-    values[name.slice("correct.".length)] = withPoint(value).slice(0, 60);
+    values[name.slice("correct.".length)] = clip(withPoint(value), 60);
   }
   return values;
 }

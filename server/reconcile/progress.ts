@@ -1,5 +1,6 @@
 import { insertRun, findRun, updateCursor, updateRun } from "#db/queries/reconcile.ts";
 import type { ReconcileCursorRow, ReconcileRunRow } from "#db/schema.ts";
+import { clip } from "#server/domain/text.ts";
 import type { Connection } from "#server/connections.ts";
 import type { Context } from "#server/context.ts";
 import { newId } from "#server/domain/id.ts";
@@ -75,7 +76,7 @@ export async function failRun(
 ): Promise<void> {
   const now = toInstant(clock());
   const words = error instanceof Error ? error.message : String(error);
-  await updateRun(writer, run.id, { failed_at: now, error: words.slice(0, 1000) });
+  await updateRun(writer, run.id, { failed_at: now, error: clip(words, 1000) });
   const due_at = later(plusMs(now, afterFaultMs), error);
   await updateCursor(writer, cursor.connection_id, { due_at, leased_until: null });
 }

@@ -1,4 +1,5 @@
 import { type DueDelivery, markFailed } from "#db/queries/deliveries.ts";
+import { clip } from "#server/domain/text.ts";
 import type { Context } from "#server/context.ts";
 import { plusMs, toInstant, type Instant } from "#server/domain/time.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
@@ -25,7 +26,7 @@ export async function failDelivery(
   const dueAt = turnedAway ?? nextTry(error, attempts, now);
   const deadAt = dueAt ? null : now;
   const words = error instanceof Error ? error.message : String(error);
-  const failed = { id: row.id, error: words.slice(0, 1000), attempts, dueAt, deadAt };
+  const failed = { id: row.id, error: clip(words, 1000), attempts, dueAt, deadAt };
   await markFailed(context.writer, failed);
   count(dueAt ? "retried" : "dead");
   const delivery = { delivery: row.id, connection: row.connection_id, dueAt };

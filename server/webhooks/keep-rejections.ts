@@ -2,7 +2,7 @@ import type { Db } from "#db/connect.ts";
 import { noteRejections } from "#db/queries/rejections.ts";
 import type { Instant } from "#server/domain/time.ts";
 import type { Rejected } from "./connectors/connector.ts";
-import { clip } from "./connectors/kit/wording.ts";
+import { clip } from "#server/domain/text.ts";
 
 const longestElement = 200;
 const longestReason = 500;

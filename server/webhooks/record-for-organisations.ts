@@ -12,6 +12,7 @@ import { keepRejections } from "./keep-rejections.ts";
 import { entryOf, type ParsedDelivery } from "./parse-delivery.ts";
 import type { ProcessPortal } from "./process.ts";
 import type { CountOutcome } from "./process-messages.ts";
+import { clip } from "#server/domain/text.ts";
 
 /** What a delivery to an app says of one organisation. */
 interface Share {
@@ -89,8 +90,8 @@ export function sharesOf(connections: Connections, app: Connection, changes: Cha
 
 function wordsFor(stranded: string[]): string {
   const words = stranded.join("; ");
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}, then replay this delivery.`.slice(
-    0,
+  return clip(
+    `${words.charAt(0).toUpperCase()}${words.slice(1)}, then replay this delivery.`,
     1000,
   );
 }

@@ -53,6 +53,73 @@ test("amounts are decimals in text or number, or integers of minor units, exactl
   });
 });
 
+test("doubles of Java, times of every spelling and a byte order mark are read", () => {
+  const body = JSON.stringify(event({ invoice })).replace(
+    '"version":4',
+    '"version":4,"total":1.0E7,"paid":"2.5E2"',
+  );
+  const spelled = body.replace("2026-11-20T09:50:00Z", "2026-11-20t10:50+0100");
+  for (const text of [spelled, `\ufeff${spelled}`]) {
+    expect(bind().parse(delivery(text))).toMatchObject([
+      {
+        invoice: {
+          ...{ total: { amount: 1_000_000_000 }, paid: { amount: 25_000 } },
+          toldAt: "2026-11-20T09:50:00.000Z",
+        },
+      },
+    ]);
+  }
+});
+
+test("a long text is cut where no character is broken", () => {
+  const dispute = { state: "open", message: `${"d".repeat(4999)}😀 x` };
+  const fields = {
+    description: `${"d".repeat(499)}😀 pallet`,
+    lines: [{ description: `${"d".repeat(999)}😀`, unit: `${"u".repeat(39)}😀` }],
+  };
+  const changes = parse({ invoice: { ...invoice, ...fields }, dispute }, "dispute.opened");
+  expect(JSON.stringify(changes).isWellFormed()).toBe(true);
+  expect(JSON.stringify(changes)).not.toContain("\\ud83d");
+  expect(changes[0]).toMatchObject({ invoice: { description: `${"d".repeat(499)}…` } });
+});
+
+test("a line's further decimals cost the invoice nothing", () => {
+  expect(told({ total: "100.00", lines: [{ net: "33.333", tax: 0.005, total: "x" }] })).toMatchObject(
+    { invoice: { total: { amount: 10_000 }, lines: [{ net: 3333, tax: 1, total: undefined }] } },
+  );
+});
+
+const negative = { id: "x", amount: "-200.00" };
+test.each([
+  ["payment.received", { payment: negative }, "payment.amount: is negative"],
+  ["payment.refunded", { refund: negative }, "refund.amount: is negative"],
+  ["payment.refunded", { refund: { id: "x", amountMinor: -1 } }, "refund.amount: is negative"],
+  ["invoice.adjusted", { adjustment: negative }, "adjustment.amount: is negative"],
+  ["dispute.opened", { dispute: { state: "open", amount: "-5.00" } }, "dispute.amount: is negative"],
+  ["promise.made", { promise: { on: "2026-12-01", amount: -5 } }, "promise.amount: is negative"],
+  ["invoice.updated", { invoice: { ...invoice, paid: "-1" } }, "invoice.paid: is negative"],
+  ["invoice.updated", { invoice: { ...invoice, total: "-1" } }, "invoice.total: is negative"],
+])("a negative amount with %s is refused by its name", (type, data, message) => {
+  expect(() => parse({ invoice, ...data }, type)).toThrow(refused(message));
+});
+
+test("a balance may be negative: the customer paid too much", () => {
+  expect(told({ total: "10.00", paid: "12.00", balance: "-2.00" })).toMatchObject({
+    invoice: { due: { amount: -200 } },
+  });
+});
+
+test.each([
+  [{ currency: "XAU" }, "invoice.currency: is not an ISO 4217"],
+  [{ currency: "ZZZ" }, "invoice.currency"],
+  [{ number: "INV-1\n2" }, "invoice.number: has a line break"],
+  [{ number: "INV\u202e1" }, "invoice.number: has a line break"],
+  [{ updatedAt: "9999-12-31T23:59:59-05:00" }, "invoice.updatedAt: is not a time"],
+  [{ dueOn: "0001-01-01" }, "invoice.dueOn: is before 1900"],
+])("%j is refused", (fields, message) => {
+  expect(() => told(fields)).toThrow(refused(message));
+});
+
 test.each([
   [{ total: "10.00", totalMinor: 999 }, "invoice.total: .* not the same amount"],
   [{ total: "10.001" }, "more than 2 decimals"],

@@ -26,9 +26,15 @@ const Data = z.object({ data: z.object({ object: Loose }) });
 const objectIn = (name: string) => Data.parse(sample(name)).data.object;
 const finalized = objectIn("01-invoice-finalized");
 
-function parse(type: string, object: object, more: object = {}, settings: object = {}) {
+function parse(
+  type: string,
+  object: object,
+  more: object = {},
+  settings: object = {},
+  created = 1_793_613_912,
+) {
   const event = {
-    ...{ id: "evt_1", object: "event", type, created: 1_793_613_912, livemode: false },
+    ...{ id: "evt_1", object: "event", type, created, livemode: false },
     ...{ data: { object, ...more } },
   };
   const body = Buffer.from(JSON.stringify(event));
@@ -68,6 +74,32 @@ test("amounts follow Stripe's currencies, not ISO's, where they differ", () => {
   expect(fromStripe(700, "ugx")).toEqual({ amount: 7, currency: "UGX" });
   expect(fromStripe(12, "mga")).toEqual({ amount: 1200, currency: "MGA" });
   expect(() => fromStripe(150, "isk")).toThrow("no whole amount in ISK");
+  for (const code of ["usdc", "xau", "xxx", "zzz", ""]) {
+    expect(() => fromStripe(100, code)).toThrow("no currency of ISO 4217");
+  }
+});
+
+test("a line with a fraction that its currency has not never costs an invoice its sums", () => {
+  const line = { id: "il_1", amount: 10_050, quantity: 1 };
+  const isk = { currency: "isk", total: 20_000, amount_remaining: 20_000 };
+  expect(
+    snapshot({ ...isk, lines: { data: [line, { ...line, amount: -10_050 }], has_more: false } }),
+  ).toMatchObject({ total: { amount: 200 }, lines: [{ total: 101 }, { total: -101 }] });
+});
+
+test("paid is believed though an older API still shows what was paid elsewhere as open", () => {
+  const old = { status: "paid", amount_paid: 0, amount_remaining: 238_000 };
+  for (const type of ["invoice.paid", "invoice.updated"]) {
+    expect(snapshot({ ...old, paid: true, paid_out_of_band: true }, type)).toMatchObject({
+      ...{ total: { amount: 238_000 }, paid: { amount: 238_000 }, due: { amount: 0 } },
+    });
+  }
+});
+
+test("a negative amount of a payment, refund or credit note is refused", () => {
+  const note = { ...objectIn("05-credit-note-created"), amount: -5 };
+  expect(() => parse("credit_note.created", note)).toThrow("amount: is negative");
+  expect(() => parse("invoice_payment.paid", paymentOf("inpay_9", -5))).toThrow("is negative");
 });
 
 test.each([
@@ -140,10 +172,24 @@ test("a failed try is a failed payment, known by its count", () => {
   });
 });
 
-test("of a credit note counts what was still unpaid; voided, it counts nothing", () => {
+test("a credit note counts, before payment and after; what was refunded for it is told by the refund", () => {
   const note = objectIn("05-credit-note-created");
   const mixed = { ...note, type: "mixed", pre_payment_amount: 3800, post_payment_amount: 20000 };
-  expect(parse("credit_note.created", mixed)).toMatchObject([{ amount: { amount: 3800 } }]);
+  expect(parse("credit_note.created", mixed)).toMatchObject([
+    { kind: "credit", amount: { amount: 23800 } },
+    { kind: "payment", stage: "refunded", amount: { amount: 20000 }, method: "customer balance" },
+  ]);
+  const refunded = { ...mixed, refunds: [{ refund: "re_1", amount_refunded: 20000 }] };
+  expect(parse("credit_note.created", refunded)).toMatchObject([{ amount: { amount: 3800 } }]);
+  const older = {
+    ...{ ...note, type: "post_payment" },
+    ...{ pre_payment_amount: undefined, post_payment_amount: undefined },
+  };
+  expect(parse("credit_note.created", { ...older, out_of_band_amount: 23800 })).toMatchObject([
+    { kind: "credit", amount: { amount: 23800 } },
+    { kind: "payment", method: "outside Stripe", amount: { amount: 23800 } },
+  ]);
+  expect(parse("credit_note.created", { ...older, refund: "re_1" })).toEqual([]);
   expect(parse("credit_note.created", { ...note, pre_payment_amount: 0 })).toEqual([]);
   const voided = { ...note, status: "void", voided_at: 1_793_700_400 };
   expect(parse("credit_note.voided", voided)).toMatchObject([
@@ -246,6 +292,29 @@ test("a refund leaves a paid invoice paid, whether it is fetched or told", async
     credited: 8000,
     due: 0,
   });
+});
+
+test("a credit to the customer's balance lowers nothing that is due, and is seen", async () => {
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [0, 2, 1],
+  ]) {
+    await using ledger = await openLedger();
+    const paid = { ...finalized, status: "paid", amount_paid: 238_000, amount_remaining: 0 };
+    const note = { ...objectIn("05-credit-note-created"), type: "post_payment", amount: 3000 };
+    const at = (created: number) => ({ created });
+    const tellings = [
+      parse("invoice.paid", paid),
+      parse("credit_note.created", { ...note, ...at(1_793_613_950), pre_payment_amount: 0, post_payment_amount: 3000, effective_at: null }),
+      parse("invoice.updated", paid, {}, {}, 1_793_613_950),
+    ];
+    for (const index of order) await ledger.says("stripe", tellings[index] ?? [], "payments");
+    if (order[0] !== 0) await ledger.says("stripe", tellings[1] ?? [], "payments");
+    expect((await ledger.view("NWT-2026-0117"))?.view, order.join()).toMatchObject({
+      ...{ paid: 235_000, credited: 3000, due: 0 },
+    });
+  }
 });
 
 const list = (data: unknown[]) => ({

@@ -104,7 +104,7 @@ test("of a voided invoice the status counts, and its lines say what it was about
   const id = "7ef31b20-de17-4312-8382-412f869b1510";
   const [voided] = (await xeroOrganisation(system.url).fetch?.({ externalId: id }))?.changes ?? [];
   expect(voided).toMatchObject({ invoice: { state: "void", total: { amount: 238000 } } });
-  expect(voided).not.toHaveProperty("invoice.paid");
+  expect(voided).toMatchObject({ invoice: { paid: { amount: 0 }, credited: { amount: 0 } } });
   expect(voided).not.toHaveProperty("invoice.due");
 });
 
@@ -181,7 +181,7 @@ test("currencies without decimals, taxes inside the lines, and what CIS holds ba
 test.each([
   [{ Status: "DRAFT" }, "draft"],
   [{ Status: "SUBMITTED" }, "draft"],
-  [{ Status: "DELETED", SentToContact: false }, "draft"],
+  [{ Status: "DELETED", SentToContact: false }, "void"],
   [{ Status: "DELETED", SentToContact: true }, "void"],
   [{ Status: "PAID", AmountPaid: 2380, AmountDue: 0 }, "issued"],
 ])("%o is %s", async (rest, state) => {
@@ -198,6 +198,45 @@ test("written off is what a credit note against the account that was named settl
   expect(named?.[0]).toMatchObject({ invoice: { state: "written_off" } });
   const other = await readOne(settled, { writeOffAccount: "700" });
   expect(other?.[0]).toMatchObject({ invoice: { state: "issued" } });
+});
+
+test("yen with a fraction are rounded, say so, and stay settled when they were", async () => {
+  const yen = { CurrencyCode: "JPY", LineItems: [{ LineAmount: 999.5, TaxAmount: 0.5 }] };
+  expect((await readOne({ ...yen, Total: 1105.5, AmountDue: 1105.5 }))?.[0]).toMatchObject({
+    invoice: {
+      ...{ total: { amount: 1106 }, paid: { amount: 0 }, credited: { amount: 0 } },
+      ...{ due: { amount: 1106 }, lines: [{ net: 1000, tax: 1 }] },
+      description: "Rounded: Xero calculates two decimals, JPY has fewer.",
+    },
+  });
+  const halves = [keptPayment("p-1", 500.25), keptPayment("p-2", 605.25)];
+  const paid = { ...yen, Status: "PAID", Total: 1105.5, AmountPaid: 1105.5, AmountDue: 0 };
+  expect(await readOne({ ...paid, Payments: halves })).toMatchObject([
+    {
+      invoice: {
+        ...{ total: { amount: 1106 }, paid: { amount: 1106 }, credited: { amount: 0 } },
+        ...{ due: { amount: 0 }, paymentIds: ["p-1", "p-2"] },
+      },
+    },
+    { amount: { amount: 500 } },
+    { amount: { amount: 606 } },
+  ]);
+  const part = { ...yen, Total: 1105.5, AmountPaid: 500.25, AmountDue: 605.25 };
+  expect((await readOne({ ...part, Payments: halves.slice(0, 1) }))?.[0]).toMatchObject({
+    invoice: { total: { amount: 1106 }, paid: { amount: 500 }, due: { amount: 606 } },
+  });
+});
+
+test("a payment that was removed before the invoice was voided is not announced anew", async () => {
+  await using ledger = await openLedger();
+  const before = { AmountDue: 1980, AmountPaid: 400, Payments: [keptPayment("p-80", 400)] };
+  await ledger.says("xero", (await readOne(before)) ?? [], "accounting");
+  const voided = { Status: "VOIDED", AmountDue: 0, AmountPaid: 0, Payments: [] };
+  const later = { updatedMs: Date.parse("2026-11-11T00:00:00Z") };
+  const { events } = await ledger.says("xero", (await readOne({ ...voided, ...later })) ?? [], "accounting");
+  expect(events.map(({ type }) => type)).toEqual(["payment.reversed", "invoice.voided"]);
+  const view = (await ledger.view("INV-0042"))?.view;
+  expect(view).toMatchObject({ state: "void", paid: 0, inferred: 0 });
 });
 
 test("a payment that vanished was taken back, in any order of arrival", async () => {

@@ -73,6 +73,7 @@ export interface Listed {
   settings: z.ZodType;
   secrets: z.ZodType;
   setUp: string[];
+  faults: Faults;
   /** What can be simulated. */
   scenarios: string[];
   /**
@@ -88,11 +89,15 @@ export interface Listed {
   app?: ListedApp;
 }
 
+/** By field, what is wrong with settings and secrets that the schemas take. */
+export type Faults = (settings: unknown, secrets: unknown) => [field: string, message: string][];
+
 /** The vendor's app of a system: a connection of its own that receives for all organisations. */
 export interface ListedApp {
   settings: z.ZodType;
   secrets: z.ZodType;
   setUp: string[];
+  faults: Faults;
   bind: (settings: unknown, secrets: unknown, http: ConnectorHttp) => BoundConnector;
 }
 
@@ -103,6 +108,7 @@ export function listed<Settings, Secrets, Api>(
   const { name, kind, settings, secrets, setUp } = connector;
   return {
     ...{ name, kind, settings, secrets, setUp },
+    faults: faultsOf(connector),
     scenarios: Object.keys(connector.simulate ?? {}),
     bind(given, hidden, http) {
       const own = { settings: settings.parse(given), secrets: secrets.parse(hidden) };
@@ -129,6 +135,7 @@ export function listedApp<Settings, Secrets, Api, AppSettings, AppSecrets>(
   const { name, kind, settings, secrets, app } = connector;
   return {
     ...{ name, kind, settings, secrets, setUp: [] },
+    faults: faultsOf(connector),
     scenarios: Object.keys(app.simulate ?? {}),
     bind(given, hidden, http, organisation) {
       if (!organisation) throw new Error(`${name}: an organisation is bound with its account`);
@@ -139,6 +146,7 @@ export function listedApp<Settings, Secrets, Api, AppSettings, AppSecrets>(
     },
     app: {
       ...{ settings: app.settings, secrets: app.secrets, setUp: app.setUp },
+      faults: faultsOf(app),
       bind(given, hidden, http) {
         const own = { settings: app.settings.parse(given), secrets: app.secrets.parse(hidden) };
         return {
@@ -150,6 +158,17 @@ export function listedApp<Settings, Secrets, Api, AppSettings, AppSecrets>(
       },
     },
   };
+}
+
+interface Judged<Settings, Secrets> {
+  settings: z.ZodType<Settings>;
+  secrets: z.ZodType<Secrets>;
+  faults?: (settings: Settings, secrets: Secrets) => [field: string, message: string][];
+}
+
+function faultsOf<Settings, Secrets>(judged: Judged<Settings, Secrets>): Faults {
+  return (settings, secrets) =>
+    judged.faults?.(judged.settings.parse(settings), judged.secrets.parse(secrets)) ?? [];
 }
 
 /** An organisation's deliveries come to the address of the app. */

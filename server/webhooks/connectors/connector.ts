@@ -113,6 +113,8 @@ export interface Calling<Settings, Secrets, Api> {
   /** Zod objects; the set-up form and its documentation come from them (use `.meta({ title, description })`). */
   settings: z.ZodType<Settings>;
   secrets: z.ZodType<Secrets>;
+  /** What the schemas cannot say: by field (`secrets.apiKey`), why what was entered is refused. */
+  faults?: (settings: Settings, secrets: Secrets) => [field: string, message: string][];
   /**
    * The invoice as it is now, with its payments and credits as further changes; null: not known there.
    * Throws RequestError when it cannot be used: it is then rejected alone.
@@ -175,6 +177,8 @@ export interface AppConnector<Settings, Secrets, Api, AppSettings, AppSecrets> e
 export interface ConnectorApp<Settings, Secrets> extends Receiving<Settings, Secrets> {
   settings: z.ZodType<Settings>;
   secrets: z.ZodType<Secrets>;
+  /** As the connector's own `faults`. */
+  faults?: (settings: Settings, secrets: Secrets) => [field: string, message: string][];
   /** Steps for the administrator; `{url}` receives, `{callback}` is where the vendor sends people back to. */
   setUp: string[];
   oauth: (settings: Settings, secrets: Secrets) => OAuthClient;

@@ -3,6 +3,7 @@ import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
 import { defineConnector, type Delivery } from "./connector.ts";
 import { readJson, readValue } from "./kit/json.ts";
+import { acceptedAt, secretList, weakSecrets } from "./kit/secret-list.ts";
 import { sameText } from "./kit/signature.ts";
 import { messageId, requireStandardSignature } from "./kit/standard-signature.ts";
 import { odooApi } from "./odoo/api.ts";
@@ -51,13 +52,14 @@ const Settings = z
 type Settings = z.infer<typeof Settings>;
 
 const Secret = z.string().min(16, "is shorter than 16 characters");
-const Accepted = z.union([Secret, z.array(Secret).min(1)]);
+const Accepted = secretList(Secret);
 
 const Secrets = z
   .object({
     webhookSecret: Accepted.optional().meta({
       title: "Signing secret",
-      description: "Of the add-on; a list while one is being replaced",
+      description:
+        "Of the add-on; one a line while one is replaced, the old one as <secret> until <time>",
     }),
     urlToken: Accepted.optional().meta({
       title: "Token in the address",
@@ -81,6 +83,7 @@ export const odoo = defineConnector({
   kind: "erp",
   settings: Settings,
   secrets: Secrets,
+  faults: (_settings, { webhookSecret, urlToken }) => weakSecrets({ webhookSecret, urlToken }),
   setUp: [
     "Make a user portal-bot with the right Billing; as that user: Preferences, Account Security, New API Key. Name it and Odoo's address here.",
     "Settings, developer mode on; Technical, Automation, Automation Rules, New: model Journal Entry, trigger On create and edit, when updating state, payment_state, amount_residual, amount_total, invoice_date_due, name, ref.",
@@ -104,7 +107,9 @@ export const odoo = defineConnector({
   },
   verify(delivery, secrets) {
     if (isSigned(delivery))
-      requireStandardSignature(delivery, { secrets: listOf(secrets.webhookSecret) });
+      requireStandardSignature(delivery, {
+        secrets: acceptedAt(secrets.webhookSecret, delivery.receivedAt),
+      });
     else requireToken(delivery, secrets);
   },
   dedupeKey(delivery) {
@@ -150,13 +155,9 @@ function isSigned({ headers }: Delivery): boolean {
   return headers.get("webhook-signature") !== null;
 }
 
-function listOf(accepted: string | string[] | undefined): string[] {
-  return accepted === undefined ? [] : [accepted].flat();
-}
-
-function requireToken({ query }: Delivery, { urlToken, webhookSecret }: Secrets): void {
+function requireToken({ query, receivedAt }: Delivery, { urlToken, webhookSecret }: Secrets): void {
   const given = new URLSearchParams(query).get("token") ?? "";
-  const accepted = listOf(urlToken ?? webhookSecret);
+  const accepted = acceptedAt(urlToken ?? webhookSecret, receivedAt);
   if (accepted.some((token) => sameText(given, token))) return;
   throw new RequestError(401, "There is neither a signature nor the right token in the address");
 }

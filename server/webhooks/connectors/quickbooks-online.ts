@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { RequestError } from "#server/errors.ts";
 import { type ConnectorHttp, defineAppConnector } from "./connector.ts";
+import { acceptedAt, secretList, weakSecrets } from "./kit/secret-list.ts";
 import { requireHeader, requireHmac } from "./kit/signature.ts";
 import { quickBooksApi } from "./quickbooks-online/api.ts";
 import { changedSince } from "./quickbooks-online/changed.ts";
@@ -25,9 +26,11 @@ type AppSettings = z.infer<typeof AppSettings>;
 
 const AppSecrets = z.object({
   clientSecret: z.string().min(1).meta({ title: "Client secret" }),
-  verifierToken: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .meta({ title: "Verifier token", description: "Of the app's webhooks; a list while replaced" }),
+  verifierToken: secretList(z.string().min(1)).meta({
+    title: "Verifier token",
+    description:
+      "Of the app's webhooks; one a line while one is replaced, the old one as <secret> until <time>",
+  }),
 });
 
 const Settings = z.object({
@@ -79,6 +82,7 @@ export const quickBooksOnline = defineAppConnector({
   app: {
     settings: AppSettings,
     secrets: AppSecrets,
+    faults: (_settings, { verifierToken }) => weakSecrets({ verifierToken }),
     setUp: [
       "developer.intuit.com, My Hub, App dashboard: create an app with the scope com.intuit.quickbooks.accounting. Development and Production have keys of their own: take all from one of the two.",
       "Keys & OAuth: copy client ID and client secret here, and add the redirect URI {callback}.",
@@ -89,10 +93,10 @@ export const quickBooksOnline = defineAppConnector({
     answersUnusable: false,
     accepted: { status: 200 },
     // Intuit, "Webhooks": base64 of HMAC-SHA256 over the raw body under the app's verifier token.
-    verify({ headers, body }, { verifierToken }) {
+    verify({ headers, body, receivedAt }, { verifierToken }) {
       requireHmac({
         algorithm: "sha256",
-        keys: typeof verifierToken === "string" ? [verifierToken] : verifierToken,
+        keys: acceptedAt(verifierToken, receivedAt),
         signed: [body],
         signatures: [requireHeader(headers, "intuit-signature")],
         encoding: "base64",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Instant } from "#server/domain/time.ts";
+import { clip } from "#server/domain/text.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import { type Answer, type ConnectorHttp, defineConnector, type Delivery } from "./connector.ts";
 import { cloudEventKey, cloudEventsMode, readCloudEvents } from "./kit/cloud-events.ts";
@@ -7,11 +7,13 @@ import { parseJson } from "./kit/json.ts";
 import { clientCredentials } from "./kit/oauth.ts";
 import type { RequestHeaders } from "./kit/request-headers.ts";
 import { restApi } from "./kit/rest.ts";
+import { acceptedAt, secretList, weakSecrets } from "./kit/secret-list.ts";
 import {
   isUsablePublicKey,
   isUsableSecret,
   messageId,
   requireStandardSignature,
+  standardWeakness,
 } from "./kit/standard-signature.ts";
 import { readChanges } from "./standard-webhooks/read-event.ts";
 import { simulate } from "./standard-webhooks/simulate.ts";
@@ -22,9 +24,6 @@ import { isTold, sendEvent } from "./standard-webhooks/write-back.ts";
 const Secret = z
   .string()
   .refine(isUsableSecret, "is no signing secret: whsec_ and base64 of 24 to 64 random bytes");
-/** A secret that is being replaced may carry the time until which it is still accepted. */
-const Accepted = z.union([Secret, z.object({ secret: Secret, until: Instant })]);
-
 const Settings = z.object({
   writeBackUrl: z
     .url({ protocol: /^https?$/ })
@@ -51,13 +50,11 @@ const Settings = z.object({
 
 const Secrets = z
   .object({
-    webhookSecret: z
-      .union([Secret, z.array(Accepted).min(1)])
-      .optional()
-      .meta({
-        title: "Signing secret",
-        description: "whsec_…; a list while one is being replaced",
-      }),
+    webhookSecret: secretList(Secret).optional().meta({
+      title: "Signing secret",
+      description:
+        "whsec_…; one a line while one is replaced, the old one as <secret> until <time>",
+    }),
     publicKey: z
       .string()
       .refine(isUsablePublicKey, "is no public key: whpk_ and base64 of 32 bytes")
@@ -81,6 +78,21 @@ export const standardWebhooks = defineConnector({
   kind: "erp",
   settings: Settings,
   secrets: Secrets,
+  faults: ({ writeBackUrl, tokenUrl, clientId }, secrets) => [
+    ...weakSecrets(
+      { webhookSecret: secrets.webhookSecret, writeBackSecret: secrets.writeBackSecret },
+      standardWeakness,
+    ),
+    ...(writeBackUrl !== undefined && secrets.writeBackSecret === undefined
+      ? [missing("secrets.writeBackSecret", "the write-back address: nothing could be signed")]
+      : []),
+    ...(tokenUrl !== undefined && clientId === undefined
+      ? [missing("settings.clientId", "the token address")]
+      : []),
+    ...(tokenUrl !== undefined && secrets.clientSecret === undefined
+      ? [missing("secrets.clientSecret", "the token address")]
+      : []),
+  ],
   setUp: [
     "Send each business event as JSON by POST to {url}.",
     "Sign it by Standard Webhooks 1.0 with the signing secret; npm standardwebhooks does it.",
@@ -94,6 +106,7 @@ export const standardWebhooks = defineConnector({
     const { writeBackSecret } = secrets;
     return {
       http,
+      lacksSecret: writeBackUrl !== undefined && writeBackSecret === undefined,
       rest:
         fetchUrl === undefined ? null : restApi(http, fetchUrl, bearer(settings, secrets, http)),
       target:
@@ -104,9 +117,9 @@ export const standardWebhooks = defineConnector({
   },
   handshake: ({ method, headers }, { allowedOrigins }) =>
     method === "OPTIONS" ? greet(headers, allowedOrigins ?? []) : undefined,
-  verify(delivery, secrets) {
-    const { publicKey } = secrets;
-    requireStandardSignature(delivery, { secrets: acceptedSecrets(delivery, secrets), publicKey });
+  verify(delivery, { webhookSecret, publicKey }) {
+    const secrets = acceptedAt(webhookSecret, delivery.receivedAt);
+    requireStandardSignature(delivery, { secrets, publicKey });
     // ce-* headers are not signed, so the id that is has to be the same.
     const isBinary = cloudEventsMode(delivery) === "binary";
     if (isBinary && delivery.headers.get("ce-id") !== messageId(delivery.headers)) {
@@ -137,23 +150,19 @@ export const standardWebhooks = defineConnector({
     if (!target) throw notSetUp(http.name, "writeBackUrl and writeBackSecret");
     return sendEvent(http, target, request);
   },
-  async test({ rest, target }) {
+  async test({ http, rest, target, lacksSecret }) {
+    if (lacksSecret) throw notSetUp(http.name, "writeBackSecret, so nothing is written back:");
     if (rest) {
       await rest.get("/invoices?limit=1", Page);
       return "The fetch address answers and takes our token";
     }
-    return target === null
-      ? "Nothing to call: neither a fetch nor a write-back address is set"
-      : "The write-back address is set; it is called with the first dispute";
+    if (target) return "The write-back address is set; it is called with the first dispute";
+    throw notSetUp(http.name, "nothing can be called: neither fetchUrl nor writeBackUrl");
   },
 });
 
-function acceptedSecrets({ receivedAt }: Delivery, { webhookSecret = [] }: Secrets): string[] {
-  const listed = typeof webhookSecret === "string" ? [webhookSecret] : webhookSecret;
-  return listed.flatMap((accepted) => {
-    if (typeof accepted === "string") return [accepted];
-    return Date.parse(accepted.until) > receivedAt.getTime() ? [accepted.secret] : [];
-  });
+function missing(field: string, what: string): [string, string] {
+  return [field, `is needed for ${what}`];
 }
 
 function bearer(settings: z.infer<typeof Settings>, secrets: Secrets, http: ConnectorHttp) {
@@ -172,7 +181,7 @@ function greet(headers: RequestHeaders, allowed: readonly string[]): Answer {
   const origin = headers.get("webhook-request-origin");
   if (origin === null) return { status: 204, headers: { allow: "POST, OPTIONS" } };
   if (!allowed.includes("*") && !allowed.includes(origin)) {
-    throw new RequestError(403, `${origin.slice(0, 100)} is not among the allowed origins`);
+    throw new RequestError(403, `${clip(origin, 100)} is not among the allowed origins`);
   }
   const rate = { "webhook-allowed-origin": origin, "webhook-allowed-rate": "100" };
   return { status: 200, headers: { ...rate, allow: "POST" } };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { RequestError } from "#server/errors.ts";
 import { defineConnector, type Delivery } from "./connector.ts";
 import { readJson } from "./kit/json.ts";
+import { acceptedAt, secretList, weakSecrets } from "./kit/secret-list.ts";
 import { headerFields, requireHmac, requireRecent } from "./kit/signature.ts";
 import { stripeApi } from "./stripe/api.ts";
 import { changesIn } from "./stripe/events.ts";
@@ -43,9 +44,10 @@ const Settings = z.object({
 type Settings = z.infer<typeof Settings>;
 
 const Secrets = z.object({
-  webhookSecret: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .meta({ title: "Signing secret", description: "whsec_…; a list while one is being rolled" }),
+  webhookSecret: secretList(z.string().min(1)).meta({
+    title: "Signing secret",
+    description: "whsec_…; one a line while one is replaced, the old one as <secret> until <time>",
+  }),
   apiKey: z
     .string()
     .regex(/^(rk|sk)_/, "is no key such as rk_live_…")
@@ -62,6 +64,7 @@ export const stripe = defineConnector({
   kind: "payments",
   settings: Settings,
   secrets: Secrets,
+  faults: (_settings, { webhookSecret }) => weakSecrets({ webhookSecret }),
   setUp: [
     "Workbench, Webhooks, Add destination: events from your account, payload style snapshot.",
     "Choose every invoice.* event but invoice.created, invoice_payment.paid, credit_note.*, refund.* and charge.dispute.*.",
@@ -127,7 +130,7 @@ function requireSignature(
   if (Number.isNaN(seconds)) throw new RequestError(400, "Stripe-Signature has no time");
   requireHmac({
     algorithm: "sha256",
-    keys: typeof webhookSecret === "string" ? [webhookSecret] : webhookSecret,
+    keys: acceptedAt(webhookSecret, receivedAt),
     signed: [`${seconds}.`, body],
     signatures: fields.get("v1") ?? [],
     encoding: "hex",

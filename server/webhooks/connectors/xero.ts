@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ConnectorApp, defineAppConnector } from "./connector.ts";
+import { acceptedAt, secretList, weakSecrets } from "./kit/secret-list.ts";
 import { requireHeader, requireHmac } from "./kit/signature.ts";
 import { readAnswer } from "./kit/rest.ts";
 import { xeroApi } from "./xero/api.ts";
@@ -39,9 +40,10 @@ const AppSettings = z.object({
 type AppSettings = z.infer<typeof AppSettings>;
 
 const AppSecrets = z.object({
-  webhookKey: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .meta({ title: "Webhook signing key", description: "My Apps, Webhooks; used as it is shown" }),
+  webhookKey: secretList(z.string().min(1)).meta({
+    title: "Webhook signing key",
+    description: "My Apps, Webhooks; used as it is shown",
+  }),
   clientSecret: z.string().min(1).meta({ title: "Client secret" }),
 });
 type AppSecrets = z.infer<typeof AppSecrets>;
@@ -70,6 +72,7 @@ const defaultScopes = [
 const app: ConnectorApp<AppSettings, AppSecrets> = {
   settings: AppSettings,
   secrets: AppSecrets,
+  faults: (_settings, { webhookKey }) => weakSecrets({ webhookKey }),
   setUp: [
     "developer.xero.com, My Apps, New app, Web app: give {callback} as redirect URI. Copy the client id, generate a secret.",
     "In the app, Webhooks: choose Invoices and Credit notes, delivery address {url}, Save. Copy the webhook signing key and save this connection.",
@@ -81,10 +84,10 @@ const app: ConnectorApp<AppSettings, AppSecrets> = {
   accepted: { status: 200, headers: { "content-length": "0" } },
   refusesSilently: true,
   // Xero, "Configuring your server": base64 of HMAC-SHA256 over the raw body, with the key's text.
-  verify({ headers, body }, { webhookKey }) {
+  verify({ headers, body, receivedAt }, { webhookKey }) {
     requireHmac({
       algorithm: "sha256",
-      keys: typeof webhookKey === "string" ? [webhookKey] : webhookKey,
+      keys: acceptedAt(webhookKey, receivedAt),
       signed: [body],
       encoding: "base64",
       signatures: [requireHeader(headers, "x-xero-signature")],

@@ -6,8 +6,8 @@ const refusedRanges = [
   "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24",
   "192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24",
   "224.0.0.0/4 240.0.0.0/4",
-  "::/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 fc00::/7",
-  "fe80::/10 fec0::/10 ff00::/8",
+  "::/96 ::ffff:0:0:0/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 fc00::/7",
+  "5f00::/16 fe80::/10 fec0::/10 ff00::/8",
 ].flatMap((ranges) => ranges.split(" "));
 
 /** Where a request may go: said by a name that was not in the request's own words. */
@@ -54,17 +54,24 @@ function refusal(host: string): RefusedAddress {
   );
 }
 
+/** Why a text names no range of addresses, in words; null when it does. */
+export function rangeFault(range: string): string | null {
+  const [, address = "", bits] = /^([^/]*)(?:\/(.*))?$/.exec(range) ?? [];
+  const most = isIP(address) === 6 ? 128 : 32;
+  const isLength = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (isIP(address) !== 0 && isLength) return null;
+  return `"${range}" is not a range of addresses such as 10.0.0.0/8`;
+}
+
 function listOf(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
+    const fault = rangeFault(range);
+    if (fault !== null) throw new Error(fault);
     const [address = "", bits] = range.split("/");
-    const version = isIP(address);
-    const most = version === 6 ? 128 : 32;
-    const length = bits === undefined ? most : Number(bits);
-    if (version === 0 || !Number.isInteger(length) || length < 0 || length > most) {
-      throw new Error(`${range} is not a range of addresses such as 10.0.0.0/8`);
-    }
-    list.addSubnet(address, length, version === 6 ? "ipv6" : "ipv4");
+    const isV6 = isIP(address) === 6;
+    const length = bits === undefined ? (isV6 ? 128 : 32) : Number(bits);
+    list.addSubnet(address, length, isV6 ? "ipv6" : "ipv4");
   }
   return list;
 }

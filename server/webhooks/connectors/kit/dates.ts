@@ -39,7 +39,12 @@ function toInstantText(text: string): Instant | null {
   const zone = utc === undefined ? `${hours}:${minutes}` : "Z";
   const whole = `${day}T${minute}${second}${fraction.replace(",", ".")}${zone}`;
   if (!Offset.safeParse(whole).success) return null;
-  const date = new Date(whole);
+  return instantOf(Date.parse(whole));
+}
+
+/** The instant of milliseconds since 1970; null when there is none or it is outside 1900 to 9999. */
+export function instantOf(ms: number): Instant | null {
+  const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? null : validated(date.toISOString());
 }
 

@@ -1,4 +1,5 @@
 import { Agent, errors, request as send } from "undici";
+import { clip, oneLine } from "#server/domain/text.ts";
 import type { Clock } from "#server/domain/time.ts";
 import { UpstreamError } from "#server/errors.ts";
 import type { ConnectorHttp, HttpAnswer, HttpCall } from "../connector.ts";
@@ -72,7 +73,7 @@ const mayPassFor = [401, 403, 408, 425, 429];
  */
 export function failureOf(http: ConnectorHttp, method: string, answer: HttpAnswer): UpstreamError {
   const { status, headers } = answer;
-  const words = answer.text.replace(/\s+/g, " ").trim().slice(0, 200);
+  const words = clip(oneLine(answer.text.replace(/\s+/g, " ")), 200);
   const message = `${http.name} answered ${status}${words === "" ? "" : `: ${words}`}`;
   const isDone = status < 500 || status === 503 || method === "GET";
   const outcome = isDone ? "refused" : "unknown";

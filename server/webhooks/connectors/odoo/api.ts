@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clip } from "#server/domain/text.ts";
 import { UpstreamError } from "#server/errors.ts";
 import type { ConnectorHttp, HttpAnswer } from "../connector.ts";
 import { failureOf } from "../kit/http.ts";
@@ -92,7 +93,7 @@ function requireSuccess(http: ConnectorHttp, answer: HttpAnswer, isQuestion: boo
   }
   if (message === undefined) throw failure;
   const { retryAt } = failure;
-  const words = `${http.name} answered ${status}: ${message.slice(0, 200)}`;
+  const words = `${http.name} answered ${status}: ${clip(message, 200)}`;
   throw new UpstreamError(words, { status, ...(retryAt !== undefined && { retryAt }) });
 }
 

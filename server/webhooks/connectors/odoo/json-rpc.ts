@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clip } from "#server/domain/text.ts";
 import { UpstreamError } from "#server/errors.ts";
 import type { ConnectorHttp } from "../connector.ts";
 import { readAnswer } from "../kit/rest.ts";
@@ -83,7 +84,7 @@ const statuses = new Map([
 
 function failureOf(name: string, { message, data }: NonNullable<z.infer<typeof Outcome>["error"]>) {
   const status = statuses.get(data?.name.split(".").at(-1) ?? "") ?? 500;
-  const words = `${name} answered: ${(data?.message ?? message).slice(0, 200)}`;
+  const words = `${name} answered: ${clip(data?.message ?? message, 200)}`;
   const isFinal = status === 404 || status === 422;
   return new UpstreamError(words, { status, ...(isFinal && { retryAt: null }) });
 }

@@ -4,14 +4,15 @@ import { RequestError } from "#server/errors.ts";
 import type { Scenario, SimulatedRequest, Simulation } from "../connector.ts";
 import { type InventedInvoice, inventInvoice } from "../kit/invented.ts";
 import { standardHeaders } from "../kit/standard-signature.ts";
+import { type SecretList, secretsIn } from "../kit/secret-list.ts";
 
 interface Settings {
   database?: string | undefined;
 }
 
 interface Secrets {
-  webhookSecret?: string | string[] | undefined;
-  urlToken?: string | string[] | undefined;
+  webhookSecret?: SecretList | undefined;
+  urlToken?: SecretList | undefined;
 }
 
 type Given = Simulation<Settings, Secrets>;
@@ -82,7 +83,7 @@ function moveOf(invoice: InventedInvoice, { now }: Given, at: number) {
 
 /** As the add-on sends it, signed. Throws 409 when the connection has no signing secret. */
 function push(invoice: { id: number }, { settings, secrets, now }: Given): SimulatedRequest {
-  const [secret] = [secrets.webhookSecret ?? []].flat();
+  const [secret] = secretsIn(secrets.webhookSecret);
   if (secret === undefined) {
     throw new RequestError(409, "This connection has no webhookSecret: only automation-rule works");
   }
@@ -98,7 +99,7 @@ const json = { "content-type": "application/json", "user-agent": "python-request
 
 /** As the built-in action sends it: nothing is signed, the token stands in the address. */
 function notice(invoice: InventedInvoice, { secrets, now }: Given): SimulatedRequest {
-  const [token = ""] = [secrets.urlToken ?? secrets.webhookSecret ?? []].flat();
+  const [token = ""] = secretsIn(secrets.urlToken ?? secrets.webhookSecret);
   const body = JSON.stringify({
     _action: "Portal: invoice changed(#512)",
     _id: idOf(invoice),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clip } from "#server/domain/text.ts";
 import { UpstreamError, type UpstreamOutcome } from "#server/errors.ts";
 import type { ConnectorHttp, HttpAnswer, Organisation } from "../connector.ts";
 import { withToken } from "../kit/bearer.ts";
@@ -131,7 +132,7 @@ function requireSuccess(http: ConnectorHttp, method: string, answer: HttpAnswer)
   const timed = Timed.safeParse(body);
   const at = timed.success ? timed.data.time : http.now().toISOString();
   const retryAt = retryOf(http, { status, code, failure });
-  throw new QuickBooksFault(message.slice(0, 400), { status, code, outcome, retryAt, at });
+  throw new QuickBooksFault(clip(message, 400), { status, code, outcome, retryAt, at });
 }
 
 function meaningOf(status: number): string | undefined {

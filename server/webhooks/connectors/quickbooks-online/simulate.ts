@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { hmac } from "../kit/signature.ts";
 import type { SimulatedRequest, Simulation } from "../connector.ts";
+import { type SecretList, secretsIn } from "../kit/secret-list.ts";
 
 interface Occurrence {
   entity: "invoice" | "payment" | "creditmemo";
@@ -9,7 +10,7 @@ interface Occurrence {
 }
 
 interface Keys {
-  verifierToken: string | string[];
+  verifierToken: SecretList;
 }
 
 type Build = (given: Simulation<unknown, Keys>) => SimulatedRequest[];
@@ -78,7 +79,7 @@ function toldBefore(given: Simulation<unknown, Keys>, occurrences: Occurrence[])
 }
 
 function signed({ secrets }: Simulation<unknown, Keys>, value: unknown): SimulatedRequest {
-  const [token = ""] = [secrets.verifierToken].flat();
+  const [token = ""] = secretsIn(secrets.verifierToken);
   const body = JSON.stringify(value);
   const signature = hmac({ algorithm: "sha256", key: token, signed: [body] }, "base64");
   return {

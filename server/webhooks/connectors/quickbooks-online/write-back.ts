@@ -43,7 +43,7 @@ export async function tellInvoice(request: WriteBackRequest, writer: Writer): Pr
   const { Attachable } = await api.post("/attachable", body, asked);
   const said = refused === null ? "" : `; the invoice itself was not changed: ${refused}`;
   const readBack = refused === null && (await isThere(id, request, writer));
-  const answer = `Note ${Attachable.Id} was added${said}`.slice(0, 300);
+  const answer = clip(`Note ${Attachable.Id} was added${said}`, 300);
   return { reference: Attachable.Id, readBack, answer };
 }
 

@@ -9,20 +9,25 @@ interface Given {
   /** Minor units. */
   minor: number | null | undefined;
   currency: string;
+  /** A balance may be below nothing: the customer paid too much. */
+  mayBeNegative?: true;
 }
 
 /**
  * The amount told as a decimal in major units or as an integer in minor units; undefined when
- * neither. Throws 422 when both are there and differ, and for digits the currency does not have.
+ * neither. Throws 422 when both are there and differ, for digits the currency does not have, and for
+ * an amount below nothing: which way money went is said by the type of the message.
  */
-export function moneyIn({ name, decimal, minor, currency }: Given): Money | undefined {
-  const code = currency.toUpperCase();
-  const read = typeof decimal === "string" ? readDecimal(name, decimal, code) : undefined;
-  if (typeof minor !== "number") return read;
-  if (read && read.amount !== minor) {
+export function moneyIn(given: Given): Money | undefined {
+  const { name, decimal, minor, currency, mayBeNegative } = given;
+  const read = typeof decimal === "string" ? readDecimal(name, decimal, currency) : undefined;
+  if (read && typeof minor === "number" && read.amount !== minor) {
     throw refused(name, `${decimal} and ${minor} minor units are not the same amount`);
   }
-  return { amount: minor, currency: code };
+  const amount = minor ?? read?.amount;
+  if (amount === undefined) return undefined;
+  if (amount < 0 && !mayBeNegative) throw refused(name, "is negative");
+  return { amount, currency };
 }
 
 /** As `moneyIn`, where the amount must have been told. Throws 422 when it was not. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clip } from "#server/domain/text.ts";
 import { RequestError } from "#server/errors.ts";
 
 /** The types of the ledger that a system can tell of; the others are the portal's own. */
@@ -43,7 +44,7 @@ export function toldType(type: string): ToldType {
     const suffix = words.slice(from).join(".");
     if (isToldType(suffix)) return suffix;
   }
-  throw new RequestError(422, `type: "${type.slice(0, 100)}" is none that a system can tell`, {
+  throw new RequestError(422, `type: "${clip(type, 100)}" is none that a system can tell`, {
     fields: { type: "is none that a system can tell" },
   });
 }

@@ -1,5 +1,6 @@
 import type { Change } from "#server/domain/change.ts";
 import type { DisputeState } from "#server/domain/dispute.ts";
+import { clip } from "#server/domain/text.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Delivery } from "../connector.ts";
 import { cloudEventsMode, readCloudEvents } from "../kit/cloud-events.ts";
@@ -140,7 +141,7 @@ function disputesIn(type: ToldType, { dispute, invoice }: WireData, about: About
       reason: dispute.reason ?? undefined,
       amount: isCredit ? undefined : amount,
       creditedAmount: isCredit ? amount : credited,
-      message: dispute.message?.slice(0, 5000) || undefined,
+      message: dispute.message ? clip(dispute.message, 5000) : undefined,
       occurredAt: occurred(dispute.at, about, "dispute"),
     },
   ];

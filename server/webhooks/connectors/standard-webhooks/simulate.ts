@@ -4,9 +4,10 @@ import { RequestError } from "#server/errors.ts";
 import type { Scenario, SimulatedRequest, Simulation } from "../connector.ts";
 import { type InventedInvoice, inventInvoice } from "../kit/invented.ts";
 import { standardHeaders } from "../kit/standard-signature.ts";
+import { type SecretList, secretsIn } from "../kit/secret-list.ts";
 
 interface Secrets {
-  webhookSecret?: string | (string | { secret: string })[] | undefined;
+  webhookSecret?: SecretList | undefined;
 }
 
 type Given = Simulation<unknown, Secrets>;
@@ -99,10 +100,8 @@ function send(
 }
 
 /** Throws 409 where the sender signs by a private key that we have not. */
-function secretOf({ webhookSecret = [] }: Secrets): string {
-  const [first] = [webhookSecret].flat();
-  if (first === undefined) {
-    throw new RequestError(409, "This connection has no webhookSecret to sign with");
-  }
-  return typeof first === "string" ? first : first.secret;
+function secretOf({ webhookSecret }: Secrets): string {
+  const [first] = secretsIn(webhookSecret);
+  if (first !== undefined) return first;
+  throw new RequestError(409, "This connection has no webhookSecret to sign with");
 }

@@ -1,7 +1,9 @@
 import type { Change, InvoiceRef, InvoiceSnapshot, Line } from "#server/domain/change.ts";
 import { Reference } from "#server/domain/change.ts";
 import type { Occurred } from "#server/domain/time.ts";
+import { clip } from "#server/domain/text.ts";
 import { RequestError } from "#server/errors.ts";
+import { lineAmount } from "../kit/rounded-amount.ts";
 import { moneyIn, requireMoney } from "./amounts.ts";
 import type { ToldType } from "./event-kinds.ts";
 import type { WireAdjustment, WireInvoice, WireLine, WirePayment } from "./wire.ts";
@@ -31,13 +33,14 @@ export function toSnapshot(
   { invoice: ref, version, toldAt }: About,
   type?: ToldType,
 ): InvoiceSnapshot {
-  const currency = invoice.currency.toUpperCase();
+  const { currency } = invoice;
   const money = (name: "total" | "paid" | "credited" | "balance") =>
     moneyIn({
       name: `invoice.${name}`,
       decimal: invoice[name],
       minor: invoice[`${name}Minor`],
       currency,
+      ...(name === "balance" && { mayBeNegative: true }),
     });
   // Written out, not spread: this runs before a sender is answered.
   return {
@@ -57,7 +60,7 @@ export function toSnapshot(
     dueOn: invoice.dueOn ?? undefined,
     references: referencesIn(invoice),
     lines: invoice.lines?.map((line, at) => toLine(line, at, currency)),
-    description: invoice.description?.slice(0, 500) ?? undefined,
+    description: clipped(invoice.description, 500),
     payUrl: invoice.url ?? undefined,
     documentRef: invoice.documentRef ?? undefined,
   };
@@ -162,21 +165,20 @@ function referencesIn({ poNumber, references }: WireInvoice): Reference[] | unde
   return poNumber && !isTold ? [{ kind: "po", value: poNumber }, ...told] : told;
 }
 
+function clipped(text: string | null | undefined, length: number): string | undefined {
+  return typeof text === "string" ? clip(text, length) : undefined;
+}
+
 function toLine(line: WireLine, at: number, currency: string): Line {
   const amount = (name: "net" | "tax" | "total") =>
-    moneyIn({
-      name: `invoice.lines.${at}.${name}`,
-      decimal: line[name],
-      minor: line[`${name}Minor`],
-      currency,
-    })?.amount;
+    line[`${name}Minor`] ?? lineAmount(line[name], currency);
   return {
     id: line.id ?? String(at + 1),
-    description: (line.description ?? "").slice(0, 1000),
+    description: clip(line.description ?? "", 1000),
     quantity: line.quantity ?? undefined,
-    unit: line.unit?.slice(0, 40),
+    unit: clipped(line.unit, 40),
     unitPrice: line.unitPrice ?? undefined,
-    taxRate: line.taxRate?.slice(0, 20),
+    taxRate: clipped(line.taxRate, 20),
     net: amount("net"),
     tax: amount("tax"),
     total: amount("total"),

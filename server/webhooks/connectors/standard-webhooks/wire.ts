@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { DisputeState, ReasonCode } from "#server/domain/dispute.ts";
 import { CreditType, PaymentStage } from "#server/domain/change.ts";
-import { DayOrInstant, ZonedInstant } from "../kit/dates.ts";
+import { Currency as IsoCurrency } from "#server/domain/money.ts";
+import { CalendarDay, DayOrInstant, ZonedInstant } from "../kit/dates.ts";
 import { DecimalText, IdText } from "../kit/json.ts";
 
 // The published body (v1): unknown keys are ignored, a missing key or null is not told.
@@ -9,7 +10,10 @@ const Minor = z.int().nullish();
 const Decimal = DecimalText.nullish();
 const Text = z.string().nullish();
 const Shown = DecimalText.nullish(); // to show, never calculated with
-const Currency = z.string().regex(/^[A-Za-z]{3}$/, "is not an ISO 4217 code such as EUR");
+const Currency = z
+  .string()
+  .transform((code) => code.trim().toUpperCase())
+  .pipe(IsoCurrency);
 
 const WireLine = z.object({
   id: IdText.nullish(),
@@ -58,8 +62,8 @@ export const WireInvoice = z.object({
   ...{ paid: Decimal, paidMinor: Minor },
   ...{ credited: Decimal, creditedMinor: Minor },
   ...{ balance: Decimal, balanceMinor: Minor },
-  issuedOn: z.iso.date().nullish(),
-  dueOn: z.iso.date().nullish(),
+  issuedOn: CalendarDay.nullish(),
+  dueOn: CalendarDay.nullish(),
   status: z
     .enum(["draft", "open", "partially_paid", "paid", "overdue", "void", "written_off"])
     .nullish(),
@@ -104,7 +108,7 @@ export const WireData = z.object({
   promise: z
     .object({
       id: IdText.nullish(),
-      on: z.iso.date(),
+      on: CalendarDay,
       ...{ amount: Decimal, amountMinor: Minor },
       currency: Currency.nullish(),
     })

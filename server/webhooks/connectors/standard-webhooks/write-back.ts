@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clip, oneLine } from "#server/domain/text.ts";
 import type { EventType } from "#server/domain/event.ts";
 import { toDecimal } from "#server/domain/money.ts";
 import { UpstreamError } from "#server/errors.ts";
@@ -48,7 +49,7 @@ export async function sendEvent(
   if (!isDone) throw refusalOf(http, answer);
   const words = text.replace(/\s+/g, " ").trim();
   const reference = referenceIn(text);
-  return { reference, readBack: false, answer: `${status} ${words}`.trim().slice(0, 300) };
+  return { reference, readBack: false, answer: clip(`${status} ${words}`.trim(), 300) };
 }
 
 /** The published message: type, time and data, the same bytes for each retry. */
@@ -99,7 +100,7 @@ function promiseIn({ promise }: WriteBackRequest): object {
 }
 
 function refusalOf(http: ConnectorHttp, { status, headers, text }: HttpAnswer): UpstreamError {
-  const words = text.replace(/\s+/g, " ").trim().slice(0, 200);
+  const words = clip(oneLine(text.replace(/\s+/g, " ")), 200);
   const message = `${http.name} answered ${status}${words === "" ? "" : `: ${words}`}`;
   if (status === 410) {
     return new UpstreamError(`${message} (it wants no more)`, { status, retryAt: null });

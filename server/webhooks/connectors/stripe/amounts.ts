@@ -1,4 +1,5 @@
-import { type Money, toDecimal } from "#server/domain/money.ts";
+import { Currency, type Money, toDecimal } from "#server/domain/money.ts";
+import { clip } from "#server/domain/text.ts";
 import { RequestError } from "#server/errors.ts";
 
 /** Stripe, "Supported currencies": how many of its units are one of ISO 4217's minor units, where not 1. */
@@ -8,15 +9,32 @@ const unitsPerMinor = new Map([
   ["MGA", 0.01], // no decimals there, two by ISO
 ]);
 
-/** An amount as Stripe sends it (lower-case currency). Throws 422 where ISO has no such fraction. */
+/**
+ * An amount as Stripe sends it (lower-case currency). Throws 422 where ISO has no such fraction or no
+ * such currency.
+ */
 export function fromStripe(amount: number, currencyCode: string): Money {
   const currency = currencyCode.toUpperCase();
-  const units = unitsPerMinor.get(currency) ?? 1;
-  const minor = units < 1 ? amount * Math.round(1 / units) : amount / units;
+  if (!Currency.safeParse(currency).success) {
+    throw new RequestError(422, `${clip(currencyCode, 20)} is no currency of ISO 4217`);
+  }
+  const minor = inMinor(amount, currency);
   if (!Number.isSafeInteger(minor)) {
     throw new RequestError(422, `${amount} is no whole amount in ${currency}`);
   }
   return { amount: minor === 0 ? 0 : minor, currency };
+}
+
+/** A line's amount in minor units, rounded: it is only shown, and never costs an invoice its sums. */
+export function lineFromStripe(amount: number, currencyCode: string): number {
+  const minor = inMinor(Math.abs(amount), currencyCode.toUpperCase());
+  const rounded = Math.round(minor) * Math.sign(amount);
+  return rounded === 0 ? 0 : rounded;
+}
+
+function inMinor(amount: number, currency: string): number {
+  const units = unitsPerMinor.get(currency) ?? 1;
+  return units < 1 ? amount * Math.round(1 / units) : amount / units;
 }
 
 /**

@@ -27,6 +27,7 @@ export const followedTypes = [
   "credit_note.voided",
   "refund.created",
   "refund.updated",
+  "refund.failed",
   "charge.dispute.created",
   "charge.dispute.updated",
   "charge.dispute.closed",

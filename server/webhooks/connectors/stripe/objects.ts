@@ -4,6 +4,8 @@ import { ExactNumber } from "../kit/json.ts";
 
 // Enum values are open sets: what is not known here stays text. Newer API versions leave fields out.
 const Amount = z.int();
+/** What was paid, refunded, credited or charged back: the object's kind says which way it went. */
+const Moved = z.int().min(0, "is negative");
 const At = EpochSeconds.nullish();
 const Text = z.string().nullish();
 /** An id, or the object itself where it was expanded. */
@@ -32,7 +34,7 @@ export const StripeInvoicePayment = z.object({
   object: z.literal("invoice_payment"),
   id: z.string(),
   invoice: Id,
-  amount_paid: Amount.nullish(),
+  amount_paid: Moved.nullish(),
   amount_requested: Amount,
   currency: z.string(),
   status: z.string(),
@@ -85,9 +87,14 @@ export const StripeCreditNote = z.object({
   id: z.string(),
   invoice: Id,
   currency: z.string(),
-  amount: Amount,
+  amount: Moved,
   /** Newer versions say which part lowers what is due; before, the type said it of the whole. */
-  pre_payment_amount: Amount.nullish(),
+  pre_payment_amount: Moved.nullish(),
+  post_payment_amount: Moved.nullish(),
+  /** What of it was refunded, which is told by the refund itself; older versions name one refund. */
+  refunds: z.array(z.object({ amount_refunded: Moved.nullish() })).nullish(),
+  refund: Id.nullish(),
+  out_of_band_amount: Moved.nullish(),
   type: Text,
   status: z.string(),
   number: Text,
@@ -102,7 +109,7 @@ export type StripeCreditNote = z.infer<typeof StripeCreditNote>;
 export const StripeRefund = z.object({
   object: z.literal("refund"),
   id: z.string(),
-  amount: Amount,
+  amount: Moved,
   currency: z.string(),
   status: Text,
   reason: Text,
@@ -116,7 +123,7 @@ export type StripeRefund = z.infer<typeof StripeRefund>;
 export const StripeDispute = z.object({
   object: z.literal("dispute"),
   id: z.string(),
-  amount: Amount,
+  amount: Moved,
   currency: z.string(),
   status: z.string(),
   reason: z.string(),

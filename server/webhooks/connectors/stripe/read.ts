@@ -15,7 +15,7 @@ import {
   StripeRefund,
 } from "./objects.ts";
 import type { StripeApi } from "./api.ts";
-import { toChargeback, toCredit, toPayment, toRefund, toSnapshot } from "./snapshot.ts";
+import { returnedBy, toChargeback, toCredit, toPayment, toRefund, toSnapshot } from "./snapshot.ts";
 
 export interface Reader {
   api: StripeApi;
@@ -79,14 +79,17 @@ async function readInvoice(id: string, { api, settings }: Reader): Promise<Chang
   const refunds = (
     await Promise.all(intentsOf(payments).map((intent) => refundsOf(intent, api)))
   ).flat();
-  const given = refunds.filter(({ status }) => status === "succeeded");
-  const refunded = given.reduce((sum, { amount }) => sum + amount, 0);
+  const given = [
+    ...refunds.flatMap(({ status, amount }) => (status === "succeeded" ? [amount] : [])),
+    ...notes.flatMap((note) => (note.status === "void" ? [] : [returnedBy(note)])),
+  ];
+  const refunded = given.reduce((sum, amount) => sum + amount, 0);
   const telling = { version: found.at, ...settings, refunded, tellsPaid: true };
   return [
     { kind: "invoice", invoice: toSnapshot(invoice, telling) },
     ...payments.flatMap(toPayment),
     ...notes.flatMap(toCredit),
-    ...refunds.flatMap((refund) => toRefund(refund, id)),
+    ...refunds.flatMap((refund) => toRefund(refund, id, found.at)),
   ];
 }
 

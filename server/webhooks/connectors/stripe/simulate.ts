@@ -3,6 +3,7 @@ import type { Scenario, SimulatedRequest, Simulation } from "../connector.ts";
 import { type InventedInvoice, inventInvoice } from "../kit/invented.ts";
 import { hmac } from "../kit/signature.ts";
 import { stripeVersion } from "./api.ts";
+import { type SecretList, secretsIn } from "../kit/secret-list.ts";
 
 interface Settings {
   mode?: "live" | "sandbox" | undefined;
@@ -10,7 +11,7 @@ interface Settings {
 }
 
 interface Secrets {
-  webhookSecret: string | string[];
+  webhookSecret: SecretList;
   apiKey?: string | undefined;
 }
 
@@ -194,7 +195,7 @@ function signedHeaders(
   { webhookSecret }: Pick<Secrets, "webhookSecret">,
   now: Date,
 ): Record<string, string> {
-  const [key = ""] = [webhookSecret].flat();
+  const [key = ""] = secretsIn(webhookSecret);
   const at = Math.floor(now.getTime() / 1000);
   const mac = hmac({ algorithm: "sha256", key, signed: [`${at}.`, body] }, "hex");
   const signature = `t=${at},v1=${mac}`;

@@ -2,7 +2,7 @@ import type { Change, InvoiceSnapshot, Line, Reference } from "#server/domain/ch
 import type { Money } from "#server/domain/money.ts";
 import { dayIn, type Instant } from "#server/domain/time.ts";
 import { clip } from "#server/domain/text.ts";
-import { fromStripe, unitPrice } from "./amounts.ts";
+import { fromStripe, lineFromStripe, unitPrice } from "./amounts.ts";
 import type {
   StripeCreditNote,
   StripeDispute,
@@ -67,10 +67,13 @@ function sums(invoice: StripeInvoice, { tellsPaid, refunded }: Telling) {
   const { status, currency } = invoice;
   const total = fromStripe(invoice.total, currency);
   if (status === "draft" || status === "void") return { total };
-  const due = fromStripe(invoice.amount_remaining, currency);
+  // Before 2025-03-31.basil what was paid elsewhere stayed in `amount_remaining`; the status is right.
+  const elsewhere = status === "paid" ? invoice.amount_remaining : 0;
+  const due = fromStripe(invoice.amount_remaining - elsewhere, currency);
   const isKnown = tellsPaid || refunded !== undefined || status === "open";
   if (!isKnown && invoice.amount_paid !== 0) return { total, due };
-  return { total, due, paid: fromStripe(invoice.amount_paid - (refunded ?? 0), currency) };
+  const paid = invoice.amount_paid + elsewhere - (refunded ?? 0);
+  return { total, due, paid: fromStripe(paid, currency) };
 }
 
 function stateOf(status: string | null): InvoiceSnapshot["state"] {
@@ -92,7 +95,7 @@ function linesOf({ lines, currency }: StripeInvoice): Line[] | undefined {
 }
 
 function toLine(line: StripeLine, currency: string): Line {
-  const minor = (amount: number) => fromStripe(amount, currency).amount;
+  const minor = (amount: number) => lineFromStripe(amount, currency);
   const taxes =
     line.taxes?.map((tax) => ({ ...tax, inclusive: tax.tax_behavior === "inclusive" })) ??
     line.tax_amounts ??
@@ -135,46 +138,85 @@ export function toPayment(paid: StripeInvoicePayment): Change[] {
 }
 
 /**
- * What a credit note takes off the amount due. The part after payment changes nothing there: the
- * refund that it causes is told as a refund.
+ * A credit note. The part before payment lowers what is due. The part after payment leaves it as it is:
+ * what was paid goes to the customer's balance or back outside Stripe, told as money given back and a
+ * credit of the same amount, as with a refund. What Stripe refunded for it is told by the refund.
  */
 export function toCredit(note: StripeCreditNote): Change[] {
-  const amount = note.pre_payment_amount ?? (note.type === "post_payment" ? 0 : note.amount);
+  const returned = returnedBy(note);
+  const amount = beforePayment(note) + returned;
   if (amount === 0) return [];
   const isVoid = note.status === "void";
   const at = (isVoid ? note.voided_at : undefined) ?? note.created;
-  return [
-    {
-      kind: "credit",
-      invoice: { externalId: note.invoice },
-      ...{ version: at, toldAt: at, occurredAt: note.effective_at ?? note.created },
-      creditId: note.id,
-      type: "credit_note",
-      amount: fromStripe(amount, note.currency),
-      ...(isVoid && { voided: true }),
-      reason: note.memo || note.reason?.replaceAll("_", " ") || undefined,
-    },
-  ];
+  const about = {
+    invoice: { externalId: note.invoice },
+    ...{ version: at, toldAt: at, occurredAt: note.effective_at ?? note.created },
+    reason: note.memo || note.reason?.replaceAll("_", " ") || undefined,
+  };
+  const credit: Change = {
+    kind: "credit",
+    ...about,
+    creditId: note.id,
+    type: "credit_note",
+    amount: fromStripe(amount, note.currency),
+    ...(isVoid && { voided: true }),
+  };
+  if (returned === 0) return [credit];
+  const back: Change = {
+    kind: "payment",
+    ...about,
+    paymentId: note.id,
+    stage: isVoid ? "failed" : "refunded",
+    amount: fromStripe(returned, note.currency),
+    method: note.out_of_band_amount ? "outside Stripe" : "customer balance",
+  };
+  return [credit, back];
+}
+
+/** Lowers what is due. */
+function beforePayment(note: StripeCreditNote): number {
+  return note.pre_payment_amount ?? (note.type === "post_payment" ? 0 : note.amount);
+}
+
+/**
+ * What went back to the customer without a refund of Stripe's, in Stripe's units: to the customer's
+ * balance, or outside Stripe.
+ */
+export function returnedBy(note: StripeCreditNote): number {
+  const after = note.post_payment_amount ?? (note.type === "post_payment" ? note.amount : 0);
+  const refunds = note.refunds ?? [];
+  if (refunds.length === 0) return note.refund ? 0 : after;
+  const refunded = refunds.reduce((sum, { amount_refunded }) => sum + (amount_refunded ?? 0), 0);
+  return Math.max(0, after - refunded);
 }
 
 /**
  * Money given back. A paid invoice stays paid, so what was given back is taken off what is asked
- * for, too; it comes as a correction of the same amount.
+ * for, too; it comes as a correction of the same amount. A refund may fail after it succeeded, even
+ * days later: `readAt` is then the version, since a refund does not say when that was.
  */
-export function toRefund(refund: StripeRefund, invoice: string): Change[] {
-  if (refund.status !== "succeeded") return [];
+export function toRefund(refund: StripeRefund, invoice: string, readAt: Instant): Change[] {
+  const hasFailed = refund.status === "failed";
+  if (refund.status !== "succeeded" && !hasFailed) return [];
   const at = refund.created;
-  const about = { invoice: { externalId: invoice }, version: at, toldAt: at, occurredAt: at };
+  const version = hasFailed ? readAt : at;
+  const about = { invoice: { externalId: invoice }, version, toldAt: version, occurredAt: at };
   const amount: Money = fromStripe(refund.amount, refund.currency);
-  const reason = refund.reason?.replaceAll("_", " ");
+  const reason = hasFailed ? "the refund failed" : refund.reason?.replaceAll("_", " ");
   return [
     {
       kind: "payment",
       ...about,
-      ...{ paymentId: refund.id, stage: "refunded", amount, method: "stripe", reason },
+      ...{ paymentId: refund.id, stage: hasFailed ? "failed" : "refunded" },
+      ...{ amount, method: "stripe", reason },
       reference: refund.payment_intent ?? refund.charge ?? undefined,
     },
-    { kind: "credit", ...about, ...{ creditId: refund.id, type: "correction", amount, reason } },
+    {
+      kind: "credit",
+      ...about,
+      ...{ creditId: refund.id, type: "correction", amount, reason },
+      ...(hasFailed && { voided: true }),
+    },
   ];
 }
 

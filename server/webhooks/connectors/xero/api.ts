@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clip } from "#server/domain/text.ts";
 import { UpstreamError } from "#server/errors.ts";
 import type { ConnectorHttp, HttpAnswer, HttpCall, Organisation } from "../connector.ts";
 import { withToken } from "../kit/bearer.ts";
@@ -107,7 +108,7 @@ function refusalIn({ text }: HttpAnswer): { type: string | null; words: string }
     const errors = (Elements ?? []).flatMap(({ ValidationErrors }) => ValidationErrors ?? []);
     const said =
       errors.length > 0 ? errors.map((error) => error.Message) : [Message ?? Detail ?? ""];
-    return { type: Type ?? null, words: said.join("; ").slice(0, 200) };
+    return { type: Type ?? null, words: clip(said.join("; "), 200) };
   } catch (error) {
     if (error instanceof SyntaxError) return undefined; // the status says enough
     throw error;

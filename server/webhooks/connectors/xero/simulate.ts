@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Scenario, SimulatedRequest } from "../connector.ts";
 import { hmac } from "../kit/signature.ts";
+import { type SecretList, secretsIn } from "../kit/secret-list.ts";
 
 interface Secrets {
-  webhookKey: string | string[];
+  webhookKey: SecretList;
 }
 
 interface SimulatedEvent {
@@ -64,7 +65,7 @@ function notify(
 
 /** As Xero sends them. */
 function signedHeaders(body: string, { webhookKey }: Secrets): Record<string, string> {
-  const [key = ""] = [webhookKey].flat();
+  const [key = ""] = secretsIn(webhookKey);
   const signature = hmac({ algorithm: "sha256", key, signed: [body] }, "base64");
   return { "content-type": "application/json; charset=utf-8", "x-xero-signature": signature };
 }

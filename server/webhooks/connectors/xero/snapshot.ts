@@ -1,7 +1,10 @@
 import type { Change, InvoiceSnapshot, Line, Reference } from "#server/domain/change.ts";
-import { fromDecimal, type Money } from "#server/domain/money.ts";
+import type { Money } from "#server/domain/money.ts";
 import type { Instant, Occurred } from "#server/domain/time.ts";
 import { clip } from "#server/domain/text.ts";
+import { notNegative } from "../kit/not-negative.ts";
+import { lineAmount } from "../kit/rounded-amount.ts";
+import { amountsOf } from "./amounts.ts";
 import { dayOf, type LineItem, type XeroInvoice } from "./wire.ts";
 
 /** What else is known of an invoice when it is told. */
@@ -16,19 +19,23 @@ export interface Beside {
  */
 export function toChanges(invoice: XeroInvoice, { isWrittenOff }: Beside): Change[] {
   if (invoice.Type !== "ACCREC") return [];
-  const told = sums(invoice);
+  const { rounded, ...told } = sums(invoice);
   const payments = joined(paymentsOf(invoice), ({ paymentId }) => paymentId);
   const credits = joined(creditsOf(invoice, told.credited.amount), ({ creditId }) => creditId);
+  const standing = isVoid(invoice) ? voidedSums(invoice, told) : told;
   const snapshot: InvoiceSnapshot = {
     ...toSnapshot(invoice),
     ...(isWrittenOff && { state: "written_off" }),
-    ...(isVoid(invoice) ? { total: voidedTotal(invoice, told.total) } : told),
+    ...standing,
     // A list that adds up to its sum is complete: what vanished from it was taken back.
-    ...(sumOf(payments) === told.paid.amount && {
+    ...(sumOf(payments) === standing.paid.amount && {
       paymentIds: payments.map(({ paymentId }) => paymentId),
     }),
-    ...(sumOf(credits) === told.credited.amount && {
+    ...(sumOf(credits) === standing.credited.amount && {
       creditIds: credits.map(({ creditId }) => creditId),
+    }),
+    ...(rounded && {
+      description: `Rounded: Xero calculates two decimals, ${invoice.CurrencyCode} has fewer.`,
     }),
   };
   return [{ kind: "invoice", invoice: snapshot }, ...payments, ...credits];
@@ -46,6 +53,7 @@ function toSnapshot(invoice: XeroInvoice): InvoiceSnapshot {
       email: Contact?.EmailAddress?.trim() || undefined,
     },
     state: stateOf(invoice),
+    ...(invoice.Status === "DELETED" && !invoice.SentToContact && { isGone: true }),
     currency: invoice.CurrencyCode,
     issuedOn: dayOf(invoice),
     dueOn: dayOf({ Date: invoice.DueDate, DateString: invoice.DueDateString }),
@@ -55,16 +63,17 @@ function toSnapshot(invoice: XeroInvoice): InvoiceSnapshot {
 }
 
 /**
- * Xero deletes only what was never approved, so customers never saw it; what was approved is voided.
- * A deleted invoice that was sent nevertheless counts as void.
+ * Xero deletes only what was never approved, so customers hardly ever saw it; what was approved is
+ * voided. A deleted invoice counts as void where somebody was told of it: `isGone` says nothing of one
+ * that the portal does not know.
  */
-function stateOf({ Status, SentToContact }: XeroInvoice): InvoiceSnapshot["state"] {
+function stateOf({ Status }: XeroInvoice): InvoiceSnapshot["state"] {
   switch (Status) {
     case "DRAFT":
     case "SUBMITTED":
       return "draft";
     case "DELETED":
-      return SentToContact ? "void" : "draft";
+      return "void";
     case "AUTHORISED":
     case "PAID":
       return "issued";
@@ -84,17 +93,37 @@ function isVoid(invoice: XeroInvoice): boolean {
  * counts as credits; to the customer they are payments. What else lowered the total is credit.
  */
 function sums(invoice: XeroInvoice) {
-  const total = minor(invoice, invoice.Total);
-  const { currency } = total;
+  const { exact, round, isWhole } = amountsOf(invoice);
+  const money = (amount: number): Money => ({ amount, currency: invoice.CurrencyCode });
   const early = [...(invoice.Prepayments ?? []), ...(invoice.Overpayments ?? [])];
-  const earlier = early.reduce((sum, item) => sum + minor(invoice, item.AppliedAmount).amount, 0);
-  const paid = { amount: minor(invoice, invoice.AmountPaid).amount + earlier, currency };
-  const due = minor(invoice, invoice.AmountDue);
-  const credited = { amount: total.amount - paid.amount - due.amount, currency };
-  return { total, paid, credited, due };
+  const earlier = early.reduce((sum, item) => sum + exact(item.AppliedAmount), 0);
+  const [total, paid, due] = [
+    exact(invoice.Total),
+    exact(invoice.AmountPaid) + earlier,
+    exact(invoice.AmountDue),
+  ];
+  const credited = total - paid - due;
+  // What was rounded stays settled when it was, and nothing is credited that Xero did not credit.
+  const shown = { total: round(total), paid: round(paid) };
+  const credit = due === 0 && credited !== 0 ? shown.total - shown.paid : round(credited);
+  return {
+    total: money(shown.total),
+    paid: money(due === 0 && credited === 0 ? shown.total : shown.paid),
+    credited: money(credit),
+    due: money(due === 0 ? 0 : shown.total - shown.paid - credit),
+    rounded: ![total, paid, due].every(isWhole),
+  };
 }
 
-/** A voided invoice may come without its sums; its lines still say what it was about. */
+/**
+ * Voided: Xero lets nobody void what still has payments or credits, so nothing was paid. It may come
+ * without its total; its lines still say what it was about.
+ */
+function voidedSums(invoice: XeroInvoice, { total }: { total: Money }) {
+  const nothing = { amount: 0, currency: total.currency };
+  return { total: voidedTotal(invoice, total), paid: nothing, credited: nothing };
+}
+
 function voidedTotal(invoice: XeroInvoice, total: Money): Money | undefined {
   if (total.amount !== 0) return total;
   const lines = (invoice.LineItems ?? []).map((line, at) => toLine(line, at, invoice));
@@ -107,15 +136,18 @@ type Told<K extends Change["kind"]> = Extract<Change, { kind: K }>;
 function paymentsOf(invoice: XeroInvoice): Told<"payment">[] {
   const { Payments, Prepayments, Overpayments } = invoice;
   const standing = (Payments ?? []).filter(({ Status }) => Status !== "DELETED");
+  const rounded = amountsOf(invoice).running();
   return [
-    ...standing.map((item) => toPayment(invoice, { ...item, id: item.PaymentID })),
-    ...(Prepayments ?? []).map((item) =>
-      toPayment(invoice, { ...item, id: item.PrepaymentID, method: "prepayment" }),
-    ),
-    ...(Overpayments ?? []).map((item) =>
-      toPayment(invoice, { ...item, id: item.OverpaymentID, method: "overpayment" }),
-    ),
-  ].filter(({ amount }) => amount.amount !== 0);
+    ...standing.map((item) => ({ ...item, id: item.PaymentID })),
+    ...(Prepayments ?? []).map((item) => ({
+      ...{ ...item, id: item.PrepaymentID, method: "prepayment" },
+    })),
+    ...(Overpayments ?? []).map((item) => ({
+      ...{ ...item, id: item.OverpaymentID, method: "overpayment" },
+    })),
+  ]
+    .map((item: Item) => toPayment(invoice, item, rounded))
+    .filter(({ amount }) => amount.amount !== 0);
 }
 
 interface Item {
@@ -128,13 +160,16 @@ interface Item {
   DateString?: string | null | undefined;
 }
 
-function toPayment(invoice: XeroInvoice, item: Item): Told<"payment"> {
+type Rounded = (decimal: string | null | undefined) => number;
+
+function toPayment(invoice: XeroInvoice, item: Item, rounded: Rounded): Told<"payment"> {
+  const amount = rounded(item.Amount ?? item.AppliedAmount);
   return {
     kind: "payment",
     ...about(invoice),
     paymentId: item.id,
     stage: "received",
-    amount: minor(invoice, item.Amount ?? item.AppliedAmount),
+    amount: notNegative(`Payment ${item.id}`, { amount, currency: invoice.CurrencyCode }),
     occurredAt: whenOf(invoice, item),
     ...(item.Reference?.trim() && { reference: item.Reference.trim() }),
     ...(item.method !== undefined && { method: item.method }),
@@ -143,19 +178,22 @@ function toPayment(invoice: XeroInvoice, item: Item): Told<"payment"> {
 
 /** Credit notes, and what the construction industry scheme holds back (CIS, United Kingdom). */
 function creditsOf(invoice: XeroInvoice, credited: number): Told<"credit">[] {
+  const rounded = amountsOf(invoice).running();
+  const currency = invoice.CurrencyCode;
   const notes = (invoice.CreditNotes ?? []).map((note): Told<"credit"> => {
+    const name = `Credit note ${note.CreditNoteNumber ?? note.CreditNoteID}`;
     const reason = note.CreditNoteNumber ?? note.Reference;
     return {
       kind: "credit",
       ...about(invoice),
       ...{ creditId: note.CreditNoteID, type: "credit_note" },
-      amount: minor(invoice, note.AppliedAmount),
+      amount: notNegative(name, { amount: rounded(note.AppliedAmount), currency }),
       ...(reason && { reason }),
       occurredAt: whenOf(invoice, note),
     };
   });
   const standing = notes.filter(({ amount }) => amount.amount !== 0);
-  const amount = minor(invoice, invoice.CISDeduction);
+  const amount = { amount: rounded(invoice.CISDeduction), currency };
   if (amount.amount === 0 || sumOf(standing) + amount.amount !== credited) return standing;
   const occurredAt = whenOf(invoice, invoice);
   const deduction = { creditId: "cis", type: "correction", reason: "CIS deduction" } as const;
@@ -201,8 +239,8 @@ function referencesOf({ Reference: text }: XeroInvoice): Reference[] | undefined
 
 function toLine(line: LineItem, at: number, invoice: XeroInvoice): Line {
   const isIncluded = invoice.LineAmountTypes === "Inclusive";
-  const tax = minor(invoice, line.TaxAmount).amount;
-  const amount = minor(invoice, line.LineAmount).amount;
+  const tax = lineAmount(line.TaxAmount, invoice.CurrencyCode) ?? 0;
+  const amount = lineAmount(line.LineAmount, invoice.CurrencyCode) ?? 0;
   const net = isIncluded ? amount - tax : amount;
   return {
     id: line.LineItemID ?? String(at + 1),
@@ -211,8 +249,4 @@ function toLine(line: LineItem, at: number, invoice: XeroInvoice): Line {
     unitPrice: line.UnitAmount ?? undefined,
     ...(line.LineAmount && { net, tax, total: net + tax }),
   };
-}
-
-function minor({ CurrencyCode }: XeroInvoice, decimal: string | null | undefined): Money {
-  return fromDecimal(decimal ?? "0", CurrencyCode);
 }

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { CalendarDate, Instant } from "#server/domain/time.ts";
+import { Currency } from "#server/domain/money.ts";
+import { instantOf } from "../kit/dates.ts";
 import { DecimalText } from "../kit/json.ts";
 
 /** Xero's JSON dates, `/Date(1794320551904+0000)/`: milliseconds since 1970 in UTC, whatever the zone says. */
 const MsDate = z.string().transform((text, context): Instant => {
   const [, ms = ""] = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/.exec(text) ?? [];
-  const date = new Date(ms === "" ? Number.NaN : Number(ms));
-  if (!Number.isNaN(date.getTime())) return date.toISOString();
+  const instant = ms === "" ? null : instantOf(Number(ms));
+  if (instant !== null) return instant;
   context.addIssue({ code: "custom", message: "is not a date such as /Date(1794320551904+0000)/" });
   return z.NEVER;
 });
@@ -64,7 +66,7 @@ export const XeroInvoice = z.object({
   Reference: z.string().nullish(),
   Status: z.string(),
   SentToContact: z.boolean().nullish(),
-  CurrencyCode: z.string(),
+  CurrencyCode: Currency,
   LineAmountTypes: z.string().nullish(),
   Contact: z
     .object({

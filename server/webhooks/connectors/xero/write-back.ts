@@ -1,3 +1,4 @@
+import { clip } from "#server/domain/text.ts";
 import type { EventType } from "#server/domain/event.ts";
 import type { WriteBackRequest } from "#server/domain/write-back.ts";
 import { UpstreamError } from "#server/errors.ts";
@@ -28,7 +29,7 @@ export async function writeRequest(request: WriteBackRequest, writer: Writer): P
   } catch (error) {
     if (!(error instanceof XeroRefusal)) throw error;
     const receipt = await writeNotes(request, writer);
-    return { ...receipt, answer: `a note instead, since ${error.message}`.slice(0, 300) };
+    return { ...receipt, answer: clip(`a note instead, since ${error.message}`, 300) };
   }
 }
 

@@ -67,7 +67,7 @@ test.each(protocols)("by %s an invoice is read with its credit notes", async (_n
 
 test("an invoice with more credit notes than one answer holds has all of them", async () => {
   await using odoo = await startOdoo();
-  odoo.moves.push(moveRow({ id: 1, amount_residual: 1149.5 }));
+  odoo.moves.push(moveRow({ id: 1, amount_residual: 1147.5 }));
   const note = { move_type: "out_refund", reversed_entry_id: [1, "INV/2026/00001"] };
   for (let id = 2; id <= 251; id += 1) {
     odoo.moves.push(moveRow({ id, ...note, amount_total: 0.01, amount_residual: 0.0 }));
@@ -75,6 +75,19 @@ test("an invoice with more credit notes than one answer holds has all of them", 
   const found = (await bind({ url: odoo.url }).fetch?.({ externalId: "1" }))?.changes;
   expect(found).toHaveLength(251);
   expect(found?.[0]).toMatchObject({ invoice: { credited: { amount: 250 } } });
+});
+
+test("a credit note that was used on another invoice lowers neither the one it takes back", async () => {
+  await using odoo = await startOdoo();
+  const note = { move_type: "out_refund", reversed_entry_id: [1, "INV/2026/00001"] };
+  odoo.moves.push(
+    moveRow({ id: 1 }),
+    moveRow({ id: 2, amount_residual: 1050 }),
+    moveRow({ id: 3, ...note, amount_total: 100, amount_residual: 0 }),
+  );
+  expect((await bind({ url: odoo.url }).fetch?.({ externalId: "1" }))?.changes).toMatchObject([
+    { invoice: { due: { amount: 115_000 }, credited: { amount: 0 }, creditIds: [] } },
+  ]);
 });
 
 test("another company's invoices are not read, nor is a number that two companies use", async () => {
@@ -85,8 +98,11 @@ test("another company's invoices are not read, nor is a number that two companie
   );
   const [all, one] = [bind({ url: odoo.url }), bind({ url: odoo.url, company: 2 })];
   expect(await all.fetch?.({ number: "INV/1" })).toBeNull();
-  expect((await one.fetch?.({ number: "INV/1" }))?.changes).toMatchObject([{ invoice: { externalId: "2" } }]);
-  expect(await one.fetch?.({ externalId: "1" })).toBeNull();
+  expect((await one.fetch?.({ number: "INV/1" }))?.changes).toMatchObject([
+    { invoice: { externalId: "2" } },
+  ]);
+  // It is there, so nothing of it is gone.
+  expect(await one.fetch?.({ externalId: "1" })).toEqual({ changes: [] });
   const { changes = [] } = (await one.changedSince?.("2026-11-01T00:00:00.000Z", null)) ?? {};
   expect(changes).toMatchObject([{ invoice: { externalId: "2" } }]);
 });

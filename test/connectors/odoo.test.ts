@@ -74,6 +74,27 @@ test("each state is what it stands for, and a cancelled invoice does not look pa
   }
 });
 
+test("registered payments without a journal entry show: pending, then paid, though all is open there", () => {
+  const open = { amountTotal: "1000.00", amountResidual: "1000.00" };
+  expect(pushed({ ...open, paymentState: "in_payment" })).toMatchObject([
+    { invoice: { due: { amount: 100_000 } } },
+    { kind: "payment", stage: "pending", amount: { amount: 100_000 } },
+  ]);
+  expect(pushed({ ...open, paymentState: "paid" })).toMatchObject([
+    { invoice: { state: "issued", due: { amount: 0 } } },
+  ]);
+  const settled = { amountTotal: "1000.00", amountResidual: "0.00", paymentState: "in_payment" };
+  expect(pushed(settled)).toHaveLength(1);
+});
+
+test("names of Odoo's own localisations are currencies, with the decimals of the standard", () => {
+  const inClf = { amountTotal: "12.3456", amountResidual: "12.3456" };
+  for (const currency of ["CLF", "UF"]) {
+    expect(snapshot({ ...inClf, currency })?.total).toEqual({ amount: 123_456, currency: "CLF" });
+  }
+  expect(() => snapshot({ currency: "UTM" })).toThrow("is not an ISO 4217");
+});
+
 test("a draft has no number yet, and nobody's bill is ours", () => {
   expect(snapshot({ state: "draft", number: "/" })?.number).toBeUndefined();
   expect(snapshot({ state: "draft", number: false })?.number).toBeUndefined();

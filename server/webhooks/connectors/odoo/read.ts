@@ -34,6 +34,8 @@ export async function fetchInvoice(
       ? await moveByNumber(number ?? "", reader)
       : (await movesById([externalId], reader))[0];
   if (!move) return null;
+  // There, but of another company: nothing of it is gone.
+  if (!isOfCompany(move, reader)) return [];
   return changesOf(await invoicesOf([move], reader), reader);
 }
 
@@ -80,7 +82,7 @@ async function invoicesOf(moves: Move[], reader: Reader): Promise<Move[]> {
   const reversed = moves.filter(isCreditNote).flatMap(({ reverses }) => reverses ?? []);
   const missing = new Set(reversed.filter((id) => !known.has(id)));
   const others = missing.size === 0 ? [] : await movesById([...missing], reader);
-  return [...moves, ...others].filter(isInvoice);
+  return [...moves, ...others].filter((move) => isInvoice(move) && isOfCompany(move, reader));
 }
 
 async function changesOf(invoices: Move[], reader: Reader): Promise<Change[]> {
@@ -123,13 +125,15 @@ async function movesById(ids: string[], reader: Reader): Promise<Move[]> {
   if (numbers.length === 0) return [];
   const given = { ids: numbers, fields: fieldsOf(reader) };
   try {
-    const moves = await reader.api.ask("account.move", "read", given, Moves);
-    const { company } = reader;
-    return moves.filter((move) => company === undefined || move.company === String(company));
+    return await reader.api.ask("account.move", "read", given, Moves);
   } catch (error) {
     if (error instanceof UpstreamError && error.status === 404) return [];
     throw error;
   }
+}
+
+function isOfCompany({ company }: Move, reader: Reader): boolean {
+  return reader.company === undefined || company === String(reader.company);
 }
 
 function search(domain: unknown[], reader: Reader): Promise<Move[]> {

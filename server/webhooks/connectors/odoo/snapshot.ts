@@ -16,10 +16,12 @@ export function isCreditNote({ type }: Move): boolean {
 /** What our add-on told of one move. */
 export function pushedChanges(move: Move): Change[] {
   const version = versionAt(move.writtenAt);
-  if (isInvoice(move)) return [{ kind: "invoice", invoice: toSnapshot(move, version) }];
+  if (isInvoice(move)) {
+    return [{ kind: "invoice", invoice: toSnapshot(move, version) }, ...onItsWay(move, version)];
+  }
   if (!isCreditNote(move) || move.reverses === undefined || move.number === undefined) return [];
   if (move.state === "posted" && settledBy(move).amount === 0) return [];
-  return [toCredit(move, version)];
+  return [toCredit(move, version, move.state === "posted" ? settledBy(move) : move.total)];
 }
 
 interface Read {
@@ -34,26 +36,36 @@ interface Read {
 export function readChanges(move: Move, { creditNotes, readAt, blockedByPeople }: Read): Change[] {
   const written = [move, ...creditNotes].map(({ writtenAt }) => writtenAt).sort();
   const version = versionAt(written.at(-1) ?? move.writtenAt, readAt);
-  const standing = creditNotes.filter(
-    (note) => note.state === "posted" && settledBy(note).amount > 0,
-  );
+  const credits = creditsOf(move, creditNotes);
   const snapshot = toSnapshot(move, version);
-  const credited = {
-    amount: standing.reduce((sum, note) => sum + settledBy(note).amount, 0),
-    currency: move.total.currency,
-  };
+  const { currency } = move.total;
+  const credited = { amount: credits.reduce((sum, { amount }) => sum + amount, 0), currency };
   return [
     {
       kind: "invoice",
       invoice: {
         ...snapshot,
         ...(snapshot.due && { credited }),
-        creditIds: standing.map(({ id }) => id),
+        creditIds: credits.map(({ note }) => note.id),
       },
     },
-    ...standing.map((note) => toCredit(note, version)),
+    ...credits.map(({ note, amount }) => toCredit(note, version, { amount, currency })),
+    ...onItsWay(move, version),
     ...(blockedByPeople ? disputeTaken(move, version) : []),
   ];
+}
+
+/**
+ * What each posted credit note took off this invoice: not more than was taken off it at all, since a
+ * credit note may be used on another invoice than the one that it takes back.
+ */
+function creditsOf({ total, residual }: Move, notes: Move[]): { note: Move; amount: number }[] {
+  let left = Math.max(0, total.amount - residual.amount);
+  return notes.flatMap((note) => {
+    const amount = note.state === "posted" ? Math.min(settledBy(note).amount, left) : 0;
+    left -= amount;
+    return amount > 0 ? [{ note, amount }] : [];
+  });
 }
 
 const perSecond = 1_000_000;
@@ -82,11 +94,35 @@ function toSnapshot(move: Move, version: number): InvoiceSnapshot {
     currency: move.total.currency,
     total: move.total,
     // A cancelled invoice shows nothing open, which is not to say that somebody paid.
-    due: state === "issued" ? move.residual : undefined,
+    due: state === "issued" ? openOf(move) : undefined,
     issuedOn: state === "draft" ? undefined : move.issuedOn,
     dueOn: move.dueOn,
     references: referencesOf(move),
   };
+}
+
+/** Odoo 18 and later: a payment without a journal entry leaves the residual as it was (odoo#183080). */
+function openOf({ paymentState, residual }: Move): Money {
+  return paymentState === "paid" ? { ...residual, amount: 0 } : residual;
+}
+
+/**
+ * A payment that was registered there and has no journal entry yet. How much it is the invoice does not
+ * say, and half of it may be on its way as well (odoo#184818): so it is pending, and lowers nothing.
+ */
+function onItsWay(move: Move, version: number): Change[] {
+  const isExpected = stateOf(move) === "issued" && move.paymentState === "in_payment";
+  if (!isExpected || move.residual.amount <= 0) return [];
+  return [
+    {
+      kind: "payment",
+      invoice: { externalId: move.id },
+      ...{ version, toldAt: move.writtenAt, occurredAt: move.writtenAt },
+      paymentId: `${move.id}:in_payment`,
+      stage: "pending",
+      amount: move.residual,
+    },
+  ];
 }
 
 function stateOf({ state, paymentState }: Move): "draft" | "issued" | "void" {
@@ -108,7 +144,7 @@ function settledBy({ total, residual }: Move): Money {
   return { amount: total.amount - residual.amount, currency: total.currency };
 }
 
-function toCredit(note: Move, version: number): Change {
+function toCredit(note: Move, version: number, amount: Money): Change {
   const isGone = note.state !== "posted";
   return {
     kind: "credit",
@@ -117,7 +153,7 @@ function toCredit(note: Move, version: number): Change {
     toldAt: note.writtenAt,
     creditId: note.id,
     type: "credit_note",
-    amount: isGone ? note.total : settledBy(note),
+    amount,
     ...(isGone && { voided: true }),
     reason: note.reference ?? note.number,
     occurredAt: note.issuedOn ?? note.writtenAt,

@@ -9,6 +9,7 @@ import * as customerIndexes from "./migrations/0005_customer_indexes.ts";
 import * as pagesOfCustomers from "./migrations/0006_pages_of_customers.ts";
 import * as rejections from "./migrations/0015_rejections.ts";
 import * as wordsStay from "./migrations/0016_words_stay.ts";
+import * as mailSuppressions from "./migrations/0032_mail_suppressions.ts";
 
 const migrations = {
   "0001_ledger": ledger,
@@ -19,6 +20,7 @@ const migrations = {
   "0006_pages_of_customers": pagesOfCustomers,
   "0015_rejections": rejections,
   "0016_words_stay": wordsStay,
+  "0032_mail_suppressions": mailSuppressions,
 };
 
 /** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */

@@ -354,6 +354,14 @@ export interface OutboxTable {
   updated_at: string;
 }
 
+/** Addresses that refuse mail: nothing that an event causes is tried there. */
+export interface MailSuppressionTable {
+  /** In lower case. */
+  address: string;
+  refused_at: string;
+  answer: string;
+}
+
 export interface OutboxAttemptTable {
   id: Generated<number>;
   outbox_id: string;
@@ -525,6 +533,7 @@ export interface Schema {
   outbox_attempts: OutboxAttemptTable;
   caught_mails: CaughtMailTable;
   mail_stops: MailStopTable;
+  mail_suppressions: MailSuppressionTable;
   api_keys: ApiKeyTable;
   api_requests: ApiRequestTable;
   settings: SettingTable;

@@ -95,6 +95,19 @@ test("finance can try again what was refused, and only that", async () => {
   expect(audits.map(({ data }) => data)).toMatchObject([{ action: "outbox_retried" }]);
 });
 
+test("what waits for its next try is sent now when finance says so, and keeps its count", async () => {
+  await using erp = await startErp();
+  await using world = await openWithErp(erp);
+  erp.treat("busy");
+  await world.comment("first");
+  const [row] = await world.writeBacks();
+  expect(row).toMatchObject({ state: "queued", attempts: 1, parked_at: null });
+  await retryRow(world.outbox.portal, finance, row?.id ?? "");
+  await world.outbox.dispatch.idle();
+  expect(erp.notes).toHaveLength(1);
+  expect((await world.writeBacks())[0]).toMatchObject({ state: "accepted", attempts: 2 });
+});
+
 test("a version conflict is read again and told with the new version", async () => {
   await using erp = await startErp();
   await using world = await openWithErp(erp);

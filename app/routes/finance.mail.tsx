@@ -1,14 +1,19 @@
-import type { LoaderFunctionArgs } from "@remix-run/node";
-import { useLoaderData } from "@remix-run/react";
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
 import { ListPager } from "#app/components/list-pager.tsx";
-import { EmptyState } from "#app/components/notice.tsx";
+import { EmptyState, Notice } from "#app/components/notice.tsx";
+import { RefusingAddresses } from "#app/components/refusing-addresses.tsx";
 import { RowTransport } from "#app/components/sent-on.tsx";
 import { When } from "#app/components/when.tsx";
-import { requireDesk } from "#app/console.server.ts";
+import { requireDesk, requireWorker } from "#app/console.server.ts";
+import { submit } from "#app/http.server.ts";
+import { listSuppressions } from "#db/queries/mail-suppressions.ts";
 import { listOutbox } from "#db/queries/outbox-log.ts";
+import { outboxState } from "#db/queries/outbox-state.ts";
+import { mostAddresses, releaseAddress, releaseAllMail } from "#server/finance/release-mail.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 
 const pageSize = 50;
@@ -19,8 +24,13 @@ const Before = z
   .catch(undefined);
 const Receipt = z.object({ messageId: z.string().optional() }).catch({});
 
+const ReleaseForm = z.discriminatedUnion("do", [
+  z.object({ do: z.literal("release"), address: z.string().min(1).max(320) }),
+  z.object({ do: z.literal("release-all") }),
+]);
+
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const { now } = await requireDesk(request, context);
+  const { now, scope } = await requireDesk(request, context);
   const before = Before.parse(new URL(request.url).searchParams.get("before") ?? undefined);
   const [createdAt = "", id = ""] = before?.split("~") ?? [];
   const page = { view: "mail", dayStart: now, limit: pageSize + 1 } as const;
@@ -28,7 +38,16 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const rows = await listOutbox(context.db, asked);
   const shown = rows.slice(0, pageSize);
   const last = rows.length > pageSize ? shown.at(-1) : undefined;
+  const addresses = await listSuppressions(context.db, mostAddresses);
+  const states = await outboxState(context.db);
   return {
+    parked: states.find(({ kind }) => kind === "mail")?.parked ?? 0,
+    addresses: addresses.map(({ address, refused_at, answer }) => ({
+      address,
+      refusedAt: refused_at,
+      answer,
+    })),
+    mayChange: scope.mayChange,
     next: last ? `?before=${encodeURIComponent(`${last.created_at}~${last.id}`)}` : null,
     mails: shown.map((row) => ({
       ...sentRow(row),
@@ -38,12 +57,24 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   };
 }
 
+export async function action({ request, context }: ActionFunctionArgs) {
+  const { actor } = await requireWorker(request, context);
+  return submit(request, ReleaseForm, async (form) => {
+    if (form.do === "release") await releaseAddress(context, actor.source, form.address);
+    else await releaseAllMail(context, actor.source);
+    return redirect("/finance/mail");
+  });
+}
+
 export default function MailLog() {
-  const { mails, next } = useLoaderData<typeof loader>();
+  const { mails, next, addresses, parked, mayChange } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
   return (
     <>
       <WorkHead title="Mail" summary="Every mail with what its server answered" />
       <WorkBody>
+        {refused ? <Notice tone="late" title={refused.message} /> : null}
+        <RefusingAddresses {...{ addresses, parked, mayChange }} />
         {mails.length === 0 ? (
           <EmptyState title="No mail was written yet" />
         ) : (

@@ -152,7 +152,7 @@ function OutboxRows({ rows, mayChange }: Pick<Loaded, "rows" | "mayChange">) {
                 <When at={row.updatedAt} form="second" />
               </small>
             </Td>
-            <Td>{row.parked && !row.done && mayChange ? <Retry row={row.id} /> : null}</Td>
+            <Td>{!row.done && mayChange ? <SendNow row={row.id} parked={row.parked} /> : null}</Td>
           </Row>
         ))}
       </tbody>
@@ -160,12 +160,12 @@ function OutboxRows({ rows, mayChange }: Pick<Loaded, "rows" | "mayChange">) {
   );
 }
 
-function Retry({ row }: { row: string }) {
+function SendNow({ row, parked }: { row: string; parked: boolean }) {
   return (
     <Form method="post">
       <input type="hidden" name="do" value="retry" />
       <input type="hidden" name="row" value={row} />
-      <Button>Retry</Button>
+      <Button>{parked ? "Retry" : "Send now"}</Button>
     </Form>
   );
 }

@@ -79,6 +79,7 @@ export default function OutboxRowPage() {
                 <pre className="raw">{receipt}</pre>
               </Block>
             )}
+            {!row.parked && !row.done && mayChange ? <SendNow /> : null}
             {isParked && mayChange ? (
               <Decide refused={refused?.values["do"] === "skip" ? refused : undefined} />
             ) : null}
@@ -137,6 +138,17 @@ function Attempts({ attempts }: Pick<Loaded, "attempts">) {
         ))}
       </tbody>
     </LedgerTable>
+  );
+}
+
+function SendNow() {
+  return (
+    <Block title="It waits for its next try">
+      <Form method="post" className="case__take">
+        <input type="hidden" name="do" value="retry" />
+        <Button>Send now</Button>
+      </Form>
+    </Block>
   );
 }
 

@@ -11,11 +11,13 @@ import type { ReactNode } from "react";
 import { ConsoleFrame, WorkBody } from "#app/components/console-frame.tsx";
 import { answerTo, Failure, FailurePage } from "#app/components/failure.tsx";
 import { LiveMark } from "#app/components/live-mark.tsx";
+import { MailTroubleBanner } from "#app/components/mail-trouble.tsx";
 import { LiveProvider, useFreshConsole, useLiveLink } from "#app/live.tsx";
 import { zoneName } from "#app/components/when.tsx";
 import { requireDesk, startOfDay } from "#app/console.server.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { deliveryCounts } from "#db/queries/delivery-log.ts";
+import { mailTrouble } from "#db/queries/mail-trouble.ts";
 import { queueCounts } from "#db/queries/dispute-queue.ts";
 import { outboxCounts } from "#db/queries/outbox-log.ts";
 import { countWithoutCustomer } from "#db/queries/records.ts";
@@ -44,6 +46,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return {
     state,
     sequence,
+    trouble: await mailTrouble(db),
     supplier,
     reader: { locale, timeZone, today },
     now,
@@ -103,6 +106,7 @@ function Frame({
   now,
   person,
   counts,
+  trouble,
   isFailed = false,
   children,
 }: Loaded & { isFailed?: boolean; children: ReactNode }) {
@@ -128,6 +132,7 @@ function Frame({
         </>
       }
     >
+      <MailTroubleBanner trouble={trouble} />
       {children}
     </ConsoleFrame>
   );

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
 import type { Instant } from "#server/domain/time.ts";
 
@@ -14,34 +15,17 @@ export async function sentMails(db: Db, { to, invoiceId }: { to: string; invoice
   return Number(row.sent);
 }
 
-/** The parked mail about an event that an address refused for good, other than `except`. */
-export function refusalOf(db: Db, to: string, except: string) {
-  return db
-    .selectFrom("outbox")
-    .select(["id", "last_answer", "parked_at"])
-    .where("parked_at", "is not", null)
-    .where("kind", "=", "mail")
-    .where("target", "=", to)
-    .where("state", "=", "refused")
-    .where("sequence", "is not", null)
-    .where("id", "!=", except)
-    .orderBy("parked_at")
-    .limit(1)
-    .executeTakeFirst();
-}
-
-/** Frees what was parked because an address refused mail; the caller audits it. Gives how many rows. */
-export async function releaseMails(trx: Db, to: string, now: Instant): Promise<number> {
-  const freed = await trx
+/** Makes parked mail due, of one address or of all. Gives how many rows; the caller audits it. */
+export async function releaseMails(trx: Db, to: string | null, now: Instant): Promise<number> {
+  let parked = trx
     .updateTable("outbox")
     .set({ parked_at: null, state: "queued", due_at: now, attempts: 0, updated_at: now })
     .where("parked_at", "is not", null)
+    .where("done_at", "is", null)
     .where("kind", "=", "mail")
-    .where("target", "=", to)
-    .where("sequence", "is not", null)
-    .returning("id")
-    .execute();
-  return freed.length;
+    .where("what", "!=", "sign_in");
+  if (to !== null) parked = parked.where(sql`lower(target)`, "=", to.toLowerCase());
+  return (await parked.returning("id").execute()).length;
 }
 
 /** The kinds of mail that a person does not want. */

@@ -1,7 +1,10 @@
 import type { Command } from "commander";
 import { findOutbox, listOutbox, OutboxView } from "#db/queries/outbox-log.ts";
+import { listSuppressions } from "#db/queries/mail-suppressions.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { dayIn, toInstant } from "#server/domain/time.ts";
+import { RequestError } from "#server/errors.ts";
+import { mostAddresses, releaseAddress, releaseAllMail } from "#server/finance/release-mail.ts";
 import { retryRow } from "#server/finance/retry-outbox.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 import type { Portal } from "#server/portal-context.ts";
@@ -9,7 +12,7 @@ import { readCount, readInput } from "./input.ts";
 import { commandLine, type Run } from "./open.ts";
 import { short, table } from "./say.ts";
 
-/** `outbox list|retry`: mail and write-backs on their way out. */
+/** `outbox list|retry|refused|release`: mail and write-backs on their way out. */
 export function addOutboxCommands(program: Command, run: Run): void {
   const outbox = program.command("outbox").description("mail and write-backs on their way out");
   outbox
@@ -24,7 +27,7 @@ export function addOutboxCommands(program: Command, run: Run): void {
     .action((options: { view: string; limit: string }) => run((portal) => list(portal, options)));
   outbox
     .command("retry <id>")
-    .description("try a parked row again")
+    .description("try a row now, whether it is parked or waits for its next attempt")
     .action((id: string) =>
       run(async (portal) => {
         await retryRow(portal, commandLine, id);
@@ -33,6 +36,40 @@ export function addOutboxCommands(program: Command, run: Run): void {
         return { data, text: `${id} is due: the running server sends it in seconds` };
       }),
     );
+  outbox
+    .command("refused")
+    .description("the addresses that refuse mail")
+    .action(() => run(refused));
+  outbox
+    .command("release [address]")
+    .description(
+      "take mail to an address again, or with --all to every one, and try what is parked",
+    )
+    .option("--all", "every address and every parked mail")
+    .action((address: string | undefined, options: { all?: true }) =>
+      run((portal) => release(portal, address, options)),
+    );
+}
+
+async function refused({ db }: Portal) {
+  const data = await listSuppressions(db, mostAddresses);
+  const shown = data.map(({ address, refused_at, answer }) => ({
+    address,
+    since: refused_at,
+    answer: short(answer, 60),
+  }));
+  return { data, text: table(shown, "No address refuses mail") };
+}
+
+async function release(portal: Portal, address: string | undefined, { all }: { all?: true }) {
+  if ((address === undefined) === (all === undefined)) {
+    throw new RequestError(400, "Name one address, or give --all");
+  }
+  const mails =
+    address === undefined
+      ? await releaseAllMail(portal, commandLine)
+      : await releaseAddress(portal, commandLine, address);
+  return { data: { mails }, text: `${mails} parked mails are due now` };
 }
 
 async function list({ db, clock }: Portal, options: { view: string; limit: string }) {

@@ -1,4 +1,5 @@
-import { refusalOf, sentMails } from "#db/queries/mails.ts";
+import { suppressionOf } from "#db/queries/mail-suppressions.ts";
+import { sentMails } from "#db/queries/mails.ts";
 import type { OutboxRow } from "#db/schema.ts";
 import type { Context } from "#server/context.ts";
 import { UpstreamError } from "#server/errors.ts";
@@ -12,6 +13,7 @@ import { buildMessage, templateVersion } from "#server/mail/message.ts";
 import { composeAccountMail, AccountPayload } from "#server/mail/sign-in.ts";
 import { MailPayload } from "#server/ledger/outbox-row.ts";
 import { type Result, short } from "./result.ts";
+import { AddressRefused } from "./smtp-reply.ts";
 import type { MailTransport } from "./transport.ts";
 
 /**
@@ -23,9 +25,9 @@ export async function sendMail(
   row: OutboxRow,
 ): Promise<Result> {
   // Who asks for a link gets it tried, whatever happened before.
-  const refusal = row.sequence !== null && (await refusalOf(context.db, row.target, row.id));
+  const refusal = row.sequence !== null && (await suppressionOf(context.db, row.target));
   if (refusal) {
-    const answer = `Not tried: the address refused mail before, ${refusal.last_answer ?? ""}`;
+    const answer = `Not tried: the address refused mail before, ${refusal.answer}`;
     return { outcome: "suppressed", answer: short(answer) };
   }
   const { composed, name, locale } = await compose(context, row);
@@ -54,7 +56,9 @@ export async function sendMail(
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     const outcome = error.outcome === "unknown" ? "unknown" : "failed";
-    return { outcome, answer: short(error.message), retryAt: error.retryAt, messageId };
+    const addressRefused = error instanceof AddressRefused;
+    const { retryAt, message: words } = error;
+    return { outcome, answer: short(words), retryAt, messageId, addressRefused };
   }
 }
 

@@ -13,6 +13,8 @@ export type Result =
       answer: string;
       retryAt?: string | null | undefined;
       messageId?: string;
+      /** The address of a mail takes none. */
+      addressRefused?: boolean;
     };
 
 /** The result of an attempt that threw. Gives undefined for what is our bug: the caller logs it. */

@@ -1,3 +1,5 @@
+import { suppress, unsuppress } from "#db/queries/mail-suppressions.ts";
+import { releaseMails } from "#db/queries/mails.ts";
 import { insertAttempt, type OutboxChange, settleOutbox } from "#db/queries/outbox.ts";
 import type { Db } from "#db/connect.ts";
 import type { OutboxRow } from "#db/schema.ts";
@@ -17,6 +19,10 @@ export interface Tried {
   durationMs: number;
 }
 
+interface Settled extends Tried {
+  now: Instant;
+}
+
 /**
  * Writes what came of an attempt: the attempt, the row, the event of the ledger and what finance is told,
  * in one transaction; then says what was committed. Nothing when the row is no longer ours.
@@ -32,7 +38,7 @@ export async function settle(context: Context, tried: Tried): Promise<void> {
 async function settleIn(
   trx: Db,
   context: Context,
-  { row, result, durationMs, now }: Tried & { now: Instant },
+  { row, result, durationMs, now }: Settled,
 ): Promise<LedgerEvent[]> {
   const change = changeOf(row, result, now);
   await insertAttempt(trx, {
@@ -43,10 +49,10 @@ async function settleIn(
     duration_ms: Math.round(durationMs),
   });
   const isOver = change.done_at !== undefined || change.parked_at !== undefined;
-  // A link that lets somebody in is not kept longer than it is needed.
-  const payload = isOver && row.sequence === null ? { payload: "{}" } : {};
+  const payload = isOver && isSpent(row, change) ? { payload: "{}" } : {};
   const values = { ...change, ...payload, last_answer: result.answer, updated_at: now };
   if (!(await settleOutbox(trx, row, values))) return [];
+  if (row.kind === "mail") await noteAddress(trx, { row, result, now });
   const draft = isOver ? await draftOf(trx, { row, result, now }) : null;
   if (!draft) return [];
   const entry = { kind: "portal", source: { kind: "portal" }, drafts: [draft] } as const;
@@ -72,6 +78,21 @@ function changeOf(row: OutboxRow, result: Result, now: Instant): OutboxChange {
       const due_at = later(nextAttemptAt(now, row.attempts, Math.random()), result.retryAt);
       return { state, due_at };
     }
+  }
+}
+
+/** A link that lets somebody in is not kept longer than it is needed; an invitation may be tried again. */
+function isSpent({ what }: OutboxRow, { done_at }: OutboxChange): boolean {
+  return what === "sign_in" || (what === "invitation" && done_at !== undefined);
+}
+
+/** An address that says that it takes no mail is left alone until it takes one, e.g. a sign-in link. */
+async function noteAddress(trx: Db, { row, result, now }: Omit<Settled, "durationMs">) {
+  if (result.outcome === "failed" && result.addressRefused) {
+    await suppress(trx, { address: row.target, refused_at: now, answer: result.answer });
+  }
+  if (result.outcome === "accepted" && (await unsuppress(trx, row.target))) {
+    await releaseMails(trx, row.target, now);
   }
 }
 

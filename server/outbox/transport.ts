@@ -1,12 +1,13 @@
+import type { Readable } from "node:stream";
 import { createTransport } from "nodemailer";
 import { insertCaughtMail } from "#db/queries/mails.ts";
 import type { Context } from "#server/context.ts";
 import { toInstant } from "#server/domain/time.ts";
-import { UpstreamError } from "#server/errors.ts";
 import type { Message } from "#server/mail/message.ts";
+import { upstreamErrorOf } from "./smtp-reply.ts";
 
 export interface MailTransport {
-  /** Gives the relay's answer. Throws UpstreamError as `UpstreamError.outcome` describes. */
+  /** Gives the relay's answer. Throws what `upstreamErrorOf` gives. */
   deliver(message: Message): Promise<string>;
   close(): void;
 }
@@ -34,12 +35,24 @@ function smtpTransport(url: string, maxConnections: number): MailTransport {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  // The relay asks for the message last: what was never read was never sent.
+  const streams = new WeakMap<object, Readable>();
+  relay.use("stream", ({ data: { raw }, message }, done) => {
+    const create = message.createReadStream.bind(message);
+    message.createReadStream = (options) => {
+      const stream = create(options);
+      if (Buffer.isBuffer(raw)) streams.set(raw, stream);
+      return stream;
+    };
+    done();
+  });
   return {
     async deliver({ envelope, raw }) {
       try {
         return (await relay.sendMail({ envelope, raw })).response;
       } catch (error) {
-        throw upstreamError(error);
+        if (!(error instanceof Error)) throw error;
+        throw upstreamErrorOf(error, streams.get(raw)?.readableDidRead ?? false);
       }
     },
     close: () => relay.close(),
@@ -55,33 +68,4 @@ function catchingTransport({ writer, clock }: Context): MailTransport {
     },
     close: () => undefined,
   };
-}
-
-/**
- * 4xx is tried again. 5xx about the recipient or the message is final; about ourselves (log-in, sender)
- * it may be put right. A connection that breaks later than its opening may have taken the message.
- */
-function upstreamError(cause: unknown): unknown {
-  if (!(cause instanceof Error)) return cause;
-  const code = textOf(cause, "code");
-  const command = textOf(cause, "command");
-  const status = "responseCode" in cause ? Number(cause.responseCode) : 0;
-  const words = textOf(cause, "response") || cause.message;
-  if (status >= 500 && (command === "RCPT TO" || command === "DATA")) {
-    return new UpstreamError(words, { cause, status, outcome: "refused", retryAt: null });
-  }
-  if (status >= 400) return new UpstreamError(words, { cause, status, outcome: "refused" });
-  const opened = !["EDNS", "EAUTH", "ETLS", "EENVELOPE"].includes(code) && !isConnecting(cause);
-  return new UpstreamError(words, { cause, outcome: opened ? "unknown" : "not_sent" });
-}
-
-function isConnecting(error: Error): boolean {
-  return (
-    textOf(error, "syscall") === "connect" || /greeting|connection timeout/i.test(error.message)
-  );
-}
-
-function textOf(error: object, name: "code" | "command" | "response" | "syscall"): string {
-  const value: unknown = Reflect.get(error, name);
-  return typeof value === "string" ? value : "";
 }

@@ -396,8 +396,11 @@ test.each([
 
 test.each([
   [410, null],
-  [404, undefined],
-  [422, undefined],
+  [400, null],
+  [404, null],
+  [422, null],
+  [401, undefined],
+  [425, undefined],
   [500, undefined],
 ])("%i is tried again at %s", async (status, retryAt) => {
   await using system = await startStandIn(() => ({ status }));

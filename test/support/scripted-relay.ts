@@ -5,10 +5,18 @@ import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "s
 
 /**
  * How a relay treats a message: takes it, takes it and says so late, is busy (4xx), says that the recipient
- * or the message is refused (5xx), breaks the connection before it took it, or after.
+ * or the message is refused (5xx), breaks the connection before it took it, or after; or what it answers to
+ * which command.
  */
 export type MailTreatment =
-  "take" | "slow" | "busy" | "no-recipient" | "no-message" | "hang-up" | "drop";
+  | "take"
+  | "slow"
+  | "busy"
+  | "no-recipient"
+  | "no-message"
+  | "hang-up"
+  | "drop"
+  | { at: "RCPT TO" | "DATA"; code: number; words: string };
 
 /** A message that the relay took, whether or not it could say so. */
 export interface RelayedMail {
@@ -45,7 +53,10 @@ export async function startScriptedRelay({ treat, keep }: Script) {
     onRcptTo({ address }, session, callback) {
       const treatment = treat(address);
       treated.set(session, treatment);
-      if (treatment === "no-recipient") callback(new SmtpError(550, "5.1.1 no such user here"));
+      if (typeof treatment === "object" && treatment.at === "RCPT TO") {
+        callback(new SmtpError(treatment.code, treatment.words));
+      } else if (treatment === "no-recipient")
+        callback(new SmtpError(550, "5.1.1 no such user here"));
       else callback();
     },
     onData(stream, session, callback) {
@@ -59,6 +70,7 @@ export async function startScriptedRelay({ treat, keep }: Script) {
   async function take(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<void> {
     const raw = await text(stream);
     const treatment = treated.get(session) ?? "take";
+    if (typeof treatment === "object") throw new SmtpError(treatment.code, treatment.words);
     if (treatment === "busy") throw new SmtpError(451, "4.3.0 try again later");
     if (treatment === "no-message") throw new SmtpError(554, "5.7.1 refused by policy");
     if (treatment !== "hang-up") {

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { clip, oneLine } from "#server/domain/text.ts";
+import { clip } from "#server/domain/text.ts";
 import type { EventType } from "#server/domain/event.ts";
 import { toDecimal } from "#server/domain/money.ts";
 import { UpstreamError } from "#server/errors.ts";
 import type { WriteBackRequest } from "#server/domain/write-back.ts";
 import type { ConnectorHttp, HttpAnswer, Receipt } from "../connector.ts";
-import { retryAfter } from "../kit/http.ts";
+import { failureOf } from "../kit/http.ts";
 import { standardHeaders } from "../kit/standard-signature.ts";
 
 const told = new Set<EventType>([
@@ -31,8 +31,8 @@ interface Target {
 }
 
 /**
- * Posts the event, signed, under its key as webhook-id. 2xx and 409 (done already) are success, 410
- * parks, every other answer is tried again. Because the receiver knows a repeated webhook-id, a lost
+ * Posts the event, signed, under its key as webhook-id. 2xx and 409 (done already) are success; of the
+ * others `failureOf` says which are tried again and which park. Because the receiver knows a repeated webhook-id, a lost
  * answer needs no look before the next try: sending the same id again is that look.
  */
 export async function sendEvent(
@@ -99,14 +99,13 @@ function promiseIn({ promise }: WriteBackRequest): object {
   return { promise: { id, on: promisedOn, amount: toDecimal(amount), currency: amount.currency } };
 }
 
-function refusalOf(http: ConnectorHttp, { status, headers, text }: HttpAnswer): UpstreamError {
-  const words = clip(oneLine(text.replace(/\s+/g, " ")), 200);
-  const message = `${http.name} answered ${status}${words === "" ? "" : `: ${words}`}`;
-  if (status === 410) {
-    return new UpstreamError(`${message} (it wants no more)`, { status, retryAt: null });
-  }
-  const retryAt = retryAfter(headers, http.now());
-  return new UpstreamError(message, { status, ...(retryAt !== undefined && { retryAt }) });
+/** Nothing took effect as far as the next try is concerned: it carries the same id. */
+function refusalOf(http: ConnectorHttp, answer: HttpAnswer): UpstreamError {
+  const { message, status, retryAt } = failureOf(http, "POST", answer);
+  return new UpstreamError(message, {
+    ...(status !== undefined && { status }),
+    ...(retryAt !== undefined && { retryAt }),
+  });
 }
 
 const Answered = z.object({ reference: z.union([z.string().min(1).max(200), z.int()]) });

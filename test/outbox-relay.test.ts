@@ -1,0 +1,140 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
+import { SMTPServer } from "smtp-server";
+import { expect, test } from "vitest";
+import { listSuppressions } from "#db/queries/mail-suppressions.ts";
+import { mailTrouble } from "#db/queries/mail-trouble.ts";
+import { releaseAddress, releaseAllMail } from "#server/finance/release-mail.ts";
+import { invoiceTold, openOutbox, paymentTold } from "./support/outbox.ts";
+import type { MailTreatment } from "./support/scripted-relay.ts";
+import { startSmtp } from "./support/smtp.ts";
+
+const finance = { kind: "user", user: "jeroen" } as const;
+const ines = "ines@customer.example";
+
+async function openWithInvoice(smtpUrl: string) {
+  const outbox = await openOutbox({ smtpUrl });
+  await outbox.says([invoiceTold(1)]);
+  return outbox;
+}
+
+const about = (at: "RCPT TO" | "DATA", code: number, words: string): MailTreatment => ({
+  at,
+  code,
+  words,
+});
+
+test.each([
+  about("RCPT TO", 554, "5.7.1 relay access denied"),
+  about("RCPT TO", 550, "5.4.5 daily sending quota exceeded"),
+  about("RCPT TO", 552, "5.2.2 mailbox full"),
+  about("RCPT TO", 550, "5.3.2 system does not accept mail now"),
+  about("RCPT TO", 553, "5.1.8 sender domain does not exist"),
+  about("RCPT TO", 550, "no reason given"),
+  about("DATA", 554, "5.7.1 content refused"),
+  about("DATA", 550, "5.6.0 message format"),
+])("$at answered with $code $words silences nobody, and is tried again", async (reply) => {
+  await using smtp = await startSmtp();
+  await using outbox = await openWithInvoice(smtp.url);
+  smtp.treat(reply);
+  await outbox.says([paymentTold("p1", 800000)]);
+  expect((await outbox.rows()).at(-1)).toMatchObject({ parked_at: null, state: "queued" });
+  expect(await listSuppressions(outbox.context.db, 10)).toEqual([]);
+  await outbox.later(30_000);
+  await outbox.says([paymentTold("p2", 100000)]);
+  expect(smtp.mails.map(({ envelope }) => envelope.to)).toEqual([ines, ines]);
+});
+
+test.each([
+  about("RCPT TO", 550, "5.1.1 no such user here"),
+  about("RCPT TO", 550, "5.1.10 the domain takes no mail"),
+  about("RCPT TO", 550, "5.2.1 mailbox disabled"),
+  about("DATA", 550, "5.1.1 no such user here"),
+])("$at answered with $code $words suppresses the address, in any case", async (reply) => {
+  await using smtp = await startSmtp();
+  await using outbox = await openWithInvoice(smtp.url);
+  smtp.treat(reply);
+  await outbox.says([paymentTold("p1", 800000)]);
+  const capitals = { email: "Ines@Customer.example" };
+  await outbox.context.writer.updateTable("user").set(capitals).where("id", "=", "ines").execute();
+  await outbox.says([paymentTold("p2", 100000)]);
+  expect(smtp.mails.map(({ envelope }) => envelope.to)).not.toContain(ines);
+  expect(await listSuppressions(outbox.context.db, 10)).toMatchObject([
+    { address: ines, answer: expect.stringContaining("5.") },
+  ]);
+});
+
+test("finance's own address is refused: the console says so, and one release cures all", async () => {
+  await using smtp = await startSmtp();
+  await using outbox = await openWithInvoice(smtp.url);
+  const gone = about("RCPT TO", 550, "5.1.1 no such user here");
+  smtp.treat(gone, gone);
+  await outbox.says([paymentTold("p1", 800000)]);
+  await outbox.dispatch.idle();
+  expect(smtp.mails).toHaveLength(0);
+  expect(await mailTrouble(outbox.context.db)).toMatchObject({ refusing: 2 });
+  expect(await releaseAllMail(outbox.portal, finance)).toBe(2);
+  await outbox.dispatch.idle();
+  expect(new Set(smtp.mails.map(({ envelope }) => envelope.to))).toEqual(
+    new Set([ines, "jeroen@supplier.example"]),
+  );
+  expect(await mailTrouble(outbox.context.db)).toMatchObject({ refusing: 0, waiting: 0 });
+  await expect(releaseAddress(outbox.portal, finance, ines)).rejects.toMatchObject({ status: 404 });
+});
+
+test("a relay that refuses everything for hours is told by the console, with its words", async () => {
+  await using smtp = await startSmtp();
+  await using outbox = await openWithInvoice(smtp.url);
+  smtp.treat(...Array<MailTreatment>(3).fill(about("RCPT TO", 554, "5.7.1 relay access denied")));
+  await outbox.says([paymentTold("p1", 800000)]);
+  expect(await mailTrouble(outbox.context.db)).toMatchObject({ waiting: 0 });
+  for (let times = 0; times < 2; times++) await outbox.later(3_600_000);
+  expect(await mailTrouble(outbox.context.db)).toMatchObject({
+    waiting: 1,
+    answer: expect.stringContaining("5.7.1 relay access denied"),
+  });
+  await outbox.later(3_600_000);
+  expect(smtp.mails).toHaveLength(1);
+  expect(await mailTrouble(outbox.context.db)).toMatchObject({ waiting: 0, answer: null });
+});
+
+test("what breaks before the message was asked for has failed, and is never called sent", async () => {
+  await using smtp = await startSmtp();
+  await using secure = await listen((port) =>
+    quiet(new SMTPServer({ secure: true, authOptional: true })).listen(port),
+  );
+  await using upgrading = await listen((port) =>
+    quiet(new SMTPServer({ authOptional: true })).listen(port),
+  );
+  await using rude = await listen((port) => createServer((socket) => socket.end()).listen(port));
+  const urls = [
+    `smtps://127.0.0.1:${secure.port}`,
+    `smtp://127.0.0.1:${upgrading.port}`,
+    smtp.url.replace("smtp:", "smtps:"),
+    `smtp://127.0.0.1:${rude.port}`,
+    "smtp://127.0.0.1:1",
+  ];
+  for (const url of urls) {
+    await using outbox = await openWithInvoice(url);
+    await outbox.says([paymentTold("p1", 800000)]);
+    expect([url, (await outbox.rows()).at(-1)?.state]).toEqual([url, "queued"]);
+    expect((await outbox.attempts()).map(({ outcome }) => outcome)).toEqual(["failed"]);
+  }
+});
+
+/** The faults of its clients are what the test is about. */
+function quiet(server: SMTPServer): SMTPServer {
+  server.on("error", () => undefined);
+  return server;
+}
+
+async function listen(start: (port: number) => Server) {
+  const server = start(0);
+  server.on("error", () => undefined);
+  if (!server.listening) await once(server, "listening");
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address ? address.port : 0,
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+  };
+}

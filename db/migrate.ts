@@ -9,6 +9,8 @@ import * as customerIndexes from "./migrations/0005_customer_indexes.ts";
 import * as pagesOfCustomers from "./migrations/0006_pages_of_customers.ts";
 import * as rejections from "./migrations/0015_rejections.ts";
 import * as wordsStay from "./migrations/0016_words_stay.ts";
+import * as searchAnywhere from "./migrations/0028_search_anywhere.ts";
+import * as checkpointsOnDemand from "./migrations/0029_checkpoints_on_demand.ts";
 import * as mailSuppressions from "./migrations/0032_mail_suppressions.ts";
 
 const migrations = {
@@ -20,6 +22,8 @@ const migrations = {
   "0006_pages_of_customers": pagesOfCustomers,
   "0015_rejections": rejections,
   "0016_words_stay": wordsStay,
+  "0028_search_anywhere": searchAnywhere,
+  "0029_checkpoints_on_demand": checkpointsOnDemand,
   "0032_mail_suppressions": mailSuppressions,
 };
 

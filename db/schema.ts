@@ -187,6 +187,8 @@ export interface CheckpointTable {
   /** C2SP tlog-checkpoint, a signed note. */
   note: string;
   created_at: string;
+  /** When it was made for who downloads a proof, and so mailed to nobody; null for one that was kept for itself. */
+  on_demand_at: string | null;
 }
 
 /** What each connection told of an invoice, with versions: the memory of `derive`, not a projection. */
@@ -499,10 +501,12 @@ export interface InvitationTable {
   inviterId: string;
 }
 
-/** Words of an invoice for full-text search (FTS5); `rowid` is the invoice's `search_id`. */
+/** What an invoice is found by (FTS5); `rowid` is the invoice's `search_id`. */
 export interface InvoiceSearchTable {
   rowid: number;
   invoice_id: string;
+  /** As `searchedText` writes it. */
+  text: string;
   /** As `searchText` writes them. */
   words: string;
 }

@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { filtered, listInvoices, totalsOf } from "#db/queries/invoices.ts";
 import { openSums } from "#db/queries/open-sums.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
-import { amountsOf } from "#db/queries/search.ts";
 import { onPostgres } from "#test/support/database.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 import { invoiceIssued, paymentReceived } from "./support/standard-event.ts";
@@ -46,21 +45,21 @@ test("the sums of a list are its customer's own, and change with each event", as
   const sumsOf = async (who: string) => {
     const { page } = await portal.as(who);
     const text = (await page("/invoices")).replaceAll(/<script.*?<\/script>|<[^>]*>/gs, "");
-    return /\d+ of \d+ invoices?, in all EUR[\d,.]+/.exec(text)?.[0];
+    return /\d+ of \d+ invoices?, still due EUR[\d,.]+/.exec(text)?.[0];
   };
   for (let times = 0; times < 2; times++) {
-    expect(await sumsOf(email)).toBe("2 of 2 invoices, in all EUR2,501.00");
-    expect(await sumsOf("bo@beaufort.example")).toBe("1 of 1 invoice, in all EUR99.00");
+    expect(await sumsOf(email)).toBe("2 of 2 invoices, still due EUR2,501.00");
+    expect(await sumsOf("bo@beaufort.example")).toBe("1 of 1 invoice, still due EUR99.00");
   }
   await portal.deliver("erp", invoiceIssued("KA-3", meridian));
   await portal.settled();
-  expect(await sumsOf(email)).toBe("3 of 3 invoices, in all EUR3,751.50");
-  expect(await sumsOf("bo@beaufort.example")).toBe("1 of 1 invoice, in all EUR99.00");
+  expect(await sumsOf(email)).toBe("3 of 3 invoices, still due EUR3,751.50");
+  expect(await sumsOf("bo@beaufort.example")).toBe("1 of 1 invoice, still due EUR99.00");
 
   await portal.deliver("erp", invoiceIssued("KA-3", { customer, version: 2 }));
   await portal.settled();
-  expect(await sumsOf(email)).toBe("2 of 2 invoices, in all EUR2,501.00");
-  expect(await sumsOf("bo@beaufort.example")).toBe("2 of 2 invoices, in all EUR1,349.50");
+  expect(await sumsOf(email)).toBe("2 of 2 invoices, still due EUR2,501.00");
+  expect(await sumsOf("bo@beaufort.example")).toBe("2 of 2 invoices, still due EUR1,349.50");
 });
 
 test("a dispute is opened once, shows on the invoice and can be withdrawn", async () => {
@@ -188,9 +187,15 @@ test("the list pages through every order without losing or repeating an invoice"
     .where("number", "in", ["KA-1003", "KA-1050", "KA-1077"])
     .execute();
   const { page } = await portal.as(email);
-  for (const sort of ["due", "-due", "issued", "-number", "number", "amount", "-amount"]) {
+  const paid = { status: "paid", due: 0 } as const;
+  await portal.portal.writer
+    .updateTable("invoices")
+    .set(paid)
+    .where("number", "like", "KA-1%5")
+    .execute();
+  for (const sort of ["", "due", "-due", "issued", "-number", "number", "amount", "-amount"]) {
     const seen: string[] = [];
-    let path: string | undefined = `/invoices?sort=${sort}`;
+    let path: string | undefined = sort === "" ? "/invoices" : `/invoices?sort=${sort}`;
     while (path) {
       const text: string = await page(path);
       const table = text.slice(text.lastIndexOf("<tbody"), text.lastIndexOf("</tbody"));
@@ -239,10 +244,6 @@ test("search finds by number, PO number, amount and words, and takes any charact
   for (const q of ['"', "a* OR b", "scope:", "'; --", "(", "%", "NEAR/2"]) {
     await page(`/invoices?q=${encodeURIComponent(q)}`);
   }
-  expect(amountsOf("1,250.50")).toContain(125_050);
-  expect(amountsOf("1250.5")).toContain(125_050);
-  expect(amountsOf("1.250,50")).toContain(125_050);
-  expect(amountsOf("KA-1")).toEqual([]);
 });
 
 // SQLite says how it finds rows before it looks; PostgreSQL chooses by what the tables hold.

@@ -1,9 +1,10 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
 import { type AgeingBucket, type InvoiceStatus, invoiceStatuses } from "#server/domain/invoice.ts";
+import { countLimit, searchLimit } from "#server/domain/list-limits.ts";
 import { type CalendarDate, plusDays } from "#server/domain/time.ts";
-import { matching } from "./search.ts";
-import { type CustomerScope, invoicesOf, ownRecords } from "./scope.ts";
+import { isMatch, matching, searchReads } from "./search.ts";
+import { type CustomerScope, invoicesById, invoicesOf, ownRecords } from "./scope.ts";
 
 export const openStatuses = ["open", "partially_paid", "overdue"] as const;
 export const openDisputes = ["open", "under_review", "waiting_for_customer"] as const;
@@ -11,8 +12,6 @@ const shownStatuses = invoiceStatuses.filter((status) => status !== "draft");
 
 /** Rows of one page. */
 export const pageSize = 50;
-/** Counting and adding up stop here, so that no list grows slower with the years. */
-export const countLimit = 10_000;
 
 /** What narrows a customer's list; everything is optional and adds up. */
 export interface InvoiceFilter {
@@ -34,17 +33,51 @@ export const sortColumns = {
   number: "number_key",
   amount: "total",
 } as const;
-export type Sort = keyof typeof sortColumns;
+/** `urgent`: what is to be paid by due date, the longest overdue first; then the rest, the latest first. */
+export type Sort = keyof typeof sortColumns | "urgent";
 
 /** Where a page begins: behind a row, or before it when going back. `value` null: a row without that date. */
 export interface Cursor {
   value: string | number | null;
   id: string;
   back: boolean;
+  /** Of the order `urgent`: whether the row is among those to be paid. */
+  isUnpaid?: boolean;
+}
+
+/**
+ * How a search is done within a filter: the index of words first, or the rows that the filter lets
+ * through. `isComplete` is false when both are more than may be read: then some of what matches is
+ * missing, and whoever shows the rows has to say so.
+ */
+export interface SearchWay {
+  first: "words" | "rows";
+  isComplete: boolean;
+}
+
+const byWords: SearchWay = { first: "words", isComplete: true };
+
+/** Chooses the way of a search by counting, of which both engines read an index alone. */
+export async function searchWay(
+  db: Db,
+  scope: CustomerScope,
+  { search, ...filter }: InvoiceFilter,
+): Promise<SearchWay> {
+  if (!search || (await searchReads(db, scope, search)) <= searchLimit) return byWords;
+  const rows = filtered(db, scope, filter)
+    .select("invoices.id")
+    .limit(searchLimit + 1);
+  const { count } = await db
+    .selectFrom(rows.as("i"))
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  if (count <= searchLimit) return { first: "rows", isComplete: true };
+  return { first: "words", isComplete: false };
 }
 
 interface Listing {
   filter: InvoiceFilter;
+  way?: SearchWay;
   sort: Sort;
   descending: boolean;
   cursor: Cursor | null;
@@ -67,11 +100,15 @@ const columns = [
   "due",
 ] as const;
 
-/** A customer's invoices that the filter lets through. */
-export function filtered(db: Db, scope: CustomerScope, filter: InvoiceFilter) {
+/** A customer's invoices that the filter lets through; a search in the way that `searchWay` chose. */
+export function filtered(db: Db, scope: CustomerScope, filter: InvoiceFilter, way = byWords) {
   let rows = invoicesOf(db, scope);
-  if (filter.search) rows = rows.where("id", "in", matching(db, scope, filter.search));
-  if (filter.statuses?.length) rows = rows.where("status", "in", [...filter.statuses]);
+  if (filter.search && way.first === "rows") rows = rows.where(isMatch(db, scope, filter.search));
+  else if (filter.search) {
+    rows = invoicesById(db, scope).where("id", "in", matching(db, scope, filter.search));
+  }
+  if (filter.statuses?.length === 0) rows = rows.where(sql<boolean>`1 = 0`);
+  else if (filter.statuses) rows = rows.where("status", "in", [...filter.statuses]);
   if (filter.disputed) rows = rows.where("dispute", "in", [...openDisputes]);
   if (filter.currency) rows = rows.where("currency", "=", filter.currency);
   if (filter.issuedFrom) rows = rows.where("issued_on", ">=", filter.issuedFrom);
@@ -95,8 +132,7 @@ export async function listInvoices(db: Db, scope: CustomerScope, listing: Listin
   const rows: InvoiceListRow[] = [];
   for (const part of partsOf(listing)) {
     const missing = pageSize + 1 - rows.length;
-    if (missing > 0)
-      rows.push(...(await partOf(db, scope, listing, part).limit(missing).execute()));
+    if (missing > 0) rows.push(...(await readPart(db, scope, { listing, part, limit: missing })));
   }
   const more = rows.length > pageSize;
   const page = rows.slice(0, pageSize);
@@ -107,37 +143,96 @@ export async function listInvoices(db: Db, scope: CustomerScope, listing: Listin
 export type InvoiceListRow = Awaited<ReturnType<typeof rowsShape>>[number];
 const rowsShape = (db: Db) => db.selectFrom("invoices").select(columns).execute();
 
-/** Rows with a value and rows without one are read apart, since no index range holds both. */
-type Part = "with value" | "without value";
+type Column = (typeof sortColumns)[keyof typeof sortColumns];
 
+/** Rows with a value and rows without one are read apart, since no index range holds both. */
+interface Part {
+  column: Column;
+  direction: "asc" | "desc";
+  hasValue: boolean;
+  /** Read apart, each in the order of its index. */
+  statuses?: readonly InvoiceStatus[];
+}
+
+/** The parts of a list in their order, from where the cursor stands. */
 function partsOf({ sort, descending, cursor }: Listing): Part[] {
-  if (sort === "number" || sort === "amount") return ["with value"];
-  const valuesFirst = descending !== (cursor?.back ?? false);
-  const parts: Part[] = valuesFirst
-    ? ["with value", "without value"]
-    : ["without value", "with value"];
-  if (!cursor) return parts;
-  const at = cursor.value === null ? "without value" : "with value";
-  return parts.slice(parts.indexOf(at));
+  const parts = sort === "urgent" ? urgentParts : sortedParts(sort, descending);
+  const directed = cursor?.back ? parts.toReversed().map(turned) : parts;
+  if (!cursor) return directed;
+  const at = directed.findIndex(
+    ({ hasValue, statuses }) =>
+      hasValue === (cursor.value !== null) &&
+      (statuses === undefined || (statuses === openStatuses) === (cursor.isUnpaid ?? true)),
+  );
+  return directed.slice(Math.max(at, 0));
+}
+
+function turned(part: Part): Part {
+  return { ...part, direction: part.direction === "asc" ? "desc" : "asc" };
+}
+
+const settledStatuses = shownStatuses.filter(
+  (status) => !openStatuses.some((open) => open === status),
+);
+
+const urgentParts: Part[] = [
+  { column: "due_on", direction: "asc", hasValue: true, statuses: openStatuses },
+  { column: "due_on", direction: "asc", hasValue: false, statuses: openStatuses },
+  { column: "due_on", direction: "desc", hasValue: true, statuses: settledStatuses },
+  { column: "due_on", direction: "desc", hasValue: false, statuses: settledStatuses },
+];
+
+function sortedParts(sort: keyof typeof sortColumns, descending: boolean): Part[] {
+  const column = sortColumns[sort];
+  const direction = descending ? "desc" : "asc";
+  const valued: Part = { column, direction, hasValue: true };
+  if (sort === "number" || sort === "amount") return [valued];
+  const empty: Part = { column, direction, hasValue: false };
+  return descending ? [valued, empty] : [empty, valued];
+}
+
+/** The rows of one part behind the cursor, in its order; at most `limit`. */
+async function readPart(
+  db: Db,
+  scope: CustomerScope,
+  { listing, part, limit }: { listing: Listing; part: Part; limit: number },
+): Promise<InvoiceListRow[]> {
+  const { statuses } = part;
+  if (!statuses) return partOf(db, scope, listing, part).limit(limit).execute();
+  const wanted = statuses.filter((status) => listing.filter.statuses?.includes(status) ?? true);
+  const [first, ...others] = wanted.map((status) => {
+    const filter = { ...listing.filter, statuses: [status] };
+    const rows = partOf(db, scope, { ...listing, filter }, part).limit(limit);
+    return db.selectFrom(rows.as("p")).selectAll();
+  });
+  if (!first) return [];
+  const together = others.reduce((all, other) => all.unionAll(other), first);
+  const ordered = db.selectFrom(together.as("all")).selectAll();
+  return ordered
+    .orderBy(part.column, part.direction)
+    .orderBy("id", part.direction)
+    .limit(limit)
+    .execute();
 }
 
 function partOf(
   db: Db,
   scope: CustomerScope,
-  { filter, sort, descending, cursor }: Listing,
-  part: Part,
+  { filter, way, cursor }: Listing,
+  { column, direction, hasValue, statuses }: Part,
 ) {
-  const column = sortColumns[sort];
-  const direction = descending !== (cursor?.back ?? false) ? "desc" : "asc";
+  const isHere =
+    cursor !== null &&
+    (statuses === undefined || (statuses === openStatuses) === (cursor.isUnpaid ?? true));
   const beyond = direction === "desc" ? "<" : ">";
-  let rows = filtered(db, scope, filter).select(columns);
-  if (part === "without value") {
+  let rows = filtered(db, scope, filter, way).select(columns);
+  if (!hasValue) {
     rows = rows.where(column, "is", null);
-    if (cursor && cursor.value === null) rows = rows.where("id", beyond, cursor.id);
+    if (isHere && cursor.value === null) rows = rows.where("id", beyond, cursor.id);
     return rows.orderBy("id", direction);
   }
   if (column === "due_on" || column === "issued_on") rows = rows.where(column, "is not", null);
-  if (cursor && cursor.value !== null) {
+  if (isHere && cursor.value !== null) {
     const place = sql<boolean>`(${sql.ref(column)}, id) ${sql.raw(beyond)} (${cursor.value}, ${cursor.id})`;
     rows = rows.where(place);
   }
@@ -145,11 +240,10 @@ function partOf(
 }
 
 /** Count and sums per currency of what the filter lets through, minor units, of at most 10,000 rows. */
-export function totalsOf(db: Db, scope: CustomerScope, filter: InvoiceFilter) {
+export function totalsOf(db: Db, scope: CustomerScope, filter: InvoiceFilter, way?: SearchWay) {
+  const rows = filtered(db, scope, filter, way).select(["currency", "total", "due"]);
   return db
-    .selectFrom(
-      filtered(db, scope, filter).select(["currency", "total", "due"]).limit(countLimit).as("i"),
-    )
+    .selectFrom(rows.limit(countLimit).as("i"))
     .select(({ fn }) => [
       "currency",
       fn.countAll<number>().as("invoices"),
@@ -159,6 +253,33 @@ export function totalsOf(db: Db, scope: CustomerScope, filter: InvoiceFilter) {
     .groupBy("currency")
     .orderBy("currency")
     .execute();
+}
+
+/** What both filters let through. */
+export function bothOf(one: InvoiceFilter, other: InvoiceFilter): InvoiceFilter {
+  const later = (name: "issuedFrom" | "dueFrom" | "notDueBefore") =>
+    [one[name], other[name]].filter(isDay).sort().at(-1);
+  const earlier = (name: "issuedTo" | "dueTo") => [one[name], other[name]].filter(isDay).sort()[0];
+  const { statuses } = one;
+  return {
+    search: other.search ?? one.search,
+    statuses: statuses ? (other.statuses?.filter(isOneOf(statuses)) ?? statuses) : other.statuses,
+    disputed: other.disputed ?? one.disputed,
+    currency: other.currency ?? one.currency,
+    issuedFrom: later("issuedFrom"),
+    issuedTo: earlier("issuedTo"),
+    dueFrom: later("dueFrom"),
+    dueTo: earlier("dueTo"),
+    notDueBefore: later("notDueBefore"),
+  };
+}
+
+function isDay(day: CalendarDate | undefined): day is CalendarDate {
+  return day !== undefined;
+}
+
+function isOneOf(statuses: readonly InvoiceStatus[]) {
+  return (status: InvoiceStatus) => statuses.includes(status);
 }
 
 /** The saved views and what each lets through on a day of the supplier's zone. */

@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
 import { type AgeingBucket, ageingBuckets } from "#server/domain/invoice.ts";
 import { type CalendarDate, plusDays } from "#server/domain/time.ts";
-import { countLimit, openDisputes, openStatuses, type View } from "./invoices.ts";
+import { countLimit } from "#server/domain/list-limits.ts";
+import { openDisputes, openStatuses, type View } from "./invoices.ts";
 import { compiledFor, type CustomerScope } from "./scope.ts";
 
 export interface Aged {

@@ -1,108 +1,196 @@
-import { type RawBuilder, sql } from "kysely";
+import { type ExpressionBuilder, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import type { Db } from "#db/connect.ts";
 import { isPostgres } from "#db/postgres.ts";
+import type { Schema } from "#db/schema.ts";
 import { decimalsOf } from "#server/domain/currency.ts";
+import { searchLimit } from "#server/domain/list-limits.ts";
 import { type CustomerScope, invoicesOf } from "./scope.ts";
+import { type TypedAmount, typedAmount } from "./search-amounts.ts";
+import { piecesOf, recordNameLength, type Term, termsOf } from "./search-terms.ts";
 import { beginning } from "#server/domain/text.ts";
 
-/** Each way of finding gives at most so many: whoever sees more refines the search. */
-const limit = 500;
-/** In characters; PostgreSQL's index takes no words of more than 2 kB. */
-const longestWord = 200;
+// Migration 0004 fills the index of its time.
+export { searchText } from "./search-terms.ts";
+
+/** What somebody typed, read once. */
+interface Asked {
+  terms: Term[];
+  amount: TypedAmount | null;
+  /** The number of a dispute, as it may be written. */
+  disputes: string[];
+}
+
+function read(search: string): Asked {
+  const text = beginning(search.trim(), 200);
+  const isDispute = /^d\W/i.test(text);
+  return {
+    terms: termsOf(text),
+    amount: typedAmount(text),
+    disputes: isDispute ? [...new Set([text, text.toUpperCase()])] : [],
+  };
+}
 
 /**
- * The ids of a customer's invoices that a search finds: by the beginning of the number or PO number,
- * by the exact total or due amount ("1,250.50", "1250.5"), or by words. Every way is on an index.
+ * The ids of a customer's invoices that a search finds, each at most `searchLimit` and one: by words
+ * anywhere in number, references, names, description and lines, by the total or due amount, or by the
+ * number of a dispute. Every way is on an index.
  */
 export function matching(db: Db, scope: CustomerScope, search: string) {
-  const text = beginning(search.trim(), 100);
-  const key = text.toUpperCase();
-  const own = () => invoicesOf(db, scope).select("id").limit(limit);
-  const found = [
-    own().where("number_key", ">=", key).where("number_key", "<", afterPrefix(key)),
-    own().where("po_key", ">=", key).where("po_key", "<", afterPrefix(key)),
-  ];
-  for (const [column, amounts] of [
-    ["total", amountsOf(text)],
-    ["due", amountsOf(text)],
-  ] as const) {
-    if (amounts.length > 0) found.push(own().where(column, "in", amounts));
+  const { terms, amount, disputes } = read(search);
+  const own = () => invoicesOf(db, scope).select("invoices.id as found");
+  const ways = withAmount(db, scope, amount).map((way) => limited(db, way));
+  if (terms.length > 0) ways.push(limited(db, withWords(db, scope, terms)));
+  if (disputes.length > 0) {
+    const about = own().where("invoices.id", "in", disputed(db, scope, disputes));
+    ways.push(limited(db, about));
   }
-  const words = wordsIn(text).slice(0, 8);
-  if (words.length > 0) found.push(own().where("id", "in", withWords(db, scope, words)));
-  const [first, ...others] = found.map((query) => db.selectFrom(query.as("f")).select("f.id"));
+  const [first, ...others] = ways;
   return others.reduce(
     (all, other) => all.union(other),
-    first ?? db.selectFrom(own().as("f")).select("f.id"),
+    first ?? limited(db, own().where(sql<boolean>`1 = 0`)),
   );
 }
 
-/**
- * Every word is the beginning of one in the invoice, under one of the customer's records: the index is
- * read there alone, however many invoices others have. Words are quoted, so that no character is an
- * operator.
- */
-function withWords(db: Db, scope: CustomerScope, words: string[]) {
-  const [quote, and, or] = isPostgres(db) ? ["'", " & ", " | "] : ['"', " AND ", " OR "];
-  const [begin, end] = [sql.lit(quote), sql.lit(isPostgres(db) ? "':*" : '"*')];
-  const each = words.map((word) => sql`${begin} || replace(id, '_', '') || ${word} || ${end}`);
-  const all = sql`'(' || ${sql.join(each, sql` || ${sql.lit(and)} || `)} || ')'`;
-  const records = db.selectFrom("customer_records").where("customer_id", "=", scope.customerId);
-  if (isPostgres(db)) {
-    const query = records.select(sql<string>`string_agg(${all}, ${sql.lit(or)})`.as("query"));
-    return rowsThat(db, sql`array_to_tsvector(string_to_array(words, ' ')) @@ (${query})::tsquery`);
-  }
-  const query = records.select(sql<string>`group_concat(${all}, ${sql.lit(or)})`.as("query"));
-  return rowsThat(db, sql`invoice_search match (${query})`);
+function limited<Tables, From extends keyof Tables>(
+  db: Db,
+  way: SelectQueryBuilder<Tables, From, { found: string }>,
+) {
+  return db.selectFrom(way.limit(searchLimit + 1).as("f")).select("f.found");
 }
 
-function rowsThat(db: Db, matches: RawBuilder<boolean>) {
-  return db.selectFrom("invoice_search").where(matches).select("invoice_id").limit(limit);
-}
-
-/** The different words of a text, small and without marks, as SQLite's index tells words apart. */
-function wordsIn(text: string): string[] {
-  const folded = isPlain.test(text) ? text.toLowerCase() : withoutMarks(text).toLowerCase();
-  const words = folded.match(/[\p{L}\p{N}\p{Co}]+/gu) ?? [];
-  return [...new Set(words.map((word) => beginning(word, longestWord)))];
-}
-
-const isPlain = /^[\x20-\x7e\s]*$/;
-
-function withoutMarks(text: string): string {
-  return text
-    .normalize("NFD")
-    .replaceAll(/\p{Mn}+/gu, "")
-    .normalize("NFC");
-}
-
-/** What an invoice's row in the index holds: its words, each behind the customer record that it is for. */
-export function searchText(record: string, text: string): string {
-  const under = record.replaceAll("_", "");
-  return wordsIn(text)
-    .map((word) => under + word)
-    .join(" ");
-}
-
-/** The first text that no longer begins with the prefix. */
-function afterPrefix(prefix: string): string {
-  return `${prefix}\u{10ffff}`;
-}
-
-/**
- * Minor units that "1,250.50", "1250.5" or "1250,50" may mean, by the number of decimals that
- * currencies have. A comma before exactly three digits groups; the amount is exact, never near.
- */
-export function amountsOf(text: string): number[] {
-  const plain = text.replace(/^[A-Z]{3}\s+/i, "").replaceAll(/[\s'\u{a0}]/gu, "");
-  const [, whole = "", fraction = ""] =
-    /^(\d{1,3}(?:[,.]\d{3})+|\d{1,13})(?:[.,](\d{0,3}))?$/.exec(plain) ?? [];
-  if (whole === "") return [];
-  const digits = whole.replaceAll(/[,.]/g, "");
-  const amounts = ["JPY", "EUR", "KWD"].flatMap((currency) => {
-    const decimals = decimalsOf(currency);
-    const used = fraction.replace(/0+$/, "");
-    return used.length > decimals ? [] : [Number(digits + used.padEnd(decimals, "0"))];
+function withAmount(db: Db, scope: CustomerScope, amount: TypedAmount | null) {
+  if (amount === null) return [];
+  return (["total", "due"] as const).map((column) => {
+    const own = invoicesOf(db, scope).select("invoices.id as found");
+    return own.where((of) => isAmount(of, column, amount));
   });
-  return [...new Set(amounts)].filter((amount) => Number.isSafeInteger(amount));
+}
+
+/** Whether an invoice that is read anyway is what a search asks for. */
+export function isMatch(db: Db, scope: CustomerScope, search: string) {
+  const { terms, amount, disputes } = read(search);
+  return (of: ExpressionBuilder<Schema, "invoices">) => {
+    const text = db
+      .selectFrom("invoice_search as s")
+      .select("s.invoice_id")
+      .where(sql<boolean>`s.rowid = invoices.search_id`);
+    return of.or([
+      ...(terms.length > 0 ? [of.exists(text.where(holdsAll(db, terms)))] : []),
+      ...(amount ? [isAmount(of, "total", amount), isAmount(of, "due", amount)] : []),
+      ...(disputes.length > 0 ? [of("invoices.id", "in", disputed(db, scope, disputes))] : []),
+    ]);
+  };
+}
+
+/** How many rows a search would read to find what it finds, at most `searchLimit` and one. */
+export async function searchReads(db: Db, scope: CustomerScope, search: string): Promise<number> {
+  const { terms, amount } = read(search);
+  const ways = withAmount(db, scope, amount).map((way) => limited(db, way));
+  if (terms.length > 0) {
+    ways.push(limited(db, inIndex(db, scope, terms).select("s.invoice_id as found")));
+  }
+  let most = 0;
+  for (const way of ways) {
+    const counted = db.selectFrom(way.as("w")).select(({ fn }) => fn.countAll<number>().as("rows"));
+    most = Math.max(most, (await counted.executeTakeFirstOrThrow()).rows);
+  }
+  return most;
+}
+
+/** The index knows pieces of words: whether they make up the word that is asked for, the text says. */
+function withWords(db: Db, scope: CustomerScope, terms: Term[]) {
+  const read = inIndex(db, scope, terms).select(["s.invoice_id as found", "s.text as text"]);
+  return db
+    .selectFrom(read.limit(searchLimit + 1).as("s"))
+    .where(holdsAll(db, terms))
+    .select("s.found");
+}
+
+/**
+ * The rows with all pieces of all terms, under one of the customer's records: the index is read there
+ * alone, however many invoices others have.
+ */
+function inIndex(db: Db, scope: CustomerScope, terms: Term[]) {
+  const records = db.selectFrom("customer_records").where("customer_id", "=", scope.customerId);
+  const under = sql`substr(id, length(id) - ${sql.lit(recordNameLength - 1)})`;
+  const asked = inWordsOf(db, under, terms);
+  if (isPostgres(db)) {
+    const query = records.select(sql<string>`string_agg(${asked}, ' | ')`.as("query"));
+    const matches = sql<boolean>`array_to_tsvector(string_to_array(words, ' ')) @@ (${query})::tsquery`;
+    return db.selectFrom("invoice_search as s").where(matches);
+  }
+  const query = records.select(sql<string>`group_concat(${asked}, ' OR ')`.as("query"));
+  const newestFirst = db.selectFrom("invoice_search as s").orderBy("s.rowid", "desc");
+  return newestFirst.where(sql<boolean>`invoice_search match (${query})`);
+}
+
+/** The terms in the language of the engine's index, each piece quoted behind the record's name. */
+function inWordsOf(db: Db, under: RawBuilder<unknown>, terms: Term[]) {
+  const [quote, star, and, or] = isPostgres(db)
+    ? ["'", ":*", " & ", " | "]
+    : ['"', "*", " AND ", " OR "];
+  const joined = (parts: RawBuilder<unknown>[], by: string) =>
+    sql`'(' || ${sql.join(parts, sql` || ${sql.lit(by)} || `)} || ')'`;
+  const word = (text: string) =>
+    joined(
+      piecesOf(text).map(({ piece, isBeginning }) => {
+        const end =
+          isPostgres(db) && isBeginning ? `'${star}` : `${quote}${isBeginning ? star : ""}`;
+        return sql`${sql.lit(quote)} || ${under} || ${piece + end}`;
+      }),
+      and,
+    );
+  const way = (words: string[]) => joined(words.map(word), and);
+  return joined(
+    terms.map((ways) => joined(ways.map(way), or)),
+    and,
+  );
+}
+
+/** That the folded text of a row holds every term. */
+function holdsAll(db: Db, terms: Term[]): RawBuilder<boolean> {
+  const holds = (word: string) =>
+    isPostgres(db) ? sql`strpos(s.text, ${word}) > 0` : sql`instr(s.text, ${word}) > 0`;
+  const way = (words: string[]) => sql`(${sql.join(words.map(holds), sql` and `)})`;
+  const term = (ways: Term) => sql`(${sql.join(ways.map(way), sql` or `)})`;
+  return sql<boolean>`(${sql.join(terms.map(term), sql` and `)})`;
+}
+
+/** Minor units mean what they do by the decimals of the row's own currency. */
+function isAmount(
+  of: ExpressionBuilder<Schema, "invoices">,
+  column: "total" | "due",
+  { currencies, minor }: TypedAmount,
+) {
+  const ways = [...minor].map(([decimals, amounts]) => {
+    const isOne = of(column, "in", [...amounts]);
+    if (currencies) {
+      const named = currencies.filter((code) => decimalsOf(code) === decimals);
+      return of.and([isOne, of("currency", "in", named)]);
+    }
+    if (decimals !== 2) return of.and([isOne, of("currency", "in", withDecimals(decimals))]);
+    return of.and([isOne, of("currency", "not in", [0, 3, 4].flatMap(withDecimals))]);
+  });
+  // The index is read by the amounts alone.
+  return of.and([of(column, "in", [...minor.values()].flat()), of.or(ways)]);
+}
+
+const byDecimals = new Map<number, string[]>();
+
+function withDecimals(decimals: number): string[] {
+  const known = byDecimals.get(decimals);
+  if (known) return known;
+  const codes = Intl.supportedValuesOf("currency").filter((code) => decimalsOf(code) === decimals);
+  // No list of a query may be empty.
+  const listed = codes.length === 0 ? ["-"] : codes;
+  byDecimals.set(decimals, listed);
+  return listed;
+}
+
+function disputed(db: Db, scope: CustomerScope, numbers: string[]) {
+  return db
+    .selectFrom("disputes")
+    .where("number", "in", numbers)
+    .where("customer_id", "=", scope.customerId)
+    .select("invoice_id");
 }

@@ -3,10 +3,11 @@ import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import { recordsBeside } from "#db/queries/records.ts";
 import { searchText } from "#db/queries/search.ts";
-import type { InvoiceRow } from "#db/schema.ts";
+import type { InvoiceRow, InvoiceSearchTable } from "#db/schema.ts";
 import { isSameJson } from "#server/domain/canonical-json.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { type InvoiceView, statusOf } from "#server/domain/invoice.ts";
+import { searchedText } from "#server/domain/searched-text.ts";
 import { mostPressing } from "./dispute-rules.ts";
 import { projectDispute } from "./project-dispute.ts";
 import { projectWords } from "./project-words.ts";
@@ -258,32 +259,34 @@ async function movedWithDisputes(trx: Db, record: string): Promise<string[]> {
 const removeWords = compiled<{ rowid: number }, unknown>((db, value) =>
   db.deleteFrom("invoice_search").where("rowid", "=", value("rowid")),
 );
-const insertWords = compiled<{ rowid: number; invoice_id: string; words: string }, unknown>(
-  (db, value) =>
-    db.insertInto("invoice_search").values({
-      rowid: value("rowid"),
-      invoice_id: value("invoice_id"),
-      words: value("words"),
-    }),
+const insertWords = compiled<InvoiceSearchTable, unknown>((db, value) =>
+  db.insertInto("invoice_search").values({
+    rowid: value("rowid"),
+    invoice_id: value("invoice_id"),
+    text: value("text"),
+    words: value("words"),
+  }),
 );
 
-/** The words people search by; written only when they changed. */
+/** What people search by. */
+const searched = [
+  "customerRecord",
+  "number",
+  "customerName",
+  "description",
+  "references",
+  "lines",
+] as const satisfies (keyof InvoiceView)[];
+
+/** What an invoice is found by; written only when it changed. */
 async function writeSearch(
   trx: Db,
   row: InvoiceRow,
   { view, known }: { view: InvoiceView; known: InvoiceView | null },
 ): Promise<void> {
-  const words = wordsOf(view);
-  if (known) {
-    if (wordsOf(known) === words && known.customerRecord === view.customerRecord) return;
-    await removeWords(trx, { rowid: row.search_id });
-  }
-  const text = searchText(view.customerRecord, words);
-  await insertWords(trx, { rowid: row.search_id, invoice_id: row.id, words: text });
-}
-
-function wordsOf(view: InvoiceView): string {
-  const references = view.references.map(({ value }) => value);
-  const lines = view.lines.map(({ description }) => description);
-  return [view.number, view.customerName, view.description, ...references, ...lines].join("\n");
+  if (known && searched.every((name) => isSameJson(known[name], view[name]))) return;
+  if (known) await removeWords(trx, { rowid: row.search_id });
+  const text = searchedText(view);
+  const words = searchText(view.customerRecord, text);
+  await insertWords(trx, { rowid: row.search_id, invoice_id: row.id, text, words });
 }

@@ -98,7 +98,9 @@ async function swap(
   }
   const search = sql.table(`${real}.invoice_search`);
   await sql`delete from ${search}`.execute(trx);
-  await sql`insert into ${search} (rowid, invoice_id, words)
-    select rowid, invoice_id, words from ${sql.table(`${rebuilt}.invoice_search`)}`.execute(trx);
+  await sql`insert into ${search} (rowid, invoice_id, text, words)
+    select rowid, invoice_id, text, words from ${sql.table(`${rebuilt}.invoice_search`)}`.execute(
+    trx,
+  );
   return differences;
 }

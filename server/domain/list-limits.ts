@@ -1,0 +1,5 @@
+/** Counting and adding up stop here, so that no list grows slower with the years. */
+export const countLimit = 10_000;
+
+/** A search reads at most so many rows; past them it is said that there are more. */
+export const searchLimit = 5_000;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { compressed, compressor, type Encoding, encodingFor, isCompressible } from "./compress.ts";
 import { RequestError } from "./errors.ts";
 
 const formLimits: BodyLimits = { bytes: 1024 * 1024, ms: 30_000 };
@@ -136,19 +137,45 @@ export async function sendResponse(
   }
   const cookies = response.headers.getSetCookie();
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
+  const encoding = chooseEncoding(response, outgoing);
   if (outgoing.req.method === "HEAD") return void outgoing.end();
-  if (body) return void outgoing.end(body);
+  if (body) return sendWhole(body, encoding, outgoing);
   if (!response.body) return void outgoing.end();
   // Of a known length is what is there as a whole: a stream would only slow it down.
   if (response.headers.has("content-length")) {
-    outgoing.end(Buffer.from(await response.arrayBuffer()));
-    return;
+    return sendWhole(Buffer.from(await response.arrayBuffer()), encoding, outgoing);
   }
+  if (encoding) outgoing.setHeader("content-encoding", encoding);
   try {
-    await pipeline(chunksOf(response.body), outgoing);
+    const chunks = chunksOf(response.body);
+    await (encoding
+      ? pipeline(chunks, compressor(encoding), outgoing)
+      : pipeline(chunks, outgoing));
   } catch (error) {
     if (!outgoing.destroyed) throw error;
   }
+}
+
+/** Says to caches that answers of this type differ by what a browser takes. */
+function chooseEncoding(response: Response, outgoing: ServerResponse): Encoding | null {
+  const { headers } = response;
+  if (headers.has("content-encoding") || !isCompressible(headers.get("content-type"))) return null;
+  const vary = headers.get("vary");
+  outgoing.setHeader("vary", vary === null ? "Accept-Encoding" : `${vary}, Accept-Encoding`);
+  return encodingFor(outgoing.req);
+}
+
+async function sendWhole(
+  body: Buffer,
+  encoding: Encoding | null,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const short = encoding && (await compressed(body, encoding));
+  if (encoding && short) {
+    outgoing.setHeader("content-encoding", encoding);
+    outgoing.setHeader("content-length", short.length);
+  }
+  outgoing.end(short ?? body);
 }
 
 async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {

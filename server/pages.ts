@@ -20,7 +20,11 @@ export async function builtPages(): Promise<Pages> {
   if (!existsSync(entry)) throw new Error("The pages are not built: run npm run build first");
   const build = await import(pathToFileURL(entry).href);
   return {
-    files: sirv(join(root(), "build/client"), { etag: true, setHeaders: cacheHashed }),
+    files: sirv(join(root(), "build/client"), {
+      // Compressed once, by the build.
+      ...{ brotli: true, gzip: true, etag: true },
+      setHeaders: cacheHashed,
+    }),
     handle: handleByAddress(build),
     close: async () => {},
   };

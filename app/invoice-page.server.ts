@@ -3,7 +3,6 @@ import { z } from "zod";
 import type { Db } from "#db/connect.ts";
 import type { DisputeRow } from "#db/schema.ts";
 import { chainsOf } from "#db/queries/audit-log.ts";
-import { latestCheckpoints } from "#db/queries/checkpoints.ts";
 import {
   claimsOf,
   connectionNames,
@@ -16,6 +15,7 @@ import { DisputedLine, isCreditPending, isOpen } from "#server/domain/dispute.ts
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { isSilent } from "#server/finance/connection-health.ts";
 import { events } from "#server/ledger/read.ts";
+import { proofReach } from "#server/proofs/proof-checkpoint.ts";
 import type { Reader } from "./components/reader.ts";
 import { saidIn } from "./conversation.server.ts";
 import { sentenceOf, sourceOf } from "./event-sentence.server.ts";
@@ -65,8 +65,7 @@ export async function loadInvoicePage(
         source: sourceOf(event, telling),
       }))
       .reverse(),
-    proof: proofOf(told.at(-1)),
-    isProvable: (told[0]?.sequence ?? Infinity) <= ((await latestCheckpoints(db, 1))[0]?.size ?? 0),
+    proof: await proofOf(context, told),
     writeBacks: (await writeBacksOf(db, scope, { id: row.id, owner: view.owner })).map(
       shownWriteBack,
     ),
@@ -101,9 +100,16 @@ function shownInvoice({ row, view }: InvoicePage, owner: string) {
   };
 }
 
-/** Number and fingerprint of the last event; what else it holds is not for the browser. */
-function proofOf(last: LedgerEvent | undefined) {
-  return last ? { sequence: last.sequence, hash: last.hash } : null;
+/**
+ * Number and fingerprint of the last event, and how many of the events a proof would hold that is
+ * downloaded now; what else they hold is not for the browser.
+ */
+async function proofOf(context: AppLoadContext, told: LedgerEvent[]) {
+  const last = told.at(-1);
+  if (!last) return null;
+  const { through, laterFrom } = await proofReach(context, last.sequence);
+  const held = told.filter(({ sequence }) => sequence <= (through ?? Infinity)).length;
+  return { sequence: last.sequence, hash: last.hash, held, laterFrom };
 }
 
 /** A dispute with its lines read, and whether its promised credit is there. */

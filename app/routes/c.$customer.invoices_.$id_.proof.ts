@@ -5,6 +5,7 @@ import { jsonFile } from "#app/file-answer.server.ts";
 import { found } from "#app/http.server.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { ownEventRows } from "#db/queries/verify-record.ts";
+import { reachForProof } from "#server/proofs/proof-checkpoint.ts";
 import { proofOf } from "#server/proofs/proof-file.ts";
 
 const Size = z.coerce.number().int().positive().optional().catch(undefined);
@@ -14,7 +15,10 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const scope = await requireCustomer({ request, params, context });
   const { row } = found(await findInvoice(context.db, scope, found(params["id"])));
   const since = Size.parse(new URL(request.url).searchParams.get("since") ?? undefined);
-  return jsonFile(`proof-${row.number}.json`, async () =>
-    proofOf(context.db, await ownEventRows(context.db, scope, row.id), { since }),
-  );
+  return jsonFile(`proof-${row.number}.json`, async () => {
+    const rows = await ownEventRows(context.db, scope, row.id);
+    const newest = rows.at(-1)?.sequence;
+    if (newest !== undefined) await reachForProof(context, newest);
+    return proofOf(context.db, rows, { since });
+  });
 }

@@ -1,5 +1,6 @@
+import type { Selectable } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { MerkleNodeTable } from "#db/schema.ts";
+import type { CheckpointTable, MerkleNodeTable } from "#db/schema.ts";
 
 /** Stored checkpoints of at least `from` events, the smallest first. */
 export function checkpointsFrom(db: Db, from: number, limit = 10_000) {
@@ -12,6 +13,12 @@ export function latestCheckpoints(db: Db, limit: number) {
   return db.selectFrom("checkpoints").selectAll().orderBy("size", "desc").limit(limit).execute();
 }
 
+/** The newest that was not made for a proof alone; undefined where there is none. */
+export function latestKeptCheckpoint(db: Db) {
+  const kept = db.selectFrom("checkpoints").selectAll().where("on_demand_at", "is", null);
+  return kept.orderBy("size", "desc").limit(1).executeTakeFirst();
+}
+
 export function findCheckpoint(db: Db, size: number) {
   return db.selectFrom("checkpoints").selectAll().where("size", "=", size).executeTakeFirst();
 }
@@ -19,7 +26,7 @@ export function findCheckpoint(db: Db, size: number) {
 /** Stores a checkpoint unless there is one of that size. False when there was. */
 export async function insertCheckpoint(
   trx: Db,
-  checkpoint: { size: number; note: string; created_at: string },
+  checkpoint: Selectable<CheckpointTable>,
 ): Promise<boolean> {
   const written = await trx
     .insertInto("checkpoints")

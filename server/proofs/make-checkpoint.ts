@@ -1,4 +1,8 @@
-import { insertCheckpoint, latestCheckpoints } from "#db/queries/checkpoints.ts";
+import {
+  insertCheckpoint,
+  latestCheckpoints,
+  latestKeptCheckpoint,
+} from "#db/queries/checkpoints.ts";
 import { ledgerEnds } from "#db/queries/event-scan.ts";
 import { insertOutbox } from "#db/queries/outbox.ts";
 import { readSupplier } from "#db/queries/settings.ts";
@@ -25,13 +29,14 @@ export interface MadeCheckpoint {
 }
 
 /**
- * Signs what the ledger is now, stores it and mails it to the auditors. `source` is who asked; the
- * ledger then tells of it. Gives the last one when nothing was recorded since. Throws RequestError
+ * Signs what the ledger is now, stores it and mails it to the auditors; one that was made on demand, for a
+ * proof, is stored alone. `source` is who asked; the ledger then tells of it. Gives the last one when nothing was recorded since. Throws RequestError
  * (409) for an empty ledger, and when the ledger is not the one that was signed before.
  */
 export async function makeCheckpoint(
   context: Waking,
   source: Source | null,
+  why: "kept" | "on demand" = "kept",
 ): Promise<MadeCheckpoint> {
   const { db, writer, clock, committed } = context;
   const signer = await openSigner(context);
@@ -42,6 +47,7 @@ export async function makeCheckpoint(
   if (last) await requireSameBeginning(context, last, size);
   if (last?.size === size) {
     const { note, created_at: createdAt } = last;
+    if (why === "kept" && last.on_demand_at !== null) await mailKept(context, size);
     return { size, note, createdAt, publicKey: signer.publicKey };
   }
   const heads = headsTree(await chainHeads(db, size));
@@ -49,9 +55,11 @@ export async function makeCheckpoint(
   const tree = { size, root, heads: { count: heads.size, root: heads.root() } };
   const note = signNote(checkpointText({ origin: signer.name, ...tree }), signer);
   const createdAt = toInstant(clock());
-  const { auditors } = await readSupplier(db);
+  const auditors = why === "kept" ? (await readSupplier(db)).auditors : "";
+  const on_demand_at = why === "kept" ? null : createdAt;
   const events = await writer.transaction().execute(async (trx) => {
-    if (!(await insertCheckpoint(trx, { size, note, created_at: createdAt }))) return [];
+    if (!(await insertCheckpoint(trx, { size, note, created_at: createdAt, on_demand_at })))
+      return [];
     await insertOutbox(trx, checkpointMails({ auditors, size, now: createdAt }));
     if (source === null) return [];
     const details = { root, publicKey: signer.publicKey };
@@ -61,6 +69,16 @@ export async function makeCheckpoint(
   committed.publish(events);
   if (auditors !== "") context.wakeOutbox();
   return { size, note, createdAt, publicKey: signer.publicKey };
+}
+
+/** Auditors are told of one that was made on demand, once. */
+async function mailKept(context: Waking, size: number): Promise<void> {
+  const { auditors } = await readSupplier(context.db);
+  const now = toInstant(context.clock());
+  await context.writer
+    .transaction()
+    .execute((trx) => insertOutbox(trx, checkpointMails({ auditors, size, now })));
+  if (auditors !== "") context.wakeOutbox();
 }
 
 /** A log never signs two ledgers (C2SP tlog-checkpoint): what was signed last has to be its beginning. */
@@ -81,7 +99,7 @@ async function requireSameBeginning(
 
 /** The daily one, for the scheduler: made once the last is a day old and something was recorded. */
 export async function makeDailyCheckpoint(context: Waking): Promise<void> {
-  const [last] = await latestCheckpoints(context.db, 1);
+  const last = await latestKeptCheckpoint(context.db);
   const { head } = await ledgerEnds(context.db);
   const age = last ? context.clock().getTime() - Date.parse(last.created_at) : dayMs;
   if (head > (last?.size ?? 0) && age >= dayMs) await makeCheckpoint(context, null);

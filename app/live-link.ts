@@ -1,6 +1,6 @@
-import { io, type Socket } from "socket.io-client";
+import type { io as Connect, Socket } from "socket.io-client";
 import type { LiveLink } from "#app/components/live-mark.tsx";
-import type { CaughtUp, LiveMessage } from "#server/live/message.ts";
+import type { CaughtUpNow, LiveMessage } from "#server/live/message.ts";
 import { livePath, signedOut } from "#server/live/path.ts";
 
 interface FromServer {
@@ -9,11 +9,11 @@ interface FromServer {
   state(state: string): void;
 }
 interface ToServer {
-  "catch-up"(asked: { after: number }, answer: (caughtUp: CaughtUp) => void): void;
+  "catch-up"(asked: { after: number }, answer: (caughtUp: CaughtUpNow) => void): void;
 }
 type LiveSocket = Socket<FromServer, ToServer>;
 
-interface Listeners {
+export interface Listeners {
   onLink(link: LiveLink): void;
   onMessages(messages: LiveMessage[]): void;
   /** Of the console: what its pages would show now, as `stateOfConsole` writes it. */
@@ -22,7 +22,7 @@ interface Listeners {
   onReload(): void;
 }
 
-interface ShownPage {
+export interface ShownPage {
   /** What it shows is of this place in the ledger. */
   after: number;
   /** Whose it is; null for the desk. */
@@ -37,28 +37,27 @@ const patienceMs = 10_000;
  * socket may lose messages, so after every (re)connect and on waking up the ledger is asked. Gives what
  * ends it.
  */
-export function openLink(page: ShownPage, listeners: Listeners): () => void {
-  const socket = connect(page);
+export function openLink(io: typeof Connect, page: ShownPage, listeners: Listeners): () => void {
+  const socket = connect(io, page);
   let last = page.after;
   let asking = false;
-  let heardAt = new Date().toISOString();
-  const live = () => {
-    heardAt = new Date().toISOString();
-    listeners.onLink({ link: "live", at: heardAt });
-  };
+  const clock = createClock();
+  const live = () => listeners.onLink({ link: "live", at: clock.hear() });
   const isNew = createSieve(page.after);
   const take = (messages: LiveMessage[]) => {
     const fresh = messages.filter(isNew);
     if (fresh.length > 0) listeners.onMessages(fresh);
     return fresh.length;
   };
-  const patience = startPatience(() => listeners.onLink({ link: "not_live", at: heardAt }));
+  const notLive = () => listeners.onLink({ link: "not_live", at: clock.heardAt() });
+  const patience = startPatience(notLive);
   const catchUp = () => {
     if (!socket.connected) return;
     asking = true;
     socket.emit("catch-up", { after: last }, (answer) => {
       asking = false;
       patience.stop();
+      clock.set(answer.now);
       const behind = answer.reload ? 0 : take(answer.messages);
       last = answer.head;
       if (answer.reload) listeners.onReload();
@@ -67,6 +66,11 @@ export function openLink(page: ShownPage, listeners: Listeners): () => void {
     });
   };
   const stopWaking = onWaking(() => (socket.connected ? catchUp() : void socket.connect()));
+  const stopOffline = onOffline(() => {
+    // The socket would notice when its next packet is missed.
+    socket.io.engine.close();
+    notLive();
+  });
   socket.on("connect", catchUp);
   socket.on("event", (message) => {
     take([message]);
@@ -78,14 +82,16 @@ export function openLink(page: ShownPage, listeners: Listeners): () => void {
   const stopRefusals = onRefusal(socket, listeners.onReload);
   socket.on("disconnect", (reason) => {
     asking = false;
-    patience.start();
+    // What was silent for so long has used up the patience.
+    if (reason === "ping timeout") notLive();
+    else patience.start();
     // The server closed it: the session ended, and the page finds out by loading.
     if (reason === "io server disconnect") listeners.onReload();
   });
   socket.io.on("ping", live);
   patience.start();
   return () => {
-    for (const stop of [stopWaking, stopRefusals, patience.stop]) stop();
+    for (const stop of [stopWaking, stopOffline, stopRefusals, patience.stop]) stop();
     socket.close();
   };
 }
@@ -95,8 +101,33 @@ function passOn(socket: LiveSocket, { onReload, onState }: Listeners): void {
   socket.on("state", onState);
 }
 
-function connect({ customer }: ShownPage): LiveSocket {
-  return io({ path: livePath, transports: ["websocket", "polling"], auth: { customer } });
+function connect(io: typeof Connect, { customer }: ShownPage): LiveSocket {
+  // Where a proxy lets no WebSocket through, polling does.
+  const transports = ["websocket", "polling"];
+  return io({ path: livePath, transports, tryAllTransports: true, auth: { customer } });
+}
+
+/** Says when something was last heard, by the portal's clock once that is known. */
+function createClock() {
+  let ahead = 0;
+  let heard = Date.now();
+  const heardAt = () => new Date(heard + ahead).toISOString();
+  return {
+    heardAt,
+    hear() {
+      heard = Date.now();
+      return heardAt();
+    },
+    set(now: string) {
+      ahead = Date.parse(now) - Date.now();
+    },
+  };
+}
+
+/** Runs when the browser says that it has lost its network. Gives what ends it. */
+function onOffline(run: () => void): () => void {
+  window.addEventListener("offline", run);
+  return () => window.removeEventListener("offline", run);
 }
 
 /** Lets each event behind `after` through once. */
@@ -123,13 +154,17 @@ function onRefusal(socket: LiveSocket, onSignedOut: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Runs when the page is seen again, e.g. after the computer slept. Gives what ends it. */
+/** Runs when the page is seen again, e.g. after the computer slept, or has a network again. Gives what ends it. */
 function onWaking(run: () => void): () => void {
   const look = () => {
     if (document.visibilityState === "visible") run();
   };
   document.addEventListener("visibilitychange", look);
-  return () => document.removeEventListener("visibilitychange", look);
+  window.addEventListener("online", look);
+  return () => {
+    document.removeEventListener("visibilitychange", look);
+    window.removeEventListener("online", look);
+  };
 }
 
 function startPatience(run: () => void) {

@@ -81,6 +81,9 @@ export function useAnnouncement(heard: readonly LiveMessage[]): string {
 function sentence(fresh: readonly LiveMessage[], locale: string): string {
   const invoices = new Map(fresh.map(({ invoice }) => [invoice.id, invoice]));
   const [only] = invoices.values();
+  if (only && invoices.size === 1 && fresh.every(({ type }) => type === "comment.added")) {
+    return `${only.number}: new message`;
+  }
   if (!only || invoices.size > 1) return `${invoices.size} invoices changed`;
   const dispute = only.dispute === "none" ? "" : `, ${invoiceDisputeWords[only.dispute]}`;
   const due = moneyText({ amount: only.due, currency: only.currency }, locale);

@@ -10,7 +10,7 @@ import {
 } from "react";
 import type { LiveLink } from "#app/components/live-mark.tsx";
 import type { LiveMessage } from "#server/live/message.ts";
-import { openLink } from "./live-link.ts";
+import type { Listeners, ShownPage } from "./live-link.ts";
 import { usePaced } from "./paced.ts";
 
 interface Live {
@@ -51,7 +51,7 @@ export function LiveProvider({
   }, [revalidate]);
   useEffect(
     () =>
-      openLink(
+      openWhenPainted(
         { after: first, customer: customerId },
         {
           onLink: setLink,
@@ -64,6 +64,30 @@ export function LiveProvider({
   );
   const live = useMemo(() => ({ link, messages, state }), [link, messages, state]);
   return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;
+}
+
+/** The page is readable before the socket's code is asked for. Gives what ends it. */
+function openWhenPainted(page: ShownPage, listeners: Listeners): () => void {
+  let close = () => {};
+  let isEnded = false;
+  const open = async () => {
+    const [{ io }, { openLink }] = await Promise.all([
+      import("socket.io-client"),
+      import("./live-link.ts"),
+    ]);
+    if (!isEnded) close = openLink(io, page, listeners);
+  };
+  const fail = (error: unknown) => {
+    // Without its code the page is not live; it says so, and works.
+    listeners.onLink({ link: "not_live", at: new Date().toISOString() });
+    throw error;
+  };
+  const timer = setTimeout(() => void open().catch(fail), 0);
+  return () => {
+    isEnded = true;
+    clearTimeout(timer);
+    close();
+  };
 }
 
 /** The state of the live link. */

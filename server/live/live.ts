@@ -16,7 +16,7 @@ import {
   perWindow,
   socketsPerSession,
 } from "./limits.ts";
-import { CatchUp } from "./message.ts";
+import { CatchUp, type CaughtUp, type CaughtUpNow } from "./message.ts";
 import { caughtUp, messagesOf } from "./messages.ts";
 import { livePath, signedOut } from "./path.ts";
 import { customerRoom, financeRoom, type Seat, seatOf } from "./room.ts";
@@ -45,8 +45,9 @@ export function attachLive(http: HttpServer, portal: Portal): Live {
     path: livePath,
     serveClient: false,
     maxHttpBufferSize: 16_384,
-    pingInterval: 25_000,
-    pingTimeout: 20_000,
+    // A network that swallows packets is noticed within their sum.
+    pingInterval: 8_000,
+    pingTimeout: 7_000,
     connectTimeout: 10_000,
   });
   const ownOrigin = originCheck(portal);
@@ -126,10 +127,12 @@ function welcome(portal: Portal, socket: LiveSocket): void {
     if (!read.success || !reply.success) return;
     if (!isWithin()) return void socket.disconnect(true);
     last = last.then(() =>
-      caughtUp(portal.db, seat, read.data.after).then(reply.data, (error: unknown) => {
-        portal.log.error({ err: error }, "a page could not catch up");
-        reply.data({ reload: true, head: read.data.after });
-      }),
+      caughtUp(portal.db, seat, read.data.after)
+        .catch((error: unknown): CaughtUp => {
+          portal.log.error({ err: error }, "a page could not catch up");
+          return { reload: true, head: read.data.after };
+        })
+        .then((answered) => reply.data({ ...answered, now: portal.clock().toISOString() })),
     );
   });
 }
@@ -140,7 +143,7 @@ function countOf(io: Io, token: string): number {
   return count;
 }
 
-const Reply = z.custom<(answer: unknown) => void>((reply) => reply instanceof Function);
+const Reply = z.custom<(answer: CaughtUpNow) => void>((reply) => reply instanceof Function);
 
 /** Whether a request to the socket comes from a page of the portal; a WebSocket must say so. */
 function originCheck(portal: Portal): (incoming: IncomingMessage) => boolean {

@@ -44,5 +44,8 @@ export const CaughtUp = z.discriminatedUnion("reload", [
 ]);
 export type CaughtUp = z.infer<typeof CaughtUp>;
 
+/** The answer as it is sent: with the portal's clock, as a reader's may be wrong. */
+export type CaughtUpNow = CaughtUp & { now: string };
+
 /** How a page asks for what it missed. */
 export const CatchUp = z.object({ after: z.int().nonnegative() });

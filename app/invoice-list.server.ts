@@ -1,13 +1,17 @@
 import type { AppLoadContext } from "@remix-run/node";
 import {
+  bothOf,
   type Cursor,
   type InvoiceFilter,
   type InvoiceListRow,
   isShownStatus,
   lateFilter,
   listInvoices,
+  openStatuses,
   promisesOf,
   savedViews,
+  searchWay,
+  type SearchWay,
   type Sort,
   sortColumns,
   totalsOf,
@@ -21,6 +25,7 @@ import { readSupplier } from "#db/queries/settings.ts";
 import { ageingBuckets } from "#server/domain/invoice.ts";
 import { CalendarDate, dayIn, toInstant } from "#server/domain/time.ts";
 import { keptAsOf } from "./as-of.server.ts";
+import type { ListParameter } from "./list-address.ts";
 
 /** What the list shows for an address: rows, neighbours, totals, counts of the saved views, ageing. */
 export async function loadInvoiceList(
@@ -32,11 +37,12 @@ export async function loadInvoiceList(
   const sequence = await headSequence(db);
   const { timeZone } = await readSupplier(db);
   const today = dayIn(timeZone, toInstant(clock()));
-  const view = viewOf(search.get("view"));
-  const filter = { ...savedViews(today)[view], ...filterOf(search, today) };
-  const { sort, descending } = sortOf(search.get("sort"));
+  const view = viewOf(search);
+  const filter = bothOf(savedViews(today)[view], filterOf(search, today));
+  const { sort, descending } = sortOf(search);
   const cursor = cursorOf(search, sort);
-  const page = await listInvoices(db, scope, { filter, sort, descending, cursor });
+  const way = await searchWay(db, scope, filter);
+  const page = await listInvoices(db, scope, { filter, way, sort, descending, cursor });
   const promises = await promisesOf(
     db,
     scope,
@@ -52,7 +58,7 @@ export async function loadInvoiceList(
     rows: page.rows.map((row) => ({ ...shown(row), promise: promises.get(row.id) ?? null })),
     previous: page.hasPrevious && first ? place(first, sort) : null,
     next: page.hasNext && last ? place(last, sort) : null,
-    ...(await sumsOf(db, scope, { filter, today, sequence })),
+    ...(await sumsOf(db, scope, { filter, way, today, sequence })),
   };
 }
 
@@ -62,15 +68,22 @@ const sumsAsOf = keptAsOf<Awaited<ReturnType<typeof readSums>>>();
 function sumsOf(
   db: Db,
   scope: CustomerScope,
-  { filter, today, sequence }: { filter: InvoiceFilter; today: CalendarDate; sequence: number },
+  { sequence, ...asked }: Summed & { sequence: number },
 ) {
-  const key = JSON.stringify([today, filter]);
-  return sumsAsOf({ db, scope, key, sequence }, () => readSums(db, scope, filter, today));
+  const key = JSON.stringify([asked.today, asked.filter]);
+  return sumsAsOf({ db, scope, key, sequence }, () => readSums(db, scope, asked));
 }
 
-async function readSums(db: Db, scope: CustomerScope, filter: InvoiceFilter, today: CalendarDate) {
+interface Summed {
+  filter: InvoiceFilter;
+  way: SearchWay;
+  today: CalendarDate;
+}
+
+/** `totals` is null where more match than a search reads: a sum of some of them would be wrong. */
+async function readSums(db: Db, scope: CustomerScope, { filter, way, today }: Summed) {
   return {
-    totals: await totalsOf(db, scope, filter),
+    totals: way.isComplete ? await totalsOf(db, scope, filter, way) : null,
     ...(await openSums(db, scope, today)),
   };
 }
@@ -97,38 +110,67 @@ function shown(row: InvoiceListRow) {
   };
 }
 
-function viewOf(name: string | null): View {
-  return name === "overdue" || name === "disputed" || name === "week" ? name : "all";
+const views = ["all", "overdue", "disputed", "week"] as const satisfies View[];
+
+function viewOf(search: URLSearchParams): View {
+  const name = search.get("view");
+  if (name === null) return "all";
+  return views.find((view) => view === name) ?? unknown("view", name);
 }
 
+/** Throws 400 for a value that the list does not know: it would filter nothing and look as if it did. */
 function filterOf(search: URLSearchParams, today: CalendarDate): InvoiceFilter {
-  const late = ageingBuckets.find((bucket) => bucket === search.get("late"));
-  const filter: InvoiceFilter = late ? lateFilter(late, today) : {};
-  const text = search.get("q")?.trim();
-  if (text) filter.search = text;
-  const status = search.get("status") ?? "";
-  if (isShownStatus(status)) filter.statuses = [status];
-  if (search.get("disputed") === "yes") filter.disputed = true;
-  const currency = search.get("currency")?.toUpperCase() ?? "";
-  if (/^[A-Z]{3}$/.test(currency)) filter.currency = currency;
-  const from = CalendarDate.safeParse(search.get("from"));
-  if (from.success) filter.issuedFrom = from.data;
-  const to = CalendarDate.safeParse(search.get("to"));
-  if (to.success) filter.issuedTo = to.data;
-  return filter;
+  const said = (name: ListParameter) => search.get(name)?.trim() || undefined;
+  const late = said("late");
+  const status = said("status");
+  const disputed = said("disputed");
+  const currency = said("currency");
+  const bucket = ageingBuckets.find((each) => each === late);
+  if (late !== undefined && !bucket) return unknown("lateness", late);
+  if (status !== undefined && !isShownStatus(status)) return unknown("status", status);
+  if (disputed !== undefined && disputed !== "yes") return unknown("dispute filter", disputed);
+  if (currency !== undefined && !/^[A-Z]{3}$/i.test(currency)) return unknown("currency", currency);
+  const filter: InvoiceFilter = {
+    search: said("q"),
+    statuses: status === undefined ? undefined : [status],
+    disputed: disputed === undefined ? undefined : true,
+    currency: currency?.toUpperCase(),
+    issuedFrom: dayOf(said("from")),
+    issuedTo: dayOf(said("to")),
+    dueFrom: dayOf(said("dueFrom")),
+    dueTo: dayOf(said("dueTo")),
+  };
+  return bucket ? bothOf(lateFilter(bucket, today), filter) : filter;
 }
 
-function sortOf(text: string | null): { sort: Sort; descending: boolean } {
-  const [, minus, name] = /^(-?)(due|issued|number|amount)$/.exec(text ?? "") ?? [];
+function dayOf(text: string | undefined): CalendarDate | undefined {
+  if (text === undefined) return undefined;
+  const day = CalendarDate.safeParse(text);
+  return day.success ? day.data : unknown("day", text);
+}
+
+function unknown(what: string, said: string): never {
+  const words = `This list knows no ${what} “${said.slice(0, 40)}”.`;
+  // Remix renders a thrown response as the error page.
+  // oxlint-disable-next-line no-throw-literal
+  throw new Response(words, { status: 400 });
+}
+
+function sortOf(search: URLSearchParams): { sort: Sort; descending: boolean } {
+  const text = search.get("sort") ?? "";
+  if (text === "") return { sort: "urgent", descending: false };
+  const [, minus, name] = /^(-?)(due|issued|number|amount)$/.exec(text) ?? [];
   if (name === "due" || name === "issued" || name === "number" || name === "amount") {
     return { sort: name, descending: minus === "-" };
   }
-  return { sort: "due", descending: true };
+  return unknown("order", text);
 }
 
 /** The place of a row in the order, for the address: its sorted value and its id. */
 function place(row: InvoiceListRow, sort: Sort): string {
-  return `${row[sortColumns[sort]] ?? ""}~${row.id}`;
+  if (sort !== "urgent") return `${row[sortColumns[sort]] ?? ""}~${row.id}`;
+  const isUnpaid = openStatuses.some((status) => status === row.status);
+  return `${isUnpaid ? "unpaid" : "settled"}~${row.due_on ?? ""}~${row.id}`;
 }
 
 function cursorOf(search: URLSearchParams, sort: Sort): Cursor | null {
@@ -137,8 +179,9 @@ function cursorOf(search: URLSearchParams, sort: Sort): Cursor | null {
   const cut = text?.lastIndexOf("~") ?? -1;
   if (!text || cut < 0) return null;
   const value = text.slice(0, cut);
-  const id = text.slice(cut + 1);
-  const back = before !== null;
-  if (sort === "amount") return { value: Number(value) || 0, id, back };
-  return { value: value === "" && sort !== "number" ? null : value, id, back };
+  const at = { id: text.slice(cut + 1), back: before !== null };
+  if (sort === "amount") return { ...at, value: Number(value) || 0 };
+  if (sort !== "urgent") return { ...at, value: value === "" && sort !== "number" ? null : value };
+  const [group, due = ""] = value.split("~");
+  return { ...at, value: due === "" ? null : due, isUnpaid: group === "unpaid" };
 }

@@ -16,6 +16,8 @@ import { themeOf } from "#app/components/theme.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import styles from "#app/styles/app.css?url";
 import { useAnchorClicks } from "./components/row-anchor.tsx";
+import { useMenus } from "./menus.ts";
+import { useRouteFocus } from "./route-focus.ts";
 
 export const meta: MetaFunction = ({ error }) => [
   { title: error === undefined ? "Invoices" : answerTo(error).title },
@@ -69,6 +71,8 @@ function brandStyle(color: string): CSSProperties {
 
 export default function Root() {
   useAnchorClicks();
+  useMenus();
+  useRouteFocus();
   return <Outlet />;
 }
 

@@ -3,6 +3,7 @@ import { useId } from "react";
 import { useListAddress } from "#app/list-address.ts";
 import { ageingBuckets, AgeingBar, type Bucket, Swatch } from "./ageing.tsx";
 import { Hatching } from "./hatching.tsx";
+import { numberFormat } from "./intl.ts";
 import { LedgerTable, Th } from "./ledger-table.tsx";
 import { Money, moneyText } from "./money.tsx";
 import { useReader } from "./reader.ts";
@@ -39,7 +40,7 @@ export function AgeingStrip({ ageing, asOf }: { ageing: readonly Aged[]; asOf: s
             <span key={bucket}>
               <svg viewBox="0 0 12 12">
                 <Hatching id={id} />
-                <Swatch bucket={bucket} id={id} x={0} width={12} height={12} />
+                <Swatch bucket={bucket} id={id} x="0" width="12" height="12" />
               </svg>
               {ageingWords[bucket]}
             </span>
@@ -68,7 +69,7 @@ function Bar({ currency, due, buckets }: Aged) {
       <p className="strip__sum">
         <Money amount={due} currency={currency} />
       </p>
-      <AgeingBar rows={rows} id={id} length={270} label={parts.join(", ")} />
+      <AgeingBar rows={rows} id={id} label={parts.join(", ")} />
     </li>
   );
 }
@@ -103,7 +104,9 @@ function Table({ ageing, asOf }: { ageing: readonly Aged[]; asOf: string }) {
                     {ageingWords[bucket]}
                   </Link>
                 </th>
-                <td className="num">{buckets[bucket].invoices}</td>
+                <td className="num">
+                  {numberFormat(reader.locale).format(buckets[bucket].invoices)}
+                </td>
                 <td className="num">
                   <Money amount={buckets[bucket].amount} currency={currency} as="aligned" />
                 </td>

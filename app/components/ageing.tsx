@@ -1,5 +1,6 @@
 import { useId } from "react";
 import { Hatching } from "./hatching.tsx";
+import { decimalText, numberFormat } from "./intl.ts";
 import { LedgerTable, Th } from "./ledger-table.tsx";
 import { Money, moneyText } from "./money.tsx";
 import { useReader } from "./reader.ts";
@@ -54,7 +55,7 @@ export function Ageing({
         <tfoot>
           <tr>
             <th scope="row">Total</th>
-            <td className="num">{invoices}</td>
+            <td className="num">{numberFormat(reader.locale).format(invoices)}</td>
             <td className="num">
               <span className="sr">all</span>
             </td>
@@ -68,35 +69,24 @@ export function Ageing({
   );
 }
 
-/** The bar alone, `length` units long; `id` is unique on the page, for its hatching. */
+/** The bar alone; `id` is unique on the page, for its hatching. */
 export function AgeingBar({
   rows,
   id,
   label,
-  length = 900,
 }: {
   rows: (Bucket & { bucket: AgeingWord })[];
   id: string;
   label: string;
-  length?: number;
 }) {
   const shown = rows.filter(({ amount }) => amount > 0);
-  const places = stretch(
-    shown.map(({ amount }) => amount),
-    length,
-  );
+  const places = stretch(shown.map(({ amount }) => amount));
   return (
-    <svg
-      className="chart ageing-of__bar"
-      viewBox={`0 0 ${length} 24`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={label}
-    >
+    <svg className="chart ageing-of__bar" height="24" role="img" aria-label={label}>
       <Hatching id={id} />
       {shown.map(({ bucket }, index) => {
-        const { x = 0, width = 0 } = places[index] ?? {};
-        return <Swatch key={bucket} {...{ bucket, id, x, width }} height={24} />;
+        const { x = "0", width = "0" } = places[index] ?? {};
+        return <Swatch key={bucket} {...{ bucket, id, x, width }} height="100%" />;
       })}
     </svg>
   );
@@ -110,17 +100,18 @@ function BucketRow({
   currency,
   id,
 }: Bucket & { bucket: AgeingWord; total: number; currency: string; id: string }) {
+  const { locale } = useReader();
   return (
     <tr>
       <th scope="row">
         <svg className="swatch" viewBox="0 0 24 12" aria-hidden="true">
-          <Swatch bucket={bucket} id={id} x={0} width={24} height={12} />
+          <Swatch bucket={bucket} id={id} x="0" width="24" height="12" />
         </svg>
         {"\u2002"}
         {ageingWords[bucket]}
       </th>
-      <td className="num">{invoices === 0 ? "–" : invoices}</td>
-      <td className="num">{amount === 0 || total <= 0 ? "–" : percent(amount / total)}</td>
+      <td className="num">{invoices === 0 ? "–" : numberFormat(locale).format(invoices)}</td>
+      <td className="num">{amount === 0 || total <= 0 ? "–" : percent(amount / total, locale)}</td>
       <td className="num">
         {amount === 0 ? "–" : <Money amount={amount} currency={currency} as="bare" />}
       </td>
@@ -138,9 +129,9 @@ export function Swatch({
 }: {
   bucket: AgeingWord;
   id: string;
-  x: number;
-  width: number;
-  height: number;
+  x: string;
+  width: string;
+  height: string;
 }) {
   const fills: Record<AgeingWord, string> = {
     not_due: "var(--paper)",
@@ -151,18 +142,11 @@ export function Swatch({
   };
   return (
     <g className={bucket === "not_due" ? "text-ink" : "text-late"}>
-      <rect
-        x={x + 0.5}
-        y=".5"
-        width={Math.max(width - 1, 0.5)}
-        height={height - 1}
-        fill={fills[bucket]}
-        stroke="currentColor"
-      />
+      <rect {...{ x, width, height }} y="0" fill={fills[bucket]} stroke="currentColor" />
     </g>
   );
 }
 
-function percent(share: number) {
-  return `${(share * 100).toFixed(1)} %`;
+function percent(share: number, locale: string) {
+  return `${decimalText((share * 100).toFixed(1), locale)} %`;
 }

@@ -10,12 +10,13 @@ export function Cards({ label, children }: { label: string; children: ReactNode 
   );
 }
 
-/** One row: name and amount, text, then status and date. */
+/** One row: name and amount, text, reference, then status and date. */
 export function Card({
   to,
   name,
   amount,
   text,
+  reference,
   status,
   end,
   changed = false,
@@ -24,6 +25,7 @@ export function Card({
   name: ReactNode;
   amount: ReactNode;
   text?: ReactNode;
+  reference?: ReactNode;
   status: ReactNode;
   end?: ReactNode;
   changed?: boolean;
@@ -34,6 +36,7 @@ export function Card({
         <span className="card__id">{name}</span>
         <span className="num medium card__end">{amount}</span>
         {text === undefined ? null : <span className="card__text">{text}</span>}
+        {reference === undefined ? null : <span className="card__po">{reference}</span>}
         <span className="small">{status}</span>
         <span className="small faint card__end">{end}</span>
       </RowAnchor>

@@ -2,6 +2,7 @@ import { Form, Link, NavLink, useLocation } from "@remix-run/react";
 import type { ReactNode } from "react";
 import { useCustomerPath } from "#app/customer-path.ts";
 import { Sign, TabIcon, type Icon } from "./icons.tsx";
+import { Printed } from "./printed.tsx";
 import { ReaderContext, type Reader } from "./reader.ts";
 
 export type NavItem = { to: string; label: string; icon: Icon; count?: number | undefined };
@@ -14,6 +15,7 @@ export function CustomerFrame({
   reader,
   live,
   company,
+  customer,
   banner,
   footer,
   children,
@@ -27,6 +29,8 @@ export function CustomerFrame({
   live?: ReactNode;
   /** The company's name, or what switches between several. */
   company?: ReactNode;
+  /** Whose pages these are, for paper. */
+  customer?: string | undefined;
   banner?: ReactNode;
   footer?: readonly { to: string; label: string }[];
   children: ReactNode;
@@ -50,11 +54,15 @@ export function CustomerFrame({
           </nav>
           <div className="top__end">
             {live}
+            <noscript>
+              <span className="live">Not live: load the page again to see what is new</span>
+            </noscript>
             {company}
           </div>
         </div>
       </header>
       <main id="content" className="page" tabIndex={-1}>
+        {customer === undefined ? null : <Printed supplier={supplier} customer={customer} />}
         {children}
       </main>
       <Footer supplier={supplier} links={footer ?? []} />

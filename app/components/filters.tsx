@@ -1,5 +1,7 @@
 import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
+import { numberFormat } from "./intl.ts";
+import { useReader } from "./reader.ts";
 
 /** What a list is narrowed to. Each chip is a link to the address without its parameter. */
 export function FilterChips({
@@ -13,7 +15,7 @@ export function FilterChips({
   return (
     <div className="chips chips--scroll">
       {filters.map(({ name, value, without }) => (
-        <Link key={name} to={without} className="chip">
+        <Link key={name} to={without} className="chip" preventScrollReset>
           <span>{name}</span>
           <b>{value}</b>
           <span aria-hidden="true">×</span>
@@ -33,13 +35,14 @@ export function Tabs({
   label: string;
   tabs: readonly { to: string; label: string; count?: number | undefined; current: boolean }[];
 }) {
+  const { locale } = useReader();
   return (
     <nav className="views" aria-label={label}>
       {tabs.map(({ to, label, count, current }) => (
         <Link key={to} to={to} aria-current={current ? "page" : undefined}>
           {label}
           {count === undefined ? null : (
-            <span className="count"> {count.toLocaleString("en-GB")}</span>
+            <span className="count"> {numberFormat(locale).format(count)}</span>
           )}
         </Link>
       ))}

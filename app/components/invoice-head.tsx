@@ -1,4 +1,5 @@
 import { daysBetween } from "#app/days.ts";
+import type { Was } from "#app/was.ts";
 import type { loadInvoicePage } from "#app/invoice-page.server.ts";
 import { DisputeMark } from "./dispute-mark.tsx";
 import { Facts } from "./facts.tsx";
@@ -21,9 +22,11 @@ export function isAsked({ status }: Pick<Invoice, "status">): boolean {
 export function InvoiceSum({
   invoice,
   disputes,
+  was,
 }: {
   invoice: Invoice;
   disputes: Page["disputes"];
+  was: Was | null;
 }) {
   const { today } = useReader();
   const { currency, due, dueOn, paid, credited, total, status } = invoice;
@@ -46,7 +49,11 @@ export function InvoiceSum({
             amount={due}
             currency={currency}
             faint={!isAsked(invoice)}
+            changed={was !== null}
           />
+          <p className="was-figure">
+            {was === null ? null : <WasSum was={was} currency={currency} />}
+          </p>
           <p className="marks">
             <StatusMark
               status={status}
@@ -63,6 +70,17 @@ export function InvoiceSum({
         ) : null}
       </div>
       <MoneyBar {...{ currency, paid, credited, disputed, payable }} {...given} />
+    </>
+  );
+}
+
+/** What it was until when; its line is always there, so that nothing moves. */
+function WasSum({ was, currency }: { was: Was; currency: string }) {
+  const at = <When at={was.at} form="clock_second" />;
+  if (was.due === null) return <>changed at {at}</>;
+  return (
+    <>
+      was <Money amount={was.due} currency={currency} /> until {at}
     </>
   );
 }

@@ -1,11 +1,13 @@
 import type { loadInvoicePage } from "#app/invoice-page.server.ts";
 import { ButtonLink } from "./button.tsx";
+import { decimalPoint, decimalText, numberFormat } from "./intl.ts";
 import { DisputeMark, DisputeShape } from "./dispute-mark.tsx";
 import { Pairs } from "./facts.tsx";
 import { useCustomerPath } from "#app/customer-path.ts";
 import { lineSums } from "#app/line-sums.ts";
 import { LedgerTable, Th } from "./ledger-table.tsx";
 import { Money } from "./money.tsx";
+import { useReader } from "./reader.ts";
 import { RowTransport } from "./sent-on.tsx";
 import { When } from "./when.tsx";
 import { reasonWords, sentWord } from "./words.ts";
@@ -18,6 +20,7 @@ type Dispute = Page["disputes"][number];
 export function Lines({ invoice, disputes }: { invoice: Invoice; disputes: readonly Dispute[] }) {
   const { currency, lines } = invoice;
   const sums = lineSums(lines, invoice.total);
+  const { locale } = useReader();
   return (
     <LedgerTable plain stacked caption="Lines">
       <thead>
@@ -35,7 +38,13 @@ export function Lines({ invoice, disputes }: { invoice: Invoice; disputes: reado
       </tbody>
       <tfoot>
         {sums.map((sum) => (
-          <SumRow key={sum.label} sub {...sum} currency={currency} />
+          <SumRow
+            key={sum.label}
+            sub
+            {...sum}
+            label={sum.label.replace(".", decimalPoint(locale))}
+            currency={currency}
+          />
         ))}
         <SumRow label="Total" amount={invoice.total} currency={currency} />
       </tfoot>
@@ -58,27 +67,34 @@ function LineRow({
   const correct = dispute?.lines.find(({ lineId }) => lineId === line.id)?.correctValue;
   const amount = line.net ?? line.total;
   const isQuantity = dispute?.reason === "quantity_incorrect";
+  const { locale } = useReader();
+  const said = (told: string | undefined) => told && decimalText(told, locale);
+  const thought = said(correct);
+  const quantity = said(line.quantity);
+  const price = said(line.unitPrice);
+  const rate = line.taxRate && decimalText(line.taxRate.replace(/\.0+$/, ""), locale);
   return (
     <tr>
       <td className="full">
-        {line.description}
+        <bdi>{line.description}</bdi>
+        {rate ? <small>VAT {rate} %</small> : null}
         {dispute === undefined ? null : (
           <small>
             <span className="mark mark--d-waiting">
               <DisputeShape state={dispute.state} />
-              {correct ? `disputed: ${correct} thought correct` : "disputed"}
+              {thought ? `disputed: ${thought} thought correct` : "disputed"}
             </span>
           </small>
         )}
       </td>
       <td className="num lead">
-        {line.quantity} {line.unit}
-        {line.unitPrice ? <span className="phone-only"> × {line.unitPrice}</span> : null}
-        {correct && isQuantity ? <span className="right-value">{correct}</span> : null}
+        {quantity} <bdi>{line.unit}</bdi>
+        {price ? <span className="phone-only"> × {price}</span> : null}
+        {thought && isQuantity ? <span className="right-value">{thought}</span> : null}
       </td>
       <td className="num wide-only">
-        {line.unitPrice}
-        {correct && !isQuantity ? <span className="right-value">{correct}</span> : null}
+        {price}
+        {thought && !isQuantity ? <span className="right-value">{thought}</span> : null}
       </td>
       <td className="num">
         {amount === undefined ? "–" : <Money amount={amount} currency={currency} as="bare" />}
@@ -260,26 +276,34 @@ export function WriteBacks({ page }: { page: Pick<Page, "writeBacks" | "invoice"
 export function Proof({ page }: { page: Page }) {
   const { proof, timeline } = page;
   const pathOf = useCustomerPath();
+  const { locale } = useReader();
   if (proof === null) return null;
+  const count = (events: number) => numberFormat(locale).format(events);
+  const all = timeline.length;
   const hash = proof.hash.match(/.{1,4}/g)?.join(" ") ?? proof.hash;
   const verify = `/verify?${new URLSearchParams({ sequence: String(proof.sequence), hash: proof.hash })}`;
+  const words = `${count(all)}, the last is ${count(proof.sequence)}`;
   return (
-    <section>
+    <section className="no-print">
       <h2>Proof</h2>
-      <Pairs
-        facts={[{ term: "Events", value: `${timeline.length}, the last is ${proof.sequence}` }]}
-      />
+      <Pairs facts={[{ term: "Events", value: words }]} />
       <p className="hash">{hash}</p>
       <p className="sec__links">
         <a href={pathOf(verify)}>Verify this record</a>
       </p>
-      {page.isProvable ? (
+      {proof.held === 0 ? null : (
         <p className="sec__links">
           <a href={pathOf(`/invoices/${encodeURIComponent(page.invoice.id)}/proof`)} download>
             Download the proof
           </a>
         </p>
-      ) : null}
+      )}
+      {proof.laterFrom === null ? null : (
+        <p className="tiny faint">
+          {proof.held === 0 ? "It can be downloaded" : `It holds ${count(proof.held)} of them, all`}{" "}
+          from <When at={proof.laterFrom} form="clock_second" zone /> on.
+        </p>
+      )}
     </section>
   );
 }

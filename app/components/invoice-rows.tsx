@@ -26,7 +26,9 @@ export function InvoiceRow({ invoice }: { invoice: ListRow }) {
         </RowLink>
       </Td>
       <Td>
-        <bdi className="nowrap">{invoice.po}</bdi>
+        <bdi className="ledger__ref" title={invoice.po ?? undefined}>
+          {invoice.po}
+        </bdi>
       </Td>
       <Td tone="faint">{invoice.issuedOn ? <When at={invoice.issuedOn} form="day" /> : "–"}</Td>
       <Td>{invoice.dueOn ? <When at={invoice.dueOn} form="day" /> : "–"}</Td>
@@ -90,7 +92,14 @@ function InvoiceCard({ invoice }: { invoice: ListRow }) {
       to={pathOf(`/invoices/${invoice.id}`)}
       name={<bdi>{invoice.number}</bdi>}
       amount={<Money amount={amount} currency={currency} />}
-      text={invoice.description ?? ""}
+      text={<bdi>{invoice.description}</bdi>}
+      reference={
+        invoice.po === null ? undefined : (
+          <>
+            PO <bdi>{invoice.po}</bdi>
+          </>
+        )
+      }
       status={
         <>
           <StatusMark status={invoice.status} paidShare={paidShare(invoice)} />
@@ -101,6 +110,11 @@ function InvoiceCard({ invoice }: { invoice: ListRow }) {
             </>
           )}
           {was === null ? null : <span className="was card__was">{was}</span>}
+          {invoice.change === null || invoice.change.due === null ? null : (
+            <span className="was card__was">
+              <WasDue change={invoice.change} currency={currency} />
+            </span>
+          )}
         </>
       }
       end={

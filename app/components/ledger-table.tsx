@@ -6,6 +6,8 @@ import { RowAnchor } from "./row-anchor.tsx";
 type Kind = {
   /** Columns hold several currencies: decimal points line up (use Money as="aligned"). */
   mixed?: true;
+  /** Columns keep the widths that their `col` gives them, whatever is in them. */
+  fixed?: true;
   /** Rows lead nowhere, so they do not answer to the pointer. */
   plain?: true;
   /** Below 56 rem each row becomes a block of lines; give cells `full`, `lead`, `wide-only` or a label. */
@@ -19,12 +21,14 @@ export function LedgerTable({
   caption,
   children,
   mixed,
+  fixed,
   plain,
   stacked,
   picking,
 }: Kind & { caption: string; children: ReactNode }) {
   const kinds = [
     mixed && "mix",
+    fixed && "ledger--fixed",
     plain && "ledger--plain",
     stacked && "stacked",
     picking && "pickline",
@@ -159,7 +163,7 @@ export function RowLink({
       </RowAnchor>
       {text === undefined ? null : (
         <small className="cut" title={text}>
-          {text}
+          <bdi>{text}</bdi>
         </small>
       )}
     </>

@@ -30,10 +30,7 @@ export function MoneyBar({ currency, ...amounts }: Record<Kind, number> & { curr
   const { locale } = useReader();
   const kinds = order.filter((kind) => amounts[kind] > 0);
   if (kinds.length === 0) return null;
-  const places = stretch(
-    kinds.map((kind) => amounts[kind]),
-    600,
-  );
+  const places = stretch(kinds.map((kind) => amounts[kind]));
   const legend = kinds.map((kind) => {
     const { whole, fraction } = moneyParts({ amount: amounts[kind], currency }, locale);
     return { kind, text: `${words[kind]} ${whole}${fraction}` };
@@ -42,22 +39,21 @@ export function MoneyBar({ currency, ...amounts }: Record<Kind, number> & { curr
     <>
       <svg
         className="bar"
-        viewBox="0 0 600 12"
-        preserveAspectRatio="none"
+        height="12"
         role="img"
         aria-label={`In ${currency}: ${legend.map(({ text }) => text).join(", ")}`}
       >
         <Hatching id={id} />
         {kinds.map((kind, index) => {
-          const { x = 0, width = 0 } = places[index] ?? {};
-          return <Segment key={kind} {...{ kind, x, width, id }} height={12} />;
+          const { x = "0", width = "0" } = places[index] ?? {};
+          return <Segment key={kind} {...{ kind, x, width, id }} height="12" />;
         })}
       </svg>
       <p className="bar__key">
         {legend.map(({ kind, text }) => (
           <span key={kind} className={kind === "disputed" ? "question" : undefined}>
             <svg viewBox="0 0 12 12" aria-hidden="true">
-              <Segment kind={kind} x={0} width={12} height={12} id={id} />
+              <Segment kind={kind} x="0" width="12" height="12" id={id} />
             </svg>
             {text}
           </span>
@@ -75,9 +71,9 @@ function Segment({
   id,
 }: {
   kind: Kind;
-  x: number;
-  width: number;
-  height: number;
+  x: string;
+  width: string;
+  height: string;
   id: string;
 }) {
   if (kind === "paid") {
@@ -88,10 +84,8 @@ function Segment({
   return (
     <g className={tones[kind]}>
       <rect
-        x={x + 0.5}
-        y=".5"
-        width={Math.max(width - 1, 0.5)}
-        height={height - 1}
+        {...{ x, width, height }}
+        y="0"
         fill={fill}
         stroke="currentColor"
         strokeDasharray={kind === "void" || kind === "written_off" ? "3 2" : undefined}

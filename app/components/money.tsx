@@ -46,11 +46,13 @@ export function Figure({
   amount,
   currency,
   faint = false,
-}: Amount & { label: string; faint?: boolean }) {
+  changed = false,
+}: Amount & { label: string; faint?: boolean; changed?: boolean }) {
+  const look = ["figure", faint && "faint", changed && "is-new"].filter(Boolean).join(" ");
   return (
     <div>
       <p className="label">{label}</p>
-      <p className={faint ? "figure faint" : "figure"}>
+      <p className={look}>
         <Money amount={amount} currency={currency} />
       </p>
     </div>

@@ -11,7 +11,7 @@ const clocks = {
 
 /**
  * An instant or a bare date as this reader sees it. A bare date stays a date in every zone. The year is
- * left out of minute and second while it is the present one.
+ * left out of day, minute and second while it is the present one.
  */
 export function timeText(at: string, form: TimeForm, reader: Reader, zone = false) {
   const bare = at.length === 10;
@@ -43,7 +43,7 @@ export function dayOf(at: string, { timeZone }: Reader) {
 
 function dayText(at: string, form: TimeForm, reader: Reader) {
   const thisYear = dayOf(at, reader).startsWith(reader.today.slice(0, 4));
-  const year = form === "date" || (form !== "day" && !thisYear);
+  const year = form === "date" || !thisYear;
   const options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
   if (year) options.year = "numeric";
   return at.length === 10 ? bareDayText(at, options, reader) : format(at, options, reader);

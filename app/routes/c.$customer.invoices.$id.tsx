@@ -20,8 +20,10 @@ import { useCustomerPath } from "#app/customer-path.ts";
 import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { loadInvoicePage } from "#app/invoice-page.server.ts";
+import { useKeptList } from "#app/kept-list.ts";
 import { useAnnouncement } from "#app/live-rows.ts";
 import { useFreshPage } from "#app/live.tsx";
+import { useWas } from "#app/was.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { customerPath } from "#server/domain/customer-path.ts";
@@ -76,7 +78,7 @@ export default function InvoicePage() {
         {announced}
       </p>
       <Head invoice={invoice} promise={page.promise} refused={refusedBy("promise")} />
-      <InvoiceSum invoice={invoice} disputes={page.disputes} />
+      <InvoiceSum invoice={invoice} disputes={page.disputes} was={useWas(invoice, heard)} />
       <InvoiceFacts invoice={invoice} />
       {refused ? <FormError>{refused.message}</FormError> : null}
       <Split
@@ -138,12 +140,23 @@ function Head({
 }) {
   const pathOf = useCustomerPath();
   const po = invoice.references.find(({ kind }) => kind === "po")?.value;
-  const text = [invoice.description, po && `Your PO ${po}`].filter(Boolean).join(". ");
+  const { description } = invoice;
+  const text = (
+    <>
+      {description ? <bdi>{description}</bdi> : null}
+      {description && po ? ". " : null}
+      {po ? (
+        <>
+          Your PO <bdi>{po}</bdi>
+        </>
+      ) : null}
+    </>
+  );
   return (
     <PageHead
       title={<bdi>{invoice.number}</bdi>}
-      text={text === "" ? undefined : text}
-      back={{ to: pathOf("/invoices"), label: "Invoices" }}
+      text={description || po ? text : undefined}
+      back={{ to: useKeptList(pathOf("/invoices")), label: "Invoices" }}
       actions={
         isAsked(invoice) ? (
           <>

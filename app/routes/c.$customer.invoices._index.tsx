@@ -1,4 +1,4 @@
-import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
+import { type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { Link, useLoaderData, useSearchParams } from "@remix-run/react";
 import { useState } from "react";
 import { requireCustomer } from "#app/auth.server.ts";
@@ -7,7 +7,7 @@ import { ButtonLink } from "#app/components/button.tsx";
 import { Pager, Tabs } from "#app/components/filters.tsx";
 import { InvoiceCards, InvoiceRow } from "#app/components/invoice-rows.tsx";
 import { LedgerTable, SortTh, Th } from "#app/components/ledger-table.tsx";
-import { ListTools } from "#app/components/list-tools.tsx";
+import { ListTools, SortForm } from "#app/components/list-tools.tsx";
 import { Money } from "#app/components/money.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { PageHead } from "#app/components/page.tsx";
@@ -15,59 +15,73 @@ import { useReader } from "#app/components/reader.ts";
 import { useCustomerPath } from "#app/customer-path.ts";
 import { useFresh } from "#app/fresh.ts";
 import { loadInvoiceList } from "#app/invoice-list.server.ts";
-import { useListAddress } from "#app/list-address.ts";
+import { numberFormat } from "#app/components/intl.ts";
+import { useKeepingList } from "#app/kept-list.ts";
+import { cleanQuery, decidesStatus, useListAddress } from "#app/list-address.ts";
 import { liveRows, useAnnouncement } from "#app/live-rows.ts";
 import { useLive } from "#app/live.tsx";
+import { customerPath } from "#server/domain/customer-path.ts";
+import { countLimit, searchLimit } from "#server/domain/list-limits.ts";
 
 export const meta: MetaFunction = () => [{ title: "Invoices" }];
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const scope = await requireCustomer({ request, params, context });
-  return loadInvoiceList(context, scope, new URL(request.url).searchParams);
+  const { searchParams } = new URL(request.url);
+  // A form sends its empty fields, too: what is shared and kept is the address without them.
+  if ([...searchParams.values()].includes("")) {
+    return redirect(customerPath(scope.customerId, `/invoices${cleanQuery(searchParams)}`));
+  }
+  return loadInvoiceList(context, scope, searchParams);
 }
 
 export default function Invoices() {
   const loaded = useLoaderData<typeof loader>();
   const heard = useLive(loaded.sequence);
   const sums = useFresh(loaded, heard.at(-1)?.sequence);
-  const { totals, ageing, counts, today } = sums;
+  const { ageing, counts, today } = sums;
+  const { locale } = useReader();
   // Where there was nothing, nothing can lose its place.
   const listed = loaded.rows.length === 0 ? sums : loaded;
-  const currencies = [...new Set([...totals, ...ageing].map(({ currency }) => currency))];
+  const currencies = [...new Set([...(sums.totals ?? []), ...ageing].map((sum) => sum.currency))];
+  useKeepingList();
   return (
     <>
-      <PageHead title="Invoices" text={summaryOf(ageing)} />
+      <PageHead title="Invoices" text={summaryOf(sums, locale)} />
       <AgeingStrip ageing={ageing} asOf={today} />
       <Views counts={counts} />
-      <ListTools currencies={currencies} />
-      {listed.rows.length === 0 ? (
-        <Nothing counts={counts} />
-      ) : (
-        <List loaded={listed} totals={totals} />
-      )}
+      <ListTools currencies={currencies} view={loaded.view} />
+      {listed.rows.length === 0 ? <Nothing counts={counts} /> : <List loaded={listed} now={sums} />}
     </>
   );
 }
 
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 
-/** What it comes to, in one sentence; the sums stand below, one per currency. */
-function summaryOf(ageing: Loaded["ageing"]): string {
-  const count = (buckets: { invoices: number }[]) =>
-    buckets.reduce((sum, { invoices }) => sum + invoices, 0);
-  const all = count(ageing.flatMap(({ buckets }) => Object.values(buckets)));
-  const late = all - count(ageing.map(({ buckets }) => buckets.not_due));
+/** What it comes to, in one sentence; overdue is what the rows and the view call so. */
+function summaryOf({ ageing, counts }: Pick<Loaded, "ageing" | "counts">, locale: string): string {
+  const buckets = ageing.flatMap((sum) => Object.values(sum.buckets));
+  const all = buckets.reduce((sum, { invoices }) => sum + invoices, 0);
+  const count = (invoices: number) => numberFormat(locale).format(invoices);
   if (all === 0) return "Nothing is due.";
-  const open = all === 1 ? "1 invoice is still to be paid" : `${all} invoices are still to be paid`;
-  if (late === 0) return `${open}, none of them late.`;
-  return late === all ? `${open}, all late.` : `${open}, ${late} of them late.`;
+  const open =
+    all === 1 ? "1 invoice is still to be paid" : `${count(all)} invoices are still to be paid`;
+  if (counts.overdue === 0) return `${open}, none of them overdue.`;
+  return counts.overdue === all
+    ? `${open}, all overdue.`
+    : `${open}, ${count(counts.overdue)} of them overdue.`;
 }
 
+/** Each keeps search, order and filters, but for those that it decides itself. */
 function Views({ counts }: { counts: Loaded["counts"] }) {
   const { view } = useLoaderData<typeof loader>();
-  const pathOf = useCustomerPath();
+  const [search] = useSearchParams();
+  const listAddress = useListAddress();
   const tab = (name: typeof view, label: string) => ({
-    to: pathOf(name === "all" ? "/invoices" : `/invoices?view=${name}`),
+    to: listAddress(search, {
+      view: name === "all" ? "" : name,
+      ...(decidesStatus(name) && { status: "", late: "" }),
+    }),
     label,
     count: counts[name],
     current: view === name,
@@ -81,7 +95,7 @@ function Views({ counts }: { counts: Loaded["counts"] }) {
   return <Tabs label="Saved views" tabs={tabs} />;
 }
 
-function List({ loaded, totals }: { loaded: Loaded; totals: Loaded["totals"] }) {
+function List({ loaded, now }: { loaded: Loaded; now: Loaded }) {
   const heard = useLive(loaded.sequence);
   const live = liveRows(loaded.rows, heard);
   const [wanted, setWanted] = useState(false);
@@ -93,9 +107,14 @@ function List({ loaded, totals }: { loaded: Loaded; totals: Loaded["totals"] }) 
       <p className="sr" aria-live="polite">
         {useAnnouncement(heard)}
       </p>
-      <Changes {...live} onlyChanged={onlyChanged} onShow={setWanted} />
+      {loaded.totals === null ? <TooMany /> : null}
+      <div className="listbar">
+        <Changes {...live} onlyChanged={onlyChanged} onShow={setWanted} />
+        <SortForm />
+      </div>
       <div className="wide-only">
-        <LedgerTable mixed caption={label}>
+        <LedgerTable mixed fixed caption={label}>
+          <Columns />
           <Heads />
           <tbody>
             {rows.map((invoice) => (
@@ -105,8 +124,19 @@ function List({ loaded, totals }: { loaded: Loaded; totals: Loaded["totals"] }) 
         </LedgerTable>
       </div>
       <InvoiceCards label={label} rows={rows} />
-      <Pages loaded={loaded} shown={rows.length} totals={totals} />
+      <Pages loaded={loaded} now={now} shown={rows.length} onlyChanged={onlyChanged} />
     </>
+  );
+}
+
+/** Said instead of a count and a sum, which would be wrong. */
+function TooMany() {
+  const { locale } = useReader();
+  const most = numberFormat(locale).format(searchLimit);
+  return (
+    <Notice tone="question" title={`More than ${most} invoices hold this.`}>
+      <span>Some that match are not listed here: search for more, or add a filter.</span>
+    </Notice>
   );
 }
 
@@ -124,10 +154,13 @@ function Changes({
 }) {
   const [search] = useSearchParams();
   const listAddress = useListAddress();
+  const { locale } = useReader();
   if (changed + added === 0) return null;
+  const count = (things: number, one: string, many: string) =>
+    things > 0 && `${numberFormat(locale).format(things)} ${things === 1 ? one : many}`;
   const parts = [
-    changed > 0 && `${changed} ${changed === 1 ? "row" : "rows"} changed`,
-    added > 0 && `${added} new ${added === 1 ? "invoice" : "invoices"}`,
+    count(changed, "row changed", "rows changed"),
+    count(added, "new invoice", "new invoices"),
   ].filter(Boolean);
   return (
     <Notice title={`${parts.join(" and ")} since you opened this list`}>
@@ -143,11 +176,23 @@ function Changes({
   );
 }
 
+/** Widths of the columns, so that no long number and no change moves another column. */
+function Columns() {
+  const names = ["name", "po", "issued", "due", "status", "currency", "amount", "amount"];
+  return (
+    <colgroup>
+      {names.map((name, index) => (
+        <col key={names.slice(0, index + 1).join(" ")} className={`col-${name}`} />
+      ))}
+    </colgroup>
+  );
+}
+
 function Heads() {
   const { sort, descending } = useLoaderData<typeof loader>();
   const [search] = useSearchParams();
   const listAddress = useListAddress();
-  const head = (name: typeof sort) => {
+  const head = (name: Exclude<typeof sort, "urgent">) => {
     const now = sort === name;
     const descends = now ? !descending : name !== "number";
     return {
@@ -177,27 +222,46 @@ function Heads() {
 
 interface PagesProps {
   loaded: Loaded;
+  /** The same list as it would be loaded now. */
+  now: Loaded;
   shown: number;
-  totals: Loaded["totals"];
+  onlyChanged: boolean;
 }
 
-function Pages({ loaded: { previous, next }, shown, totals }: PagesProps) {
+/** Rows are counted as they were loaded, as that is what is shown; what is still due is of now. */
+function Pages({ loaded, now, shown, onlyChanged }: PagesProps) {
   const [search] = useSearchParams();
   const listAddress = useListAddress();
   const { locale } = useReader();
-  const count = totals.reduce((sum, { invoices }) => sum + invoices, 0);
-  const all = count >= 10_000 ? "more than 10,000" : count.toLocaleString(locale);
+  const { previous, next } = loaded;
+  const countOf = (totals: Loaded["totals"]) =>
+    totals?.reduce((sum, { invoices }) => sum + invoices, 0) ?? null;
+  const format = (count: number) =>
+    count >= countLimit
+      ? `more than ${numberFormat(locale).format(countLimit)}`
+      : numberFormat(locale).format(count);
+  const all = countOf(loaded.totals);
+  const fresh = countOf(now.totals);
+  const due = (now.totals ?? []).filter((sum) => sum.due !== 0);
   return (
     <Pager
       summary={
         <>
-          {shown} of {all} {count === 1 ? "invoice" : "invoices"}, in all{" "}
-          {totals.map(({ currency, total }, index) => (
-            <span key={currency}>
-              {index === 0 ? null : ", "}
-              <Money amount={total} currency={currency} />
-            </span>
-          ))}
+          {format(shown)}
+          {onlyChanged ? " changed" : ""}
+          {all === null ? "" : ` of ${format(all)}`} {all === 1 ? "invoice" : "invoices"}
+          {fresh === null || fresh === all ? "" : `, ${format(fresh)} match now`}
+          {all === null || all >= countLimit ? null : (
+            <>, {due.length === 0 ? "nothing due" : "still due "}</>
+          )}
+          {all === null || all >= countLimit
+            ? null
+            : due.map((sum, index) => (
+                <span key={sum.currency}>
+                  {index === 0 ? null : ", "}
+                  <Money amount={sum.due} currency={sum.currency} />
+                </span>
+              ))}
         </>
       }
       previous={previous && listAddress(search, { before: previous })}
@@ -214,13 +278,17 @@ function Nothing({ counts }: { counts: Loaded["counts"] }) {
     const soon = "Your first invoice appears here within seconds of being issued.";
     return <EmptyState title="No invoices yet" text={soon} />;
   }
-  if (text === null && search.get("view") !== null) {
+  if ([...search.keys()].every((name) => name === "view" || name === "sort")) {
     return <EmptyState title="Nothing here" text="No invoice is in this view today." />;
   }
   return (
     <EmptyState
       title={text ? `No invoice matches “${text}”` : "No invoice matches these filters"}
-      text="Number, PO number, amount and text were searched."
+      text={
+        text
+          ? "Numbers, PO numbers and other references, names, texts and amounts were searched."
+          : undefined
+      }
     >
       <ButtonLink to={pathOf("/invoices")}>Remove all filters</ButtonLink>
     </EmptyState>

@@ -18,6 +18,7 @@ import { useCustomerPath } from "#app/customer-path.ts";
 import { customerFrame } from "#app/frame.server.ts";
 import { openedBy } from "#app/live-disputes.ts";
 import { LiveProvider, useLive, useLiveLink } from "#app/live.tsx";
+import { useWarmRoutes } from "#app/warm-routes.ts";
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const scope = await requireCustomer({ request, params, context });
@@ -25,8 +26,17 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   return customerFrame(context, session, scope);
 }
 
+const neighbours = [
+  "routes/c.$customer.invoices._index",
+  "routes/c.$customer.invoices.$id",
+  "routes/c.$customer.invoices_.$id.dispute",
+  "routes/c.$customer.disputes._index",
+  "routes/c.$customer.disputes.$number",
+];
+
 export default function CustomerPages() {
   const loaded = useLoaderData<typeof loader>();
+  useWarmRoutes(neighbours);
   return (
     <LiveProvider key={loaded.customer.id} customerId={loaded.customer.id}>
       <Frame loaded={loaded}>
@@ -68,6 +78,7 @@ function Frame({ loaded, children }: { loaded: Loaded; children: ReactNode }) {
       reader={reader}
       live={link === null ? null : <LiveMark state={link} />}
       company={<CompanyMenu name={customer.name} person={person} several={customer.several} />}
+      customer={customer.name}
       banner={link?.link === "not_live" ? <NotLive at={link.at} /> : null}
       footer={[{ to: pathOf("/verify"), label: "Verify a record" }]}
     >

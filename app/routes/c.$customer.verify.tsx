@@ -22,12 +22,23 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   if (sequence === "") return { sequence, hash, verdict: null, event: null };
   const event = await findOwnEvent(context.db, scope, Number(sequence));
   if (!event) return { sequence, hash, verdict: "unknown" as const, event: null };
+  const isBeginning = event.hash.startsWith(hash);
+  if (hash.length < fewest && isBeginning)
+    return { sequence, hash, verdict: "short" as const, event: null };
   // Mails carry the beginning of the fingerprint.
-  const same = hash.length >= 8 && event.hash.startsWith(hash);
+  const same = isBeginning;
   return { sequence, hash, verdict: same ? ("same" as const) : ("different" as const), event };
 }
 
+/** Characters of a fingerprint that tell something: fewer fit by chance. */
+const fewest = 8;
+
 const verdicts = {
+  short: {
+    status: "open",
+    tone: "soft",
+    text: `Too short to compare: please give at least ${fewest} characters of the fingerprint.`,
+  },
   same: { status: "paid", tone: "money", text: "This is the record, unchanged." },
   different: {
     status: "overdue",

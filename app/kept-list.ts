@@ -1,0 +1,17 @@
+import { useLocation } from "@remix-run/react";
+import { useEffect, useState } from "react";
+
+const key = (path: string) => `list ${path}`;
+
+/** Keeps this list's address as it is narrowed and sorted, for the way back to it from a row. */
+export function useKeepingList(): void {
+  const { pathname, search } = useLocation();
+  useEffect(() => sessionStorage.setItem(key(pathname), search), [pathname, search]);
+}
+
+/** The list at `path` as this tab saw it last; plain without JavaScript. */
+export function useKeptList(path: string): string {
+  const [search, setSearch] = useState("");
+  useEffect(() => setSearch(sessionStorage.getItem(key(path)) ?? ""), [path]);
+  return path + search;
+}

@@ -9,10 +9,6 @@ import remixOptions from "./remix.config.js";
 
 export default defineConfig({
   plugins: [tailwindcss(), remix(remixOptions), compressedFiles()],
-  // Hundreds of small files: read one by one, they took as long at the start as all else together.
-  ssr: {
-    noExternal: [/^react-(aria|stately)/, /^@(react-aria|react-stately|internationalized)\//],
-  },
 });
 
 /** Writes each file of the browser's build as `.br` and `.gz` too: at most once, so as small as can be. */

@@ -1,22 +1,19 @@
 import type { AppLoadContext } from "@remix-run/node";
 import {
-  bothOf,
   type Cursor,
   type InvoiceFilter,
   type InvoiceListRow,
   isShownStatus,
-  lateFilter,
   listInvoices,
   openStatuses,
   promisesOf,
-  savedViews,
   searchWay,
   type SearchWay,
   type Sort,
   sortColumns,
   totalsOf,
-  type View,
 } from "#db/queries/invoices.ts";
+import { bothOf, lateFilter, savedViews, type View } from "#db/queries/invoice-filters.ts";
 import type { Db } from "#db/connect.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { openSums } from "#db/queries/open-sums.ts";

@@ -1,5 +1,5 @@
 import { useLocation } from "@remix-run/react";
-import { useEffect, useState } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 
 const key = (path: string) => `list ${path}`;
 
@@ -11,7 +11,10 @@ export function useKeepingList(): void {
 
 /** The list at `path` as this tab saw it last; plain without JavaScript. */
 export function useKeptList(path: string): string {
-  const [search, setSearch] = useState("");
-  useEffect(() => setSearch(sessionStorage.getItem(key(path)) ?? ""), [path]);
+  const search = useSyncExternalStore(
+    () => () => {},
+    () => sessionStorage.getItem(key(path)) ?? "",
+    () => "",
+  );
   return path + search;
 }

@@ -66,11 +66,7 @@ export function openLink(io: typeof Connect, page: ShownPage, listeners: Listene
     });
   };
   const stopWaking = onWaking(() => (socket.connected ? catchUp() : void socket.connect()));
-  const stopOffline = onOffline(() => {
-    // The socket would notice when its next packet is missed.
-    socket.io.engine.close();
-    notLive();
-  });
+  const stopOffline = onOffline(socket, notLive);
   socket.on("connect", catchUp);
   socket.on("event", (message) => {
     take([message]);
@@ -89,7 +85,6 @@ export function openLink(io: typeof Connect, page: ShownPage, listeners: Listene
     if (reason === "io server disconnect") listeners.onReload();
   });
   socket.io.on("ping", live);
-  patience.start();
   return () => {
     for (const stop of [stopWaking, stopOffline, stopRefusals, patience.stop]) stop();
     socket.close();
@@ -124,10 +119,15 @@ function createClock() {
   };
 }
 
-/** Runs when the browser says that it has lost its network. Gives what ends it. */
-function onOffline(run: () => void): () => void {
-  window.addEventListener("offline", run);
-  return () => window.removeEventListener("offline", run);
+/** Ends the connection when the browser says that it has lost its network. Gives what ends it. */
+function onOffline(socket: LiveSocket, notLive: () => void): () => void {
+  const end = () => {
+    // The socket would notice when its next packet is missed.
+    socket.io.engine.close();
+    notLive();
+  };
+  window.addEventListener("offline", end);
+  return () => window.removeEventListener("offline", end);
 }
 
 /** Lets each event behind `after` through once. */
@@ -167,14 +167,14 @@ function onWaking(run: () => void): () => void {
   };
 }
 
+/** Runs unless it is stopped in time; it begins at once. */
 function startPatience(run: () => void) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => clearTimeout(timer);
-  return {
-    stop,
-    start() {
-      stop();
-      timer = setTimeout(run, patienceMs);
-    },
+  const start = () => {
+    stop();
+    timer = setTimeout(run, patienceMs);
   };
+  start();
+  return { start, stop };
 }

@@ -1,6 +1,5 @@
 import { Link } from "@remix-run/react";
-import type { ReactNode } from "react";
-import { Button as AriaButton, type ButtonProps } from "react-aria-components";
+import type { ButtonHTMLAttributes, ReactNode } from "react";
 
 /** main: the one thing of the page · plain: bordered · quiet: no border · danger: takes something away. */
 type Look = {
@@ -29,8 +28,8 @@ export function Button({
   width,
   type = "submit",
   ...button
-}: Omit<ButtonProps, "className" | "style"> & Look) {
-  return <AriaButton {...button} type={type} className={classFor({ look, size, width })} />;
+}: Omit<ButtonHTMLAttributes<HTMLButtonElement>, "className" | "style"> & Look) {
+  return <button {...button} type={type} className={classFor({ look, size, width })} />;
 }
 
 /** A link that looks like a button: it goes somewhere and changes nothing. `to` is a local path. */

@@ -1,6 +1,6 @@
 import type { loadInvoicePage } from "#app/invoice-page.server.ts";
 import { ButtonLink } from "./button.tsx";
-import { decimalPoint, decimalText, numberFormat } from "./intl.ts";
+import { decimalPoint, decimalText } from "./intl.ts";
 import { DisputeMark, DisputeShape } from "./dispute-mark.tsx";
 import { Pairs } from "./facts.tsx";
 import { useCustomerPath } from "#app/customer-path.ts";
@@ -268,42 +268,6 @@ export function WriteBacks({ page }: { page: Pick<Page, "writeBacks" | "invoice"
           </div>
         ))}
       </dl>
-    </section>
-  );
-}
-
-/** The last event's number and fingerprint: what a mail carries and /verify compares. */
-export function Proof({ page }: { page: Page }) {
-  const { proof, timeline } = page;
-  const pathOf = useCustomerPath();
-  const { locale } = useReader();
-  if (proof === null) return null;
-  const count = (events: number) => numberFormat(locale).format(events);
-  const all = timeline.length;
-  const hash = proof.hash.match(/.{1,4}/g)?.join(" ") ?? proof.hash;
-  const verify = `/verify?${new URLSearchParams({ sequence: String(proof.sequence), hash: proof.hash })}`;
-  const words = `${count(all)}, the last is ${count(proof.sequence)}`;
-  return (
-    <section className="no-print">
-      <h2>Proof</h2>
-      <Pairs facts={[{ term: "Events", value: words }]} />
-      <p className="hash">{hash}</p>
-      <p className="sec__links">
-        <a href={pathOf(verify)}>Verify this record</a>
-      </p>
-      {proof.held === 0 ? null : (
-        <p className="sec__links">
-          <a href={pathOf(`/invoices/${encodeURIComponent(page.invoice.id)}/proof`)} download>
-            Download the proof
-          </a>
-        </p>
-      )}
-      {proof.laterFrom === null ? null : (
-        <p className="tiny faint">
-          {proof.held === 0 ? "It can be downloaded" : `It holds ${count(proof.held)} of them, all`}{" "}
-          from <When at={proof.laterFrom} form="clock_second" zone /> on.
-        </p>
-      )}
     </section>
   );
 }

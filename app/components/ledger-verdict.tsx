@@ -31,7 +31,7 @@ export function LedgerVerdict({ verification }: { verification: Verification | n
       </div>
       <Form method="post" className="case__take">
         <input type="hidden" name="do" value="verify" />
-        <Button isDisabled={isRunning}>{isRunning ? "Verifying" : "Verify the ledger"}</Button>
+        <Button disabled={isRunning}>{isRunning ? "Verifying" : "Verify the ledger"}</Button>
       </Form>
     </Block>
   );

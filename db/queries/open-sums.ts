@@ -3,7 +3,8 @@ import type { Db } from "#db/connect.ts";
 import { type AgeingBucket, ageingBuckets } from "#server/domain/invoice.ts";
 import { type CalendarDate, plusDays } from "#server/domain/time.ts";
 import { countLimit } from "#server/domain/list-limits.ts";
-import { openDisputes, openStatuses, type View } from "./invoices.ts";
+import type { View } from "./invoice-filters.ts";
+import { openDisputes, openStatuses } from "./invoices.ts";
 import { compiledFor, type CustomerScope } from "./scope.ts";
 
 export interface Aged {

@@ -36,7 +36,7 @@ export function termsOf(search: string): Term[] {
 
 /** The pieces that a word's place in the index is found by; of a short one only the beginning is known. */
 export function piecesOf(word: string): { piece: string; isBeginning: boolean }[] {
-  const letters = [...word];
+  const letters = Array.from(word);
   if (letters.length < pieceLength) {
     return [{ piece: letters.map(inAscii).join(""), isBeginning: true }];
   }
@@ -52,7 +52,7 @@ export function piecesOf(word: string): { piece: string; isBeginning: boolean }[
 export function searchText(record: string, text: string): string {
   const pieces = new Set<string>();
   for (const word of wordsIn(text)) {
-    const letters = [...word];
+    const letters = Array.from(word);
     for (let at = 0; at < letters.length && pieces.size < mostPieces; at++) {
       pieces.add(recordName(record) + pieceAt(letters, at));
     }

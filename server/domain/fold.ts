@@ -15,9 +15,28 @@ const plainLetters: Record<string, string> = {
 };
 const ownLetter = new RegExp(`[${Object.keys(plainLetters).join("")}]`, "g");
 
-/** Accents and vowel points of Latin, Greek, Cyrillic, Arabic and Hebrew; other scripts need theirs. */
-const marks =
-  /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u02b0-\u02ff]/g;
+/**
+ * Accents and vowel points of Latin, Greek, Cyrillic, Hebrew and Arabic, and letters that stand for one,
+ * by the first and last of each range; other scripts need theirs.
+ */
+const marks = [
+  [0x02b0, 0x02ff],
+  [0x0300, 0x036f],
+  [0x0591, 0x05c7],
+  [0x0610, 0x061a],
+  [0x0640, 0x0640],
+  [0x064b, 0x065f],
+  [0x0670, 0x0670],
+  [0x1ab0, 0x1aff],
+  [0x1dc0, 0x1dff],
+  [0x20d0, 0x20ff],
+] as const;
+const mayBeMark = /[\p{M}\p{Lm}\p{Sk}]/gu;
+
+function withoutMark(letter: string): string {
+  const code = letter.codePointAt(0) ?? 0;
+  return marks.some(([first, last]) => code >= first && code <= last) ? "" : letter;
+}
 
 /** Digits of Arabic, Persian and Indian scripts: each range begins with its zero. */
 const digits = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]/g;
@@ -34,7 +53,7 @@ export function folded(text: string): string {
   return (
     text
       .normalize("NFKD")
-      .replaceAll(marks, "")
+      .replaceAll(mayBeMark, withoutMark)
       // Upper case first: "ß" becomes "ss", and the dotless "ı" an "i".
       .toUpperCase()
       .toLowerCase()

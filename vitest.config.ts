@@ -17,6 +17,8 @@ const onceIsEnough = [
   "test/floors.test.ts",
   "test/http/disk.test.ts",
   "test/http/server.test.ts",
+  "test/http/stop.test.ts",
+  "test/config.test.ts",
   "test/kit-*.test.ts",
   "test/migrate.test.ts",
   "test/proofs/tamper.test.ts",

@@ -5,12 +5,14 @@ import {
   Outlet,
   Scripts,
   ScrollRestoration,
+  useLoaderData,
   useRouteError,
   useRouteLoaderData,
 } from "@remix-run/react";
 import latinFont from "@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2?url";
 import type { CSSProperties, ReactNode } from "react";
 import { answerTo, FailurePage } from "#app/components/failure.tsx";
+import { Banner } from "#app/components/notice.tsx";
 import { useNonce } from "#app/components/nonce.ts";
 import { themeOf } from "#app/components/theme.ts";
 import { readSupplier } from "#db/queries/settings.ts";
@@ -31,7 +33,8 @@ export const links: LinksFunction = () => [
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { brandColor, name } = await readSupplier(context.db);
-  return { brandColor, supplier: name, theme: themeOf(request.headers.get("cookie")) };
+  const { rehearsal } = context.config;
+  return { brandColor, supplier: name, theme: themeOf(request.headers.get("cookie")), rehearsal };
 }
 
 export function Layout({ children }: { children: ReactNode }) {
@@ -71,7 +74,13 @@ export default function Root() {
   useAnchorClicks();
   useMenus();
   useRouteFocus();
-  return <Outlet />;
+  const { rehearsal } = useLoaderData<typeof loader>();
+  return (
+    <>
+      {rehearsal ? <Banner title="Rehearsal: this portal sends nothing to anybody." /> : null}
+      <Outlet />
+    </>
+  );
 }
 
 export function ErrorBoundary() {

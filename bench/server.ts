@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { queueState } from "#db/queries/deliveries.ts";
-import { loadConnections } from "#server/connections.ts";
+import { Connections } from "#server/connections.ts";
 import { createMetrics } from "#server/metrics.ts";
 import { openContext } from "#server/open-context.ts";
 import { startPortal } from "#server/start.ts";
@@ -22,7 +22,7 @@ else await ingest();
 
 async function receiveOnly(): Promise<void> {
   const { context } = await openContext(config);
-  const loaded = await loadConnections(context);
+  const loaded = await new Connections(context).load();
   await loaded.applyFile(JSON.stringify(connections), () => undefined);
   const ignore = () => {};
   const portal = { ...context, connections: loaded, auth: createAuth(context) };

@@ -35,7 +35,8 @@ export async function migrate(owner: Db): Promise<string[]> {
   });
   const { error, results = [] } = await migrator.migrateToLatest();
   if (error instanceof pg.DatabaseError && error.code === insufficientPrivilege) {
-    throw new Error(byOwner, { cause: error });
+    const message = /another portal/.test(error.message) ? error.message : byOwner;
+    throw new Error(message, { cause: error });
   }
   if (error !== undefined) throw new Error("The database could not be migrated", { cause: error });
   return results.map((result) => result.migrationName);

@@ -8,12 +8,13 @@ import {
   SqliteDriver,
   type SqliteStatement,
 } from "kysely";
-import { mkdirSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ConnectOptions, Databases, Db, OnSyncFailure } from "./connect.ts";
 import { isSyncFailure } from "./fault.ts";
 import type { Schema } from "./schema.ts";
 import { createSync } from "./sync-log.ts";
+import { WaitingConnection } from "./waiting-connection.ts";
 import { WriteTurn } from "./write-turn.ts";
 
 type SqliteOptions = Pick<ConnectOptions, "turn" | "emptiesLog"> & { onSyncFailure: OnSyncFailure };
@@ -24,9 +25,13 @@ export function connectSqlite(
   { onSyncFailure, turn = new WriteTurn(), emptiesLog = true }: SqliteOptions,
 ): Databases {
   const file = fileOf(url);
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // SQLite gives its log the rights of the database file.
+  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
   const writing = open(file, { readonly: false });
   // 160 MB: each changed page is copied once, so a longer log means fewer writes under load.
+  // Waiting for another program's write lock is `WaitingConnection`'s, which does not stop the thread.
+  writing.pragma("busy_timeout = 0");
   writing.pragma(`wal_autocheckpoint = ${emptiesLog ? 40_000 : 0}`);
   const reading = open(file, { readonly: true });
   const log = createSync(`${file}-wal`, onSyncFailure);
@@ -114,6 +119,7 @@ class Adapter extends SqliteAdapter {
 /** Each transaction, and each statement outside of one, waits for its thread's turn first. */
 class WritingDriver extends SqliteDriver {
   readonly #turn: WriteTurn;
+  #connection: DatabaseConnection | undefined;
 
   constructor(database: SqliteDatabase, turn: WriteTurn) {
     super({ database });
@@ -123,7 +129,7 @@ class WritingDriver extends SqliteDriver {
   override async acquireConnection(): Promise<DatabaseConnection> {
     const connection = await super.acquireConnection();
     await this.#turn.take();
-    return connection;
+    return (this.#connection ??= new WaitingConnection(connection));
   }
 
   override async releaseConnection(): Promise<void> {

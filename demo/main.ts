@@ -13,13 +13,21 @@ if (!keepForOneself(folder)) {
   process.exit(1);
 }
 
+/** A port from the environment; the demo takes a free one where it is occupied, and says so. */
+function portOf(name: string, usual: number): number {
+  const port = Number(process.env[name] || usual);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  console.error(`${name} is no port: ${process.env[name]}`);
+  process.exit(1);
+}
+
 const startedMs = Date.now();
 if (await buildIfStale()) console.log("The pages were built.");
 const demo = await runDemo({
   folder,
   keep: process.argv.includes("--keep"),
-  portalPort: 3000,
-  erpPort: 4100,
+  portalPort: portOf("PORT", 3000),
+  erpPort: portOf("ERP_PORT", 4100),
   count: 640,
   keepBusy: true,
   say: (line) => console.log(line),

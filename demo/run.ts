@@ -37,7 +37,7 @@ export async function runDemo(options: DemoOptions) {
   const portalPort = await freePort(options.portalPort);
   const erpPort = await freePort(options.erpPort);
   const connectionsFile = join(folder, "connections.json");
-  await writeFile(connectionsFile, JSON.stringify([erpConnection(erpPort, secrets)], null, 2));
+  await writeSecretly(connectionsFile, [erpConnection(erpPort, secrets)]);
   const config = readConfig({
     PORT: String(portalPort),
     DATA_DIR: folder,
@@ -100,4 +100,9 @@ function erpConnection(
       fetchToken: secrets.fetchToken,
     },
   };
+}
+
+/** For this user alone: other programs of the machine would find the secrets in it. */
+function writeSecretly(file: string, content: unknown): Promise<void> {
+  return writeFile(file, JSON.stringify(content, null, 2), { mode: 0o600 });
 }

@@ -1,7 +1,17 @@
 import { z } from "zod";
-import { rangeFault } from "./webhooks/connectors/kit/addresses.ts";
+import { rangeOf } from "./domain/address-range.ts";
 
 const development = "development-only-secret-that-is-long-enough";
+
+const list = (text: string) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean);
+
+/** `invoices@example.com`, or with a name in front, which is quoted when it holds a sign of the syntax. */
+const sender =
+  /^(?:(?:[^"<>@,;:]*|"[^"\\]*")\s*<[^\s<>@,;:]+@[^\s<>@,;:]+>|[^\s<>@,;:]+@[^\s<>@,;:]+)$/;
 
 const Environment = z.object({
   NODE_ENV: z.enum(["production", "development", "test"]).default("development"),
@@ -12,24 +22,27 @@ const Environment = z.object({
     .regex(/^(file:.|postgres(ql)?:\/\/)/, "looks like file:./data/portal.db or postgres://…")
     .optional(),
   DATA_DIR: z.string().default("./data"),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine(isOrigin, "is an address without path, query or user, like https://portal.example")
+    .optional(),
   /** Newest first, separated by commas: the first encrypts, all decrypt. */
   APP_SECRET: z.string().optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
-  MAIL_FROM: z.string().default("Invoices <invoices@localhost>"),
+  MAIL_FROM: z
+    .string()
+    .trim()
+    .regex(sender, 'is one sender, like "Acme: Invoices" <invoices@example.com>')
+    .default("Invoices <invoices@localhost>"),
   BOUNCE_DOMAIN: z.string().optional(),
   CONNECTIONS_FILE: z.string().optional(),
   OUTBOUND_ALLOW: z.string().default(""),
   TRUSTED_PROXIES: z.string().default(""),
   LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
   METRICS_TOKEN: z.string().optional(),
+  /** Any value: nothing is sent to anybody, see docs/operations.md. */
+  REHEARSAL: z.string().optional(),
 });
-
-const list = (text: string) =>
-  text
-    .split(",")
-    .map((item) => item.trim())
-    .filter(Boolean);
 
 /**
  * Reads the environment through one schema. Throws one error that names every fault at once.
@@ -38,9 +51,11 @@ const list = (text: string) =>
 export function readConfig(environment: Record<string, string | undefined>) {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const read = Environment.safeParse(given);
-  const faults = read.success
-    ? productionFaults(read.data)
-    : read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const faults = [
+    ...(read.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+    ...secretFaults(given),
+    ...addressFaults(given),
+  ];
   if (!read.success || faults.length > 0) {
     throw new Error(`The configuration has faults:\n  ${faults.join("\n  ")}`);
   }
@@ -62,27 +77,47 @@ export function readConfig(environment: Record<string, string | undefined>) {
     trustedProxies: list(env.TRUSTED_PROXIES),
     logLevel: env.LOG_LEVEL,
     metricsToken: env.METRICS_TOKEN,
+    rehearsal: env.REHEARSAL !== undefined,
   };
 }
 
 export type Config = ReturnType<typeof readConfig>;
 
-function productionFaults(env: z.infer<typeof Environment>): string[] {
-  const faults = list(env.OUTBOUND_ALLOW).flatMap((range) => {
-    const fault = rangeFault(range);
-    return fault === null ? [] : [`OUTBOUND_ALLOW: ${fault}`];
-  });
-  for (const secret of list(env.APP_SECRET ?? development)) {
-    if (secret.length < 32) faults.push("APP_SECRET: each needs at least 32 characters");
+type Given = Record<string, string | undefined>;
+
+function secretFaults({ APP_SECRET: given, NODE_ENV }: Given): string[] {
+  const short = list(given ?? development).some((secret) => secret.length < 32);
+  if (short) return ["APP_SECRET: each needs at least 32 characters"];
+  if (NODE_ENV !== "production") return [];
+  if (!given) return ["APP_SECRET: needed in production, e.g. openssl rand -hex 32"];
+  return given === development ? ["APP_SECRET: this is the development default"] : [];
+}
+
+/** Read beside the schema, so that one fault does not hide another. */
+function addressFaults(given: Given): string[] {
+  const { PUBLIC_URL, NODE_ENV } = given;
+  const faults: string[] = [];
+  if (PUBLIC_URL === undefined && NODE_ENV === "production") {
+    faults.push("PUBLIC_URL: needed in production, e.g. https://portal.example");
   }
-  if (env.PUBLIC_URL && !isSafeAddress(new URL(env.PUBLIC_URL))) {
+  if (PUBLIC_URL !== undefined && URL.canParse(PUBLIC_URL) && !isSafeAddress(new URL(PUBLIC_URL))) {
     faults.push("PUBLIC_URL: http is allowed for this machine only, use https");
   }
-  if (env.NODE_ENV !== "production") return faults;
-  if (!env.APP_SECRET) faults.push("APP_SECRET: needed in production, e.g. openssl rand -hex 32");
-  if (env.APP_SECRET === development) faults.push("APP_SECRET: this is the development default");
-  if (!env.PUBLIC_URL) faults.push("PUBLIC_URL: needed in production, e.g. https://portal.example");
+  for (const name of ["TRUSTED_PROXIES", "OUTBOUND_ALLOW"] as const) {
+    for (const item of list(given[name] ?? "")) {
+      if (rangeOf(item) === null) {
+        faults.push(`${name}: ${item} is neither an address nor a range like 10.0.0.0/8`);
+      }
+    }
+  }
   return faults;
+}
+
+/** Links are made of the origin: a path would stand in some of them and not in others. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password, pathname, search, hash } = new URL(text);
+  return username + password + search + hash === "" && pathname === "/" && !text.endsWith("//");
 }
 
 function isSafeAddress(url: URL): boolean {

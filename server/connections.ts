@@ -32,18 +32,7 @@ export type ConnectionChange = Partial<
 
 const fileSource: Source = { kind: "operator", name: "connections file" };
 
-/**
- * Loads every connection with its secrets opened. Secrets sealed under an older APP_SECRET are
- * sealed anew. Throws when one cannot be opened, or is not what its system asks for.
- */
-export async function loadConnections(context: Context): Promise<Connections> {
-  const connections = new Connections(context);
-  await connections.reload();
-  await connections.reseal();
-  return connections;
-}
-
-/** The connections, in memory for the hot path; every change is audited in its own transaction. */
+/** The connections, none before they were loaded, in memory for the hot path; every change is audited in its own transaction. */
 export class Connections {
   readonly #context: Context;
   readonly #vault: Vault;
@@ -57,7 +46,8 @@ export class Connections {
     const { config, clock } = context;
     this.#context = context;
     this.#vault = openVault(config.appSecrets, "connection secrets");
-    this.#outbound = openOutbound({ allow: config.outboundAllow, clock, timeoutMs: 20_000 });
+    const { outboundAllow: allow, rehearsal } = config;
+    this.#outbound = openOutbound({ allow, clock, timeoutMs: 20_000, rehearsal });
     this.grants = new Grants(context, (app) => this.appOf(app));
   }
 
@@ -80,6 +70,16 @@ export class Connections {
     if (!connector.app) throw new RequestError(404, `${id} is no app`);
     const { oauth: client, organisations } = connector.app;
     return { name, client, organisations, http: this.#outbound.bind(name) };
+  }
+
+  /**
+   * Reads every connection with its secrets opened. Secrets sealed under an older APP_SECRET are sealed
+   * anew. Throws when one cannot be opened, or is not what its system asks for.
+   */
+  async load(): Promise<this> {
+    await this.reload();
+    await this.reseal();
+    return this;
   }
 
   /** Reads all of them again, e.g. after a command changed them in another process. */

@@ -8,7 +8,7 @@ import type { Metrics } from "./metrics.ts";
 import type { Pages } from "./pages.ts";
 import { peerReader } from "./peer.ts";
 import { loadContextOf, type Portal } from "./portal-context.ts";
-import { protector, requireOwnOrigin } from "./security.ts";
+import { protector, requireOwnHost, requireOwnOrigin } from "./security.ts";
 import { createProxyWatch } from "./untrusted-proxy.ts";
 
 interface Parts {
@@ -51,9 +51,10 @@ function listenerOfPages({ portal, pages }: Parts) {
     const peer = peerOf(incoming);
     watchProxy(peer);
     const { origin, remoteAddress } = peer;
+    requireOwnHost(incoming, portal.config);
     requireOwnOrigin(incoming, [publicOrigin, origin]);
     // Remix's earlier way to ask for data: our pages do not use it, and each use is logged as an error.
-    if (/[?&]_data=/.test(incoming.url ?? "")) throw new RequestError(404, "There is nothing here");
+    if (asksTheOldWay(incoming.url ?? "")) throw new RequestError(404, "There is nothing here");
     if (await answeredWithFile(pages, incoming, outgoing)) return;
     const request = await toRequest(incoming, outgoing, origin);
     const { headers, method } = request;
@@ -63,6 +64,12 @@ function listenerOfPages({ portal, pages }: Parts) {
     const { rendered } = context;
     await sendResponse(response, outgoing, rendered?.response === response ? rendered.body : null);
   };
+}
+
+/** However it is written: `?%5fdata=` means the same. */
+function asksTheOldWay(url: string): boolean {
+  const query = url.indexOf("?");
+  return query >= 0 && new URLSearchParams(url.slice(query)).has("_data");
 }
 
 /** False when there is no such file; true once it was sent. */

@@ -3,12 +3,16 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { queueState } from "#db/queries/deliveries.ts";
 import { outboxState } from "#db/queries/outbox-state.ts";
+import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { answer } from "./http.ts";
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Counts what the portal does; read at /metrics, with METRICS_TOKEN as bearer when that is set. */
+/**
+ * Counts what the portal does; read at /metrics with METRICS_TOKEN as bearer. Without a token they are open
+ * in development and closed in production: they tell how busy a supplier is, and versions.
+ */
 export function createMetrics(context: Context) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -48,8 +52,8 @@ export function createMetrics(context: Context) {
       });
     },
     async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-      if (!mayRead(incoming, context.config.metricsToken)) {
-        return answer(outgoing, 401, "A token is needed", { "www-authenticate": "Bearer" });
+      if (!mayRead(incoming, context.config)) {
+        return answer(outgoing, 401, "METRICS_TOKEN is needed", { "www-authenticate": "Bearer" });
       }
       const body = await registry.metrics();
       outgoing.writeHead(200, { "content-type": registry.contentType });
@@ -103,8 +107,11 @@ function ageInSeconds(now: Date, since: string | null): number {
   return since === null ? 0 : Math.max(0, (now.getTime() - Date.parse(since)) / 1000);
 }
 
-function mayRead({ headers }: IncomingMessage, token: string | undefined): boolean {
-  if (token === undefined) return true;
+function mayRead(
+  { headers }: IncomingMessage,
+  { metricsToken: token, production }: Config,
+): boolean {
+  if (token === undefined) return !production;
   const given = Buffer.from(headers.authorization ?? "");
   const expected = Buffer.from(`Bearer ${token}`);
   return given.length === expected.length && timingSafeEqual(given, expected);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { type AddressRange, isWithin, rangeOf } from "./domain/address-range.ts";
 import type { Config } from "./config.ts";
 
 /** What is known of the other side of a connection: forwarded headers count from configured proxies only. */
@@ -13,11 +14,9 @@ export interface Peer {
   ignoredProxy: string | null;
 }
 
-type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
-
 /** Gives a function that says who is asking. Throws when TRUSTED_PROXIES holds what is no address. */
 export function peerReader(config: Config): (incoming: IncomingMessage) => Peer {
-  const proxies = config.trustedProxies.map(rangeOf);
+  const proxies = config.trustedProxies.map(readRange);
   const isProxy = (address: string) => isWithin(proxies, address);
   const publicUrl = new URL(config.publicUrl);
   return (incoming) => {
@@ -36,7 +35,7 @@ export function peerReader(config: Config): (incoming: IncomingMessage) => Peer 
 
 /** Whether TRUSTED_PROXIES names the address. */
 export function isTrusted({ trustedProxies }: Config, address: string): boolean {
-  return isWithin(trustedProxies.map(rangeOf), address);
+  return isWithin(trustedProxies.map(readRange), address);
 }
 
 function isForwarded({ headers }: IncomingMessage): boolean {
@@ -95,25 +94,10 @@ function readAddress(text: string): string | null {
   return isIP(plain) === 0 ? null : ipaddr.process(plain).toString();
 }
 
-function rangeOf(item: string): Range {
-  const [address = "", bits, ...rest] = item.split("/");
-  if (isIP(address) === 0 || rest.length > 0) throw noRange(item);
-  const parsed = ipaddr.parse(address);
-  const most = parsed instanceof ipaddr.IPv6 ? 128 : 32;
-  if (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > most)) throw noRange(item);
-  const length = bits === undefined ? most : Number(bits);
-  const isMapped = parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() && length >= 96;
-  return isMapped ? [parsed.toIPv4Address(), length - 96] : [parsed, length];
-}
-
-function noRange(item: string): Error {
-  return new Error(`TRUSTED_PROXIES: ${item} is neither an address nor a range`);
-}
-
-function isWithin(ranges: Range[], address: string): boolean {
-  if (address === "") return false;
-  const parsed = ipaddr.parse(address);
-  return ranges.some(([base, bits]) => parsed.kind() === base.kind() && parsed.match(base, bits));
+function readRange(item: string): AddressRange {
+  const range = rangeOf(item);
+  if (range) return range;
+  throw new Error(`TRUSTED_PROXIES: ${item} is neither an address nor a range`);
 }
 
 /** Repeated X-Forwarded-For headers come joined by commas; of others the first counts. */

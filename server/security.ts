@@ -32,6 +32,18 @@ function foreign(): RequestError {
   return new RequestError(403, "This request did not come from a page of the portal");
 }
 
+/**
+ * Refuses (RequestError 421) a name that is not this machine's where the portal is for this machine alone: a
+ * page that makes its own name point here would otherwise read /dev/mail with its sign-in links. Where
+ * a proxy stands in front, it may put any name there.
+ */
+export function requireOwnHost({ headers }: IncomingMessage, { publicUrl }: Config): void {
+  const own = new URL(publicUrl);
+  const isLocal = (name: string) => /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/.test(name);
+  if (!isLocal(own.host) || headers.host === undefined || isLocal(headers.host)) return;
+  throw new RequestError(421, `This portal answers at ${own.host} alone`);
+}
+
 /** Only a program can send a bearer key, and /api reads no cookie. The path counts as routes read it. */
 function isBearerCall({ url, headers }: IncomingMessage): boolean {
   if (!/^bearer /i.test(headers.authorization ?? "")) return false;

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { createAuth } from "./auth.ts";
 import { WriteTurn } from "#db/write-turn.ts";
 import type { Config } from "./config.ts";
-import { type Connections, loadConnections } from "./connections.ts";
+import { Connections } from "./connections.ts";
 import type { Clock } from "./domain/time.ts";
 import { requestListener } from "./handle.ts";
 import { answer } from "./http.ts";
@@ -13,6 +13,7 @@ import { openContext } from "./open-context.ts";
 import { startDispatch } from "./outbox/dispatch.ts";
 import type { Pages } from "./pages.ts";
 import type { Portal } from "./portal-context.ts";
+import { resealSigner } from "./proofs/signer.ts";
 import { startScheduler } from "./scheduler.ts";
 import { startLogThread } from "./start-log-thread.ts";
 import { type Processing, startProcess } from "./webhooks/process.ts";
@@ -67,9 +68,10 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
   const config = await listen(server, options.config);
   const context = { ...opened, config };
 
-  const connections = await loadConnections(context);
+  const connections = await new Connections(context).load();
   stops.push(() => connections.close());
   await applyFile(connections, config, options.environment);
+  await resealSigner(context);
   const portal: Portal = {
     ...context,
     auth: createAuth(context),

@@ -32,7 +32,7 @@ export function openVault(appSecrets: readonly string[], purpose: string) {
       const key = keyOf(sealed);
       if (!key) {
         throw new Error(
-          `The secrets of ${about} were sealed under another APP_SECRET: add the old one, after a comma`,
+          `The secrets of ${about} were sealed under another APP_SECRET: use the server's, or add the old one after a comma`,
         );
       }
       return open(key, sealed, about, purpose);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -263,4 +264,95 @@ test("the doctor names each thing that it looked at", async () => {
   const { out } = await portal("doctor");
   for (const name of ["database", "disk", "deliveries", "outbox", "mail"])
     expect(out).toContain(name);
+});
+
+test.skipIf(onPostgres)(
+  "a command in the wrong folder makes no database, and says what is missing",
+  async () => {
+    const nowhere = join(folder, "typo");
+    const run = async (...args: string[]) => {
+      let err = "";
+      const code = await runCommand(args, {
+        environment: { DATA_DIR: nowhere, LOG_LEVEL: "silent" },
+        out: () => {},
+        err: (text) => (err += text),
+      });
+      return { code, err };
+    };
+    for (const args of [["ledger", "verify"], ["backup"], ["doctor"], ["customer", "list"]]) {
+      const { code, err } = await run(...args);
+      expect(code, args.join(" ")).toBe(1);
+      expect(err).toContain(join(nowhere, "portal.db"));
+      expect(existsSync(nowhere)).toBe(false);
+    }
+    expect((await run("connector", "list")).code).toBe(0);
+    const staff = ["staff", "add", "--email", "a@kestrel.example", "--name", "A"];
+    expect((await run(...staff)).code).toBe(0);
+    expect((await run("ledger", "verify")).code).toBe(0);
+  },
+);
+
+test("a command that opens no secret needs no APP_SECRET", async () => {
+  const secrets = JSON.stringify({ webhookSecret: "env:ERP_SECRET" });
+  const add = ["connection", "add", "--id", "sealed", "--system", "standard-webhooks"];
+  expect((await portal(...add, "--secrets", secrets)).code).toBe(0);
+  const run = async (...args: string[]) => {
+    let err = "";
+    const APP_SECRET = "another secret that is long enough for anybody";
+    const given = { ...environment, APP_SECRET };
+    const take = (text: string) => (err += text);
+    return { code: await runCommand(args, { environment: given, out: () => {}, err: take }), err };
+  };
+  for (const args of [
+    ["ledger", "verify"],
+    ["delivery", "list"],
+    ["outbox", "list"],
+  ]) {
+    expect(await run(...args)).toEqual({ code: 0, err: "" });
+  }
+  const { code, err } = await run("connection", "list");
+  expect(code).toBe(1);
+  expect(err).toContain("use the server's");
+  expect((await portal("connection", "remove", "sealed")).code).toBe(0);
+});
+
+test("with --json a wrong command line is refused in JSON, and in nothing else", async () => {
+  for (const args of [["nothing"], ["staff", "add"], ["api-key", "create", "--nonsense", "x"]]) {
+    for (const given of [
+      [...args, "--json"],
+      ["--json", ...args],
+    ]) {
+      const { code, out, err } = await portal(...given);
+      expect(code).toBe(1);
+      expect(out).toBe("");
+      expect(JSON.parse(err)).toMatchObject({ error: expect.any(String), fields: {} });
+    }
+  }
+});
+
+test("an invitation that names an unknown record makes no customer, and records can be listed", async () => {
+  const person = ["--email", "zoe@zebra.example", "--name", "Zoe"];
+  const { code, err } = await portal(
+    "customer",
+    "invite",
+    "--create",
+    "Zebra",
+    "--record",
+    "no",
+    ...person,
+  );
+  expect([code, err]).toEqual([1, "There is no customer record no\n"]);
+  const List = z.array(z.object({ name: z.string() }));
+  expect(await json(List, "customer", "list", "--search", "zebra")).toEqual([]);
+  expect((await portal("customer", "list", "--search", "zebra")).out).toBe(
+    "No customer is named zebra\n",
+  );
+  expect(await json(z.array(z.unknown()), "customer", "records")).toEqual([]);
+});
+
+test("invented invoices go into a real ledger only when its host is typed again", async () => {
+  const url = ["--url", "https://portal.example"];
+  const { code, err } = await portal("simulate", "standard-webhooks", "issued", ...url);
+  expect(code).toBe(1);
+  expect(err).toContain("--into-ledger-of portal.example");
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { readConfig } from "#server/config.ts";
-import { loadConnections } from "#server/connections.ts";
+import { Connections } from "#server/connections.ts";
 import type { Context } from "#server/context.ts";
 import type { Source } from "#server/domain/event.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
@@ -51,10 +51,10 @@ async function audits(context: Context) {
 test("a connection that was added is there after the next start, and nothing of its secrets is readable", async () => {
   await using database = await openDatabase();
   const context = await database.context();
-  const connections = await loadConnections(context);
+  const connections = await new Connections(context).load();
   const added = await connections.add({ ...erp, name: "Our ERP" }, source);
   expect(added).toMatchObject({ id: "erp", name: "Our ERP", kind: "erp", pausedAt: null });
-  const again = await loadConnections(await database.context());
+  const again = await new Connections(await database.context()).load();
   expect(again.get("erp")).toMatchObject({ name: "Our ERP", isFromFile: false });
   expect(again.list()).toHaveLength(1);
   const [row] = await context.db.selectFrom("connections").selectAll().execute();
@@ -64,7 +64,7 @@ test("a connection that was added is there after the next start, and nothing of 
 
 test("every fault of a connection is named at once", async () => {
   await using database = await openDatabase();
-  const connections = await loadConnections(await database.context());
+  const connections = await new Connections(await database.context()).load();
   const settings = { writeBackUrl: "nowhere", fetchUrl: "ftp://erp.example" };
   const refusal = await refusalOf(connections.add({ ...erp, settings, secrets: {} }, source));
   expect(refusal.status).toBe(422);
@@ -86,7 +86,7 @@ test("every fault of a connection is named at once", async () => {
 test("a change keeps the secrets that were not given, and a pause lasts until it is ended", async () => {
   await using database = await openDatabase();
   const context = await database.context();
-  const connections = await loadConnections(context);
+  const connections = await new Connections(context).load();
   await connections.add(
     { ...erp, secrets: { webhookSecret, writeBackSecret: webhookSecret } },
     source,
@@ -97,7 +97,9 @@ test("a change keeps the secrets that were not given, and a pause lasts until it
   expect(changed.receivesDisputes).toBe(true);
   expect(changed.connector.canWriteBack("dispute.opened")).toBe(true);
   await connections.pause("erp", source);
-  expect((await loadConnections(context)).get("erp")?.pausedAt).toBe("2026-11-20T10:00:00.000Z");
+  expect((await new Connections(context).load()).get("erp")?.pausedAt).toBe(
+    "2026-11-20T10:00:00.000Z",
+  );
   await connections.resume("erp", source);
   expect(connections.get("erp")?.pausedAt).toBeNull();
   expect(await audits(context)).toEqual([
@@ -112,7 +114,7 @@ test("a change keeps the secrets that were not given, and a pause lasts until it
 test("the file is applied once, its variables filled in; what leaves it is paused", async () => {
   await using database = await openDatabase();
   const context = await database.context();
-  const connections = await loadConnections(context);
+  const connections = await new Connections(context).load();
   const file = (secrets: object, id = "erp") =>
     JSON.stringify([{ id, system: "standard-webhooks", settings: {}, secrets }]);
   const lookUp = (name: string) => (name === "ERP_SECRET" ? webhookSecret : undefined);
@@ -139,7 +141,7 @@ test("the file is applied once, its variables filled in; what leaves it is pause
 
 test("a file with faults names all of them and changes nothing", async () => {
   await using database = await openDatabase();
-  const connections = await loadConnections(await database.context());
+  const connections = await new Connections(await database.context()).load();
   const text = JSON.stringify([
     { id: "erp", system: "standard-webhooks", secrets: { webhookSecret: "env:MISSING" } },
     { id: "Bad Id", system: "stripe" },
@@ -161,18 +163,18 @@ test("a new APP_SECRET in front takes over at the next start; without the old on
     "first-secret-of-at-least-32-characters",
     "fresh-secret-of-at-least-32-characters",
   ];
-  await (await loadConnections(await database.context(old))).add(erp, source);
-  await expect(loadConnections(await database.context(fresh))).rejects.toThrow(
+  await (await new Connections(await database.context(old)).load()).add(erp, source);
+  await expect(new Connections(await database.context(fresh)).load()).rejects.toThrow(
     "The secrets of erp were sealed under another APP_SECRET",
   );
-  await loadConnections(await database.context(`${fresh},${old}`));
-  expect((await loadConnections(await database.context(fresh))).get("erp")).toBeDefined();
+  await new Connections(await database.context(`${fresh},${old}`)).load();
+  expect((await new Connections(await database.context(fresh)).load()).get("erp")).toBeDefined();
 });
 
 test("testing a connection asks the system, within the addresses that are allowed", async () => {
   await using database = await openDatabase();
   await using system = await startStandIn(() => ({ status: 200, body: { data: [], next: null } }));
-  const connections = await loadConnections(await database.context());
+  const connections = await new Connections(await database.context()).load();
   await connections.add({ ...erp, settings: { fetchUrl: system.url } }, source);
   expect(await connections.test("erp")).toBe("The fetch address answers and takes our token");
   await connections.update("erp", { settings: { fetchUrl: "http://10.0.0.1" } }, source);

@@ -16,6 +16,7 @@ const floors = [
   ["socket.io-parser", "4.2.7"],
   ["engine.io", "6.6.7"],
   ["nodemailer", "8.0.5"],
+  ["better-auth", "1.6.22"], // GHSA-qq9h-g4jm-xgf3
   ["qs", "6.16.0"],
 ] as const;
 
@@ -60,6 +61,11 @@ test("the ws that serves people is at least 8.21.1; an older copy is for develop
   for (const { version = "0.0.0", dev } of copiesOf("ws")) {
     expect(dev === true || isAtLeast(version, "8.21.1")).toBe(true);
   }
+});
+
+test("the undici that calls systems is at least 7.24; the older copy is Remix's own", () => {
+  const { version = "0.0.0" } = lock.packages["node_modules/undici"] ?? {};
+  expect(isAtLeast(version, "7.24.0")).toBe(true);
 });
 
 test("the router that Remix pins is overridden where it has the open redirect", async () => {

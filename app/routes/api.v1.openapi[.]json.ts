@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { jsonResponse } from "#server/api/endpoint.ts";
+import { onceFor } from "#server/api/once-for.ts";
 import { openApiDocument } from "#server/api/openapi.ts";
 import { problem } from "#server/api/problem.ts";
 import { RequestError } from "#server/errors.ts";
@@ -8,9 +9,10 @@ import { RequestError } from "#server/errors.ts";
 export function loader({ request, context }: LoaderFunctionArgs) {
   const allow = "GET, HEAD, OPTIONS";
   if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
-  const body = openApiDocument(context.config.publicUrl);
-  return jsonResponse(request, { body, status: 200 });
+  return jsonResponse(request, { body: documentOf(context.config.publicUrl), status: 200 });
 }
+
+const documentOf = onceFor(openApiDocument);
 
 export function action() {
   const headers = { allow: "GET, HEAD, OPTIONS" };

@@ -16,6 +16,10 @@ const statements: Statement[] = [
         if not exists (select from pg_roles where rolname = '${runtimeRole}') then
           create role ${runtimeRole} nologin;
           execute format('grant ${runtimeRole} to %I', current_user);
+        elsif not pg_has_role(current_user, '${runtimeRole}', 'member') then
+          raise insufficient_privilege using message =
+            'another portal of this cluster made the role ${runtimeRole}: as a superuser, grant it to '
+            || current_user || ' first';
         end if;
       end $$`,
       `grant usage on schema public to ${runtimeRole}`,

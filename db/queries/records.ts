@@ -1,5 +1,7 @@
+import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
 import type { CustomerRecordRow } from "#db/schema.ts";
+import { holds } from "./like.ts";
 
 /** The customer records of a customer, with how many invoices each has. */
 export function recordsOf(db: Db, customerId: string) {
@@ -46,6 +48,27 @@ export function recordsBeside(db: Db, record: string) {
       ]),
     )
     .select("beside.id");
+}
+
+/** Customer records, the newest first, with the customer that has each. */
+export function listRecords(
+  db: Db,
+  { search, limit }: { search?: string | undefined; limit: number },
+) {
+  let query = db
+    .selectFrom("customer_records as r")
+    .leftJoin("organization as o", "o.id", "r.customer_id");
+  if (search !== undefined) {
+    const [typed, key] = [search.toLowerCase(), sql<string>`lower(r.external_key)`];
+    query = query.where((row) => row.or([holds(sql`lower(r.name)`, typed), holds(key, typed)]));
+  }
+  return query
+    .select(["r.id", "r.connection_id as connection", "r.external_key as externalId", "r.name"])
+    .select("o.name as customer")
+    .orderBy("r.created_at", "desc")
+    .orderBy("r.id")
+    .limit(limit)
+    .execute();
 }
 
 /** One customer record by id. */

@@ -1,6 +1,7 @@
 import type { KeyRole } from "#server/finance/api-keys.ts";
 import { exampleOf, fieldsOf, nameOf, typeOf } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
+import { onceFor } from "./once-for.ts";
 import { type DocumentedOperation, openApiDocument } from "./openapi.ts";
 
 /** A field or parameter as a line of a table. */
@@ -33,8 +34,10 @@ export interface ApiSection {
   operations: OperationPage[];
 }
 
-/** The API's document as sections that a page can show. */
-export function describeApi(publicUrl: string): ApiSection[] {
+/** The API's document as sections that a page can show; made once, since it is the same for everybody. */
+export const describeApi = onceFor(sectionsOf);
+
+function sectionsOf(publicUrl: string): ApiSection[] {
   const document = openApiDocument(publicUrl);
   const { schemas } = document.components;
   const all = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -30,7 +30,7 @@ export function addConnectionCommands(
   connection
     .command("list")
     .description("every connection and how it is doing")
-    .action(() => run(list));
+    .action(() => run(list, { opensSecrets: true }));
   connection
     .command("add")
     .description("add one connection")
@@ -42,30 +42,49 @@ export function addConnectionCommands(
     .option("--receives-disputes", "also told of disputes that another connection owns")
     .option("--app <id>", "of an organisation: the connection of its vendor's app")
     .option("--account <account>", "of an organisation: the vendor's id of it")
-    .action((options: AddOptions) => run((portal) => add(portal, options, environment)));
+    .action((options: AddOptions) =>
+      run((portal) => add(portal, options, environment), {
+        makesDatabase: true,
+        opensSecrets: true,
+      }),
+    );
+  addChangingCommands(connection, run, environment);
+}
+
+function addChangingCommands(
+  connection: Command,
+  run: Run,
+  environment: Record<string, string | undefined>,
+): void {
   connection
     .command("apply <file>")
     .description("add, change and pause connections as a file says (CONNECTIONS_FILE)")
     .action((file: string) =>
-      run(async (portal) => {
-        const text = await readFile(file, "utf8");
-        await portal.connections.applyFile(text, (name) => environment[name]);
-        return list(portal);
-      }),
+      run(
+        async (portal) => {
+          const text = await readFile(file, "utf8");
+          await portal.connections.applyFile(text, (name) => environment[name]);
+          return list(portal);
+        },
+        { makesDatabase: true, opensSecrets: true },
+      ),
     );
   connection
     .command("test <id>")
     .description("make a cheap call to the system")
     .action((id: string) =>
-      run(async ({ connections }) => {
-        const answer = await connections.test(id);
-        return { data: { id, ok: true, answer }, text: answer };
-      }),
+      run(
+        async ({ connections }) => {
+          const answer = await connections.test(id);
+          return { data: { id, ok: true, answer }, text: answer };
+        },
+        { opensSecrets: true },
+      ),
     );
   connection
     .command("remove <id>")
     .description("forget settings and secrets; deliveries, invoices and ledger stay")
-    .action((id: string) => run((portal) => remove(portal, id)));
+    .action((id: string) => run((portal) => remove(portal, id), { opensSecrets: true }));
 }
 
 async function list(portal: Portal) {

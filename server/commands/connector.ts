@@ -1,33 +1,30 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { connectors } from "#server/webhooks/connectors/index.ts";
-import type { Run } from "./open.ts";
-import { table } from "./say.ts";
+import { type Said, table } from "./say.ts";
 
 /** `connector list`: every system that can be connected, with its settings and secrets as JSON Schema. */
-export function addConnectorCommands(program: Command, run: Run): void {
+export function addConnectorCommands(program: Command, print: (said: Said) => void): void {
   const connector = program.command("connector").description("the systems that can be connected");
   connector
     .command("list")
     .description("each with its settings and secrets")
-    .action(() =>
-      run(async () => {
-        const data = [...connectors].map(
-          ([system, { name, kind, settings, secrets, setUp, app }]) => ({
-            ...{ system, name, kind },
-            ...schemasOf({ settings, secrets }),
-            setUp,
-            // One vendor app serves many organisations: it has settings and secrets of its own.
-            ...(app && { app: { ...schemasOf(app), setUp: app.setUp } }),
-          }),
-        );
-        const rows = data.flatMap(({ system, name, kind, app, ...own }) => [
-          ...(app ? [{ system, name: `${name}: the app`, kind, ...namesIn(app) }] : []),
-          { system, name: app ? `${name}: an organisation` : name, kind, ...namesIn(own) },
-        ]);
-        return { data, text: table(rows, "No system can be connected") };
-      }),
-    );
+    .action(() => {
+      const data = [...connectors].map(
+        ([system, { name, kind, settings, secrets, setUp, app }]) => ({
+          ...{ system, name, kind },
+          ...schemasOf({ settings, secrets }),
+          setUp,
+          // One vendor app serves many organisations: it has settings and secrets of its own.
+          ...(app && { app: { ...schemasOf(app), setUp: app.setUp } }),
+        }),
+      );
+      const rows = data.flatMap(({ system, name, kind, app, ...own }) => [
+        ...(app ? [{ system, name: `${name}: the app`, kind, ...namesIn(app) }] : []),
+        { system, name: app ? `${name}: an organisation` : name, kind, ...namesIn(own) },
+      ]);
+      print({ data, text: table(rows, "No system can be connected") });
+    });
 }
 
 interface Schemas {

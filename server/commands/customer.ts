@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { listCustomers } from "#db/queries/customers.ts";
 import { InviteForm, inviteUser } from "#server/portal/invite-user.ts";
+import { listRecords } from "#db/queries/records.ts";
 import { createCustomer, CustomerForm } from "#server/finance/create-customer.ts";
-import { linkRecord } from "#server/finance/link-record.ts";
+import { linkRecord, requireRecord } from "#server/finance/link-record.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { readInput } from "./input.ts";
@@ -28,7 +29,9 @@ export function addCustomerCommands(program: Command, run: Run): void {
     .action(({ search }: { search?: string }) =>
       run(async ({ db }) => {
         const data = await listCustomers(db, { search, limit: 1000 });
-        return { data, text: table(data, "There is no customer yet") };
+        const none =
+          search === undefined ? "There is no customer yet" : `No customer is named ${search}`;
+        return { data, text: table(data, none) };
       }),
     );
   customer
@@ -40,7 +43,21 @@ export function addCustomerCommands(program: Command, run: Run): void {
     .requiredOption("--email <address>")
     .requiredOption("--name <name>")
     .option("--role <role>", "owner, admin or member", "member")
-    .action((options: InviteOptions) => run((portal) => invite(portal, options)));
+    .action((options: InviteOptions) =>
+      run((portal) => invite(portal, options), { makesDatabase: true }),
+    );
+  customer
+    .command("records")
+    .description(
+      "what each connection calls a customer, newest first; --record of `invite` takes the id",
+    )
+    .option("--search <text>", "part of the name or of the system's own id")
+    .action(({ search }: { search?: string }) =>
+      run(async ({ db }) => {
+        const data = await listRecords(db, { search, limit: 1000 });
+        return { data, text: table(data, "No system has named a customer yet") };
+      }),
+    );
 }
 
 async function invite(portal: Portal, options: InviteOptions) {
@@ -51,6 +68,8 @@ async function invite(portal: Portal, options: InviteOptions) {
       "Say which customer: --customer ID, or --create NAME for a new one",
     );
   }
+  // Before anything is made: whoever tries again would otherwise make the customer again.
+  for (const record of options.record ?? []) await requireRecord(portal, record);
   const customerId =
     options.create === undefined
       ? (options.customer ?? "")

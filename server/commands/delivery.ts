@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { DeliveryState, findDelivery, listDeliveries } from "#db/queries/delivery-log.ts";
+import { listConnections } from "#db/queries/connections.ts";
 import { RequestError } from "#server/errors.ts";
 import { replayDelivery } from "#server/finance/replay-delivery.ts";
 import type { Portal } from "#server/portal-context.ts";
@@ -40,6 +41,11 @@ export function addDeliveryCommands(program: Command, run: Run): void {
 }
 
 async function list({ db }: Portal, options: ListOptions) {
+  const connections = await listConnections(db);
+  const { connection } = options;
+  if (connection !== undefined && !connections.some(({ id }) => id === connection)) {
+    throw new RequestError(404, `There is no connection ${options.connection}`);
+  }
   const state =
     options.state === undefined ? undefined : readInput(DeliveryState, options.state, "state");
   const limit = readCount(options.limit);

@@ -1,8 +1,11 @@
-import { statfsSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
 import type { Command } from "commander";
 import { createTransport } from "nodemailer";
 import { queueState } from "#db/queries/deliveries.ts";
 import { outboxState } from "#db/queries/outbox-state.ts";
+import { isPostgresUrl } from "#db/connect.ts";
+import { fileOf } from "#db/sqlite.ts";
+import { resealSigner } from "#server/proofs/signer.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { adviceOn, ignoredProxyOf } from "#server/untrusted-proxy.ts";
 import { lookAtDatabase } from "./look-at-database.ts";
@@ -22,18 +25,21 @@ export function addDoctorCommand(program: Command, run: Run): void {
     .command("doctor")
     .description("check database, disk, queues, mail and connections")
     .action(() =>
-      run(async (portal) => {
-        const checks: Check[] = [];
-        for (const [name, look] of looks) checks.push(await examine(name, () => look(portal)));
-        for (const { id, name } of portal.connections.list()) {
-          checks.push(await examine(`connection ${id}`, () => testOf(portal, id, name)));
-        }
-        const ok = checks.every((check) => check.ok);
-        const lines = checks.map(
-          (check) => `${check.ok ? "ok " : "BAD"}  ${check.name}: ${check.words}`,
-        );
-        return { data: { ok, checks }, text: lines.join("\n"), ok };
-      }),
+      run(
+        async (portal) => {
+          const checks: Check[] = [];
+          for (const [name, look] of looks) checks.push(await examine(name, () => look(portal)));
+          for (const { id, name } of portal.connections.list()) {
+            checks.push(await examine(`connection ${id}`, () => testOf(portal, id, name)));
+          }
+          const ok = checks.every((check) => check.ok);
+          const lines = checks.map(
+            (check) => `${check.ok ? "ok " : "BAD"}  ${check.name}: ${check.words}`,
+          );
+          return { data: { ok, checks }, text: lines.join("\n"), ok };
+        },
+        { opensSecrets: true },
+      ),
     );
 }
 
@@ -47,6 +53,8 @@ const looks: [string, (portal: Portal) => Promise<Finding> | Finding][] = [
   ["mail", lookAtMail],
   ["address", lookAtAddress],
   ["proxy", lookAtProxy],
+  ["secrets", lookAtSecrets],
+  ["rights", lookAtRights],
 ];
 
 /** A look that fails is a finding too, in the words of its error. */
@@ -59,6 +67,9 @@ async function examine(name: string, look: () => Promise<Finding> | Finding): Pr
 }
 
 function lookAtDisk({ config }: Portal): Finding {
+  if (isPostgresUrl(config.databaseUrl)) {
+    return { ok: true, words: "the database server's own; nothing is kept in DATA_DIR" };
+  }
   const { bavail, bsize } = statfsSync(config.dataDir);
   const free = bavail * bsize;
   const words = `${Math.round(free / 1024 ** 2)} MiB free in ${config.dataDir}`;
@@ -90,6 +101,31 @@ async function lookAtMail({ config }: Portal): Promise<Finding> {
   } finally {
     relay.close();
   }
+}
+
+/** Connections were sealed anew when this command opened them, the signing key when the server started. */
+async function lookAtSecrets(portal: Portal): Promise<Finding> {
+  await resealSigner(portal);
+  const older = portal.config.appSecrets.length - 1;
+  if (older === 0) return { ok: true, words: "everything is sealed under APP_SECRET" };
+  const words =
+    "everything is sealed under the first of APP_SECRET. The older ones may go when nobody needs what " +
+    "they signed: sessions (14 days) and the stop links of older mails";
+  return { ok: true, words };
+}
+
+/** The database file holds every customer's data. */
+function lookAtRights({ config }: Portal): Finding {
+  if (isPostgresUrl(config.databaseUrl) || process.platform === "win32") {
+    return { ok: true, words: "no file of ours holds customers' data" };
+  }
+  const file = fileOf(config.databaseUrl);
+  const mode = statSync(file).mode & 0o777;
+  if ((mode & 0o077) === 0) return { ok: true, words: `${file} is for its owner alone` };
+  return {
+    ok: false,
+    words: `others on this machine can read ${file}: chmod 600 it and its -wal and -shm`,
+  };
 }
 
 function lookAtAddress({ config }: Portal): Finding {

@@ -16,6 +16,7 @@ const examples: Record<string, readonly string[]> = {
     `customer invite --create "Meridian Façades" --record crc_01kaf3mz7w --email ines@meridian.example --name "Ines de Wolf" --role owner`,
     `customer invite --customer cus_01kaf3mz81 --email jan@meridian.example --name "Jan Smit"`,
   ],
+  "customer records": ["customer records --search meridian"],
   "staff add": [`staff add --email ann@kestrel.example --name "Ann Visser" --role administrator`],
   "login-link": ["login-link --email ann@kestrel.example"],
   "api-key create": [

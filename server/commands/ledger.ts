@@ -5,15 +5,16 @@ import { z } from "zod";
 import { exportLedger } from "#server/finance/export-ledger.ts";
 import { rebuild } from "#server/ledger/rebuild.ts";
 import { regrowTree } from "#server/ledger/tree.ts";
+import { EventTypes } from "#server/domain/event.ts";
 import { Instant } from "#server/domain/time.ts";
 import { readInput } from "./input.ts";
 import { addProofCommands } from "./ledger-proofs.ts";
 import { commandLine, type Run } from "./open.ts";
 
 const ExportOptions = z.object({
-  format: z.enum(["csv", "jsonl"]),
+  format: z.enum(["csv", "jsonl"]).optional(),
   to: z.string().min(1),
-  type: z.string().optional(),
+  type: z.enum(EventTypes).optional(),
   from: Instant.optional(),
   until: Instant.optional(),
 });
@@ -26,13 +27,17 @@ export function addLedgerCommands(program: Command, run: Run): void {
     .command("export")
     .description("write the ledger to a file, with all that its hashes were computed from")
     .requiredOption("--to <file>")
-    .option("--format <format>", "csv or jsonl", "jsonl")
+    .option("--format <format>", "csv or jsonl; default: as the name of the file ends, else jsonl")
     .option("--type <type>", "one event type")
     .option("--from <instant>", "recorded at or after, e.g. 2026-01-01T00:00:00.000Z")
     .option("--until <instant>", "recorded before")
     .action((options: unknown) =>
       run(async (portal) => {
-        const { format, to, ...filter } = readInput(ExportOptions, options);
+        const {
+          to,
+          format = to.endsWith(".csv") ? "csv" : "jsonl",
+          ...filter
+        } = readInput(ExportOptions, options);
         const stream = await exportLedger(portal, commandLine, { format, filter });
         await pipeline(chunksOf(stream), createWriteStream(to, { flags: "wx" }));
         return { data: { file: to, format }, text: `The ledger was written to ${to}` };

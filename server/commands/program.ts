@@ -14,6 +14,7 @@ import { addLoginLinkCommand } from "./login-link.ts";
 import { type Run, withPortal } from "./open.ts";
 import { addOutboxCommands } from "./outbox.ts";
 import { addSimulateCommand } from "./simulate.ts";
+import type { Said } from "./say.ts";
 import { addReconcileCommand } from "./reconcile.ts";
 import { addStaffCommands } from "./staff.ts";
 
@@ -34,16 +35,22 @@ export async function runCommand(args: string[], surroundings: Surroundings): Pr
     .description("Looks after an invoice status portal; the server may be running")
     .option("--json", "answer with JSON")
     .exitOverride()
-    .configureOutput({ writeOut: out, writeErr: err });
+    .configureOutput({
+      writeOut: out,
+      // With --json the refusal is printed below, as JSON.
+      writeErr: (text) => (args.includes("--json") ? undefined : err(text)),
+    });
   let code = 0;
-  const run: Run = async (work) => {
-    const config = readConfig({ LOG_LEVEL: "error", ...environment });
-    const { data, text, ok = true } = await withPortal(config, work);
+  const print = ({ data, text, ok = true }: Said) => {
     out(`${program.opts().json ? JSON.stringify(data, null, 2) : text}\n`);
     if (!ok) code = 1;
   };
+  const run: Run = async (work, needs) => {
+    const config = readConfig({ LOG_LEVEL: "error", ...environment });
+    print(await withPortal(config, work, needs));
+  };
   addConnectionCommands(program, run, environment);
-  addConnectorCommands(program, run);
+  addConnectorCommands(program, print);
   addCustomerCommands(program, run);
   addStaffCommands(program, run);
   addLoginLinkCommand(program, run);
@@ -61,8 +68,13 @@ export async function runCommand(args: string[], surroundings: Surroundings): Pr
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
-    err(`${program.opts().json ? jsonOf(error) : wordsOf(error)}\n`);
+    // Commander gives up before it has read an option that stands behind the fault.
+    const asksJson = args.includes("--json");
+    if (error instanceof CommanderError) {
+      if (asksJson && error.exitCode !== 0) err(`${jsonOf(error)}\n`);
+      return error.exitCode;
+    }
+    err(`${asksJson ? jsonOf(error) : wordsOf(error)}\n`);
     return 1;
   }
 }

@@ -13,14 +13,18 @@ export function addReconcileCommand(program: Command, run: Run): void {
     .description("read what changed at the systems now, and record what the ledger does not have")
     .option("--connection <id>", "this one alone")
     .action(({ connection }: { connection?: string }) =>
-      run(async (portal) => {
-        const ids = idsOf(portal, connection);
-        const data = [];
-        for (const id of ids) data.push(shown(id, await reconcile(portal, id, { anyTime: true })));
-        const rows = data.map(({ error, ...row }) => ({ ...row, error: short(error, 80) }));
-        const ok = data.every(({ error }) => error === null);
-        return { data, text: table(rows, "No connection can be read"), ok };
-      }),
+      run(
+        async (portal) => {
+          const ids = idsOf(portal, connection);
+          const data = [];
+          for (const id of ids)
+            data.push(shown(id, await reconcile(portal, id, { anyTime: true })));
+          const rows = data.map(({ error, ...row }) => ({ ...row, error: short(error, 80) }));
+          const ok = data.every(({ error }) => error === null);
+          return { data, text: table(rows, "No connection can be read"), ok };
+        },
+        { opensSecrets: true },
+      ),
     );
 }
 

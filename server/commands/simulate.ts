@@ -15,6 +15,7 @@ interface SimulateOptions {
   count: string;
   seed?: string;
   url?: string;
+  intoLedgerOf?: string;
 }
 
 /** `simulate [system] [scenario]`: without a scenario it says which ones there are. */
@@ -27,12 +28,32 @@ export function addSimulateCommand(program: Command, run: Run): void {
     .option("--count <number>", "how many invoices", "1")
     .option("--seed <number>", "invents the same invoice again")
     .option("--url <url>", "where the portal answers, if not at PUBLIC_URL")
+    .option("--into-ledger-of <host>", "needed for a real portal: its host, typed again")
     .action((system: string | undefined, scenario: string | undefined, options: SimulateOptions) =>
-      run(async (portal) => {
-        if (scenario === undefined) return list(system);
-        return simulate(portal, { system: system ?? "", scenario, options });
-      }),
+      run(
+        async (portal) => {
+          if (scenario === undefined) return list(system);
+          requireConsent(portal, options);
+          return simulate(portal, { system: system ?? "", scenario, options });
+        },
+        { opensSecrets: true },
+      ),
     );
+}
+
+/**
+ * Invented invoices stay in a ledger for good, and their customers are mailed. Throws RequestError 409
+ * unless the host of a real portal was typed again.
+ */
+function requireConsent({ config }: Portal, { url, intoLedgerOf }: SimulateOptions): void {
+  const { host, hostname } = new URL(url ?? config.publicUrl);
+  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  if ((isLocal && !config.production) || intoLedgerOf === host) return;
+  throw new RequestError(
+    409,
+    `This would write invented invoices into the ledger of ${host}, for good, and mail about them. ` +
+      `If that is what you want, add --into-ledger-of ${host}`,
+  );
 }
 
 function list(system: string | undefined) {

@@ -13,14 +13,17 @@ export function addStaffCommands(program: Command, run: Run): void {
     .requiredOption("--name <name>")
     .option("--role <role>", "finance, administrator or auditor", "finance")
     .action((options: { email: string; name: string; role: string }) =>
-      run(async (portal) => {
-        const form = readInput(StaffForm, options);
-        const id = await addStaff(portal, commandLine, form);
-        const { email, name, role } = form;
-        return {
-          data: { id, email, name, role },
-          text: `${name} is ${role} and signs in with ${email}`,
-        };
-      }),
+      run(
+        async (portal) => {
+          const form = readInput(StaffForm, options);
+          const id = await addStaff(portal, commandLine, form);
+          const { email, name, role } = form;
+          return {
+            data: { id, email, name, role },
+            text: `${name} is ${role} and signs in with ${email}`,
+          };
+        },
+        { makesDatabase: true },
+      ),
     );
 }

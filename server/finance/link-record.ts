@@ -41,6 +41,14 @@ export async function linkRecord(
   });
 }
 
+/** The customer record. Throws RequestError: 404 for an unknown one, 409 when it has a customer. */
+export async function requireRecord({ db }: Pick<Context, "db">, id: string) {
+  const row = await findRecord(db, id);
+  if (!row) throw new RequestError(404, `There is no customer record ${id}`);
+  if (row.customer_id !== null) throw new RequestError(409, `${id} belongs to a customer already`);
+  return row;
+}
+
 /** Takes a customer record from its customer, who no longer sees its invoices. Throws 409 when it has none. */
 export async function unlinkRecord(context: Context, source: Source, id: string): Promise<void> {
   const row = await findRecord(context.db, id);

@@ -31,14 +31,15 @@ const leaseMs = 5 * 60_000;
 
 /**
  * Sends what is due in the outbox: at most four mails at a time and two write-backs per connection.
- * What waits for a paused or removed connection, or for a relay, stays due until that is there.
+ * What waits for a paused or removed connection, or for a relay, stays due until that is there. In a
+ * rehearsal everything stays due.
  */
 export function startDispatch(portal: DispatchPortal) {
   const transport = openMailTransport(portal, mostMails);
   if (!transport) portal.log.warn("SMTP_URL is not set: mail waits");
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<number> | undefined;
-  let stopped = false;
+  let stopped = portal.config.rehearsal;
   const ending = { onEnd: () => wake(), isStopped: () => stopped };
   const attempts = createAttempts(portal, transport, ending);
 

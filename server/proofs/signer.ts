@@ -27,6 +27,14 @@ export async function openSigner(context: Context): Promise<Signer & { publicKey
   return { name: kept.origin, privateKey, publicKey: kept.publicKey };
 }
 
+/**
+ * Seals the key anew when an older APP_SECRET sealed it, so that the old one can be given up. Nothing
+ * happens before the first checkpoint. Throws when no APP_SECRET opens the key.
+ */
+export async function resealSigner(context: Context): Promise<void> {
+  if (await readSigningKey(context.db)) await openSigner(context);
+}
+
 async function makeKey(context: Context): Promise<SigningKey> {
   const { privateKey } = generateKeyPairSync("ed25519");
   const encoded = privateKey.export({ format: "der", type: "pkcs8" });

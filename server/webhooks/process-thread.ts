@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { WriteTurn } from "#db/write-turn.ts";
-import { loadConnections } from "#server/connections.ts";
+import { Connections } from "#server/connections.ts";
 import type { CommittedEvent } from "#server/ledger/committed.ts";
 import { openMigrated } from "#server/open-context.ts";
 import { startProcess } from "./process.ts";
@@ -18,7 +18,7 @@ const { context, close } = openMigrated(config, {
   // Ends the thread, and that ends the server.
   onSyncFailure: () => process.exit(1),
 });
-const connections = await loadConnections(context);
+const connections = await new Connections(context).load();
 const tell = (message: FromThread) => server.postMessage(message);
 context.committed.subscribe((events) => tell({ kind: "committed", events: events.map(toldOf) }));
 const deliveries = startProcess({ ...context, connections }, (outcome, count = 1) =>

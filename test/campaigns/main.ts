@@ -48,7 +48,8 @@ const asked: Asked = {
 const [wanted = "short"] = positionals;
 const chosen = Object.entries(campaigns).filter(([name]) => wanted === "short" || name === wanted);
 if (chosen.length === 0) {
-  throw new Error(`There is no campaign ${wanted}: ${Object.keys(campaigns).join(", ")}, short`);
+  console.error(`There is no campaign ${wanted}: ${Object.keys(campaigns).join(", ")}, short`);
+  process.exit(1);
 }
 
 const reports: Report[] = [];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { removeConnection } from "#server/connect/disconnect.ts";
-import { loadConnections } from "#server/connections.ts";
+import { Connections } from "#server/connections.ts";
 import { UpstreamError } from "#server/errors.ts";
 import { openContext } from "#server/open-context.ts";
 import { comeBack, connectVendor, environment, visitVendor } from "../support/connect-vendor.ts";
@@ -69,7 +69,7 @@ test("two processes that need a new token at once ask the vendor once, and both 
   await using vendor = await startVendor();
   await using running = await startConnected(vendor);
   const other = await openContext(running.portal.config);
-  const connections = await loadConnections(other.context);
+  const connections = await new Connections(other.context).load();
   const id = "cloud-northwind-ltd";
   const fetchers = [running.portal.connections, connections].map(
     (one) => one.get(id)?.connector.fetch,
@@ -98,7 +98,7 @@ test("a token is renewed shortly before it ends, and the newest refresh token ou
   const next = await openContext(running.portal.config, {
     clock: () => new Date("2026-11-20T12:00:00.000Z"),
   });
-  const connections = await loadConnections(next.context);
+  const connections = await new Connections(next.context).load();
   await ask(connections);
   expect(vendor.tokens.issued()).toBe(3);
   await connections.close();
@@ -184,7 +184,7 @@ test("tokens are sealed anew when APP_SECRET is replaced", async () => {
   const fresh = "another secret of the tests, long enough";
   for (const appSecrets of [[fresh, ...config.appSecrets], [fresh]]) {
     const { context, close } = await openContext({ ...config, appSecrets });
-    const connections = await loadConnections(context);
+    const connections = await new Connections(context).load();
     const { connector } = connections.get("cloud-northwind-ltd") ?? {};
     expect(await connector?.fetch?.({ externalId: "x" })).toBeNull();
     await connections.close();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { insertDeliveries } from "#db/queries/deliveries.ts";
 import { ledgerPage } from "#server/api/events.ts";
-import { loadConnections } from "#server/connections.ts";
+import { Connections } from "#server/connections.ts";
 import { startProcess } from "#server/webhooks/process.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { arrived } from "#test/support/standard-event.ts";
@@ -13,7 +13,7 @@ const connection = { id: "erp", system: "standard-webhooks", secrets: { webhookS
 test("nobody is told of a batch before the disk has it, and the next one does not wait for that", async () => {
   await using ledger = await openLedger();
   const { context } = ledger;
-  const connections = await loadConnections(context);
+  const connections = await new Connections(context).load();
   await connections.applyFile(JSON.stringify([connection]), () => undefined);
   const at = context.clock().toISOString();
   let letDiskAnswer = () => {};

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { get } from "node:http";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { expect, test, vi } from "vitest";
@@ -36,6 +37,28 @@ test("metrics are for who has the token, when there is one", async () => {
   }
 });
 
+test("without a token the metrics are closed in production", async () => {
+  const environment = { NODE_ENV: "production", PUBLIC_URL: "https://portal.example" };
+  await using portal = await startTestPortal({ environment });
+  const { port } = portal.portal.config;
+  expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(401);
+});
+
+test("a portal for this machine alone answers to no name of another", async () => {
+  await using portal = await startTestPortal();
+  const { port } = portal.portal.config;
+  const statusFor = (host: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      get({ port, host: "127.0.0.1", path: "/sign-in", headers: { host } }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      }).on("error", reject);
+    });
+  expect(await statusFor("evil.example")).toBe(421);
+  expect(await statusFor(`evil.example:${port}`)).toBe(421);
+  expect(await statusFor(`localhost:${port}`)).toBe(200);
+});
+
 test("Remix's list of routes is not there for anyone", async () => {
   await using portal = await startTestPortal();
   for (const path of [
@@ -43,6 +66,8 @@ test("Remix's list of routes is not there for anyone", async () => {
     `/__manifest?p=${"/a".repeat(3000)}`,
     "//__manifest",
     "/sign-in?_data=routes%2Fsign-in",
+    "/sign-in?%5fdata=routes%2Fsign-in",
+    "/sign-in?a=b&%5Fdat%61=routes%2Fsign-in",
   ]) {
     expect((await fetch(portal.url + path)).status).toBe(404);
   }

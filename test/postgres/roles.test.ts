@@ -77,6 +77,21 @@ test("a login of its own runs what the owner migrated, and says who has to migra
   await fresh.drop();
 });
 
+test("the owner of a second portal in the cluster is told what a superuser has to grant", async () => {
+  const server = serverUrl();
+  const fresh = await emptyDatabase(server);
+  const name = new URL(fresh.url).pathname.slice(1);
+  await administer(server, `create role ${name}_owner login password 'o' createrole`);
+  await administer(server, `alter database ${name} owner to ${name}_owner`);
+  const { owner, close } = connect(fresh.url.replace(/\/\/[^@]*@/, `//${name}_owner:o@`));
+  const words = `grant it to ${name}_owner first`;
+  await expect(migrate(owner)).rejects.toThrow(words);
+  await administer(server, `grant portal_runtime to ${name}_owner`);
+  expect(await migrate(owner)).not.toEqual([]);
+  await close();
+  await fresh.drop();
+});
+
 test("a login that may not take the run-time role gets no connection at all", async () => {
   const server = serverUrl();
   const fresh = await emptyDatabase(server);

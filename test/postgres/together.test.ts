@@ -8,7 +8,7 @@ import type { NewOutboxRow } from "#db/schema.ts";
 import type { Change } from "#server/domain/change.ts";
 import { record } from "#server/ledger/record.ts";
 import { verifyLedger } from "#server/ledger/verify.ts";
-import { loadConnections } from "#server/connections.ts";
+import { Connections } from "#server/connections.ts";
 import { startProcess } from "#server/webhooks/process.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { arrived } from "#test/support/standard-event.ts";
@@ -74,7 +74,7 @@ test("what arrives is stored while somebody holds the ledger", async () => {
 test("processes that take up the same deliveries record each of them once", async () => {
   await using ledger = await openLedger();
   const { context } = ledger;
-  const connections = await loadConnections(context);
+  const connections = await new Connections(context).load();
   const erp = { id: "erp", system: "standard-webhooks", secrets: { webhookSecret } };
   await connections.applyFile(JSON.stringify([erp]), () => undefined);
   const rows = Array.from({ length: 300 }, (_, index) => arrived(`INV-${index}`, now));

@@ -1,5 +1,6 @@
 import { lookup as resolve } from "node:dns";
-import { BlockList, isIP, type LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
+import { type AddressRange, isWithin, rangeOf } from "#server/domain/address-range.ts";
 
 /** Private, loopback, link-local, shared, reserved, multicast, and IPv6 forms that hide an IPv4 address. */
 const refusedRanges = [
@@ -20,13 +21,10 @@ export class RefusedAddress extends Error {
  * are private. Throws at once when one of them is no range.
  */
 export function addressGuard(allow: readonly string[]) {
-  const refused = listOf(refusedRanges);
-  const allowed = listOf(allow);
-  const isAllowed = (address: string) => {
-    const plain = unmapped(address);
-    const family = isIP(plain) === 6 ? "ipv6" : "ipv4";
-    return isIP(plain) !== 0 && (allowed.check(plain, family) || !refused.check(plain, family));
-  };
+  const refused = refusedRanges.map(readRange);
+  const allowed = allow.map(readRange);
+  const isAllowed = (address: string) =>
+    isIP(address) !== 0 && (isWithin(allowed, address) || !isWithin(refused, address));
 
   /** Throws RefusedAddress when the URL names such an address itself: no name is looked up for it. */
   function requireLiteral(url: URL): void {
@@ -54,39 +52,8 @@ function refusal(host: string): RefusedAddress {
   );
 }
 
-/** Why a text names no range of addresses, in words; null when it does. */
-export function rangeFault(range: string): string | null {
-  const [, address = "", bits] = /^([^/]*)(?:\/(.*))?$/.exec(range) ?? [];
-  const most = isIP(address) === 6 ? 128 : 32;
-  const isLength = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-  if (isIP(address) !== 0 && isLength) return null;
-  return `"${range}" is not a range of addresses such as 10.0.0.0/8`;
-}
-
-function listOf(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const range of ranges) {
-    const fault = rangeFault(range);
-    if (fault !== null) throw new Error(fault);
-    const [address = "", bits] = range.split("/");
-    const isV6 = isIP(address) === 6;
-    const length = bits === undefined ? (isV6 ? 128 : 32) : Number(bits);
-    list.addSubnet(address, length, isV6 ? "ipv6" : "ipv4");
-  }
-  return list;
-}
-
-/** `::ffff:7f00:1` and `::ffff:127.0.0.1` are the IPv4 address 127.0.0.1. */
-function unmapped(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const [, high, low] =
-    /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(normalised(address)) ?? [];
-  if (high === undefined || low === undefined) return address;
-  const [left, right] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-  return `${left >> 8}.${left & 255}.${right >> 8}.${right & 255}`;
-}
-
-/** The one spelling of an IPv6 address, in brackets; a zone (`%eth0`) says nothing here. */
-function normalised(address: string): string {
-  return new URL(`http://[${address.replace(/%.*$/, "")}]`).hostname;
+function readRange(range: string): AddressRange {
+  const read = rangeOf(range);
+  if (read) return read;
+  throw new Error(`"${range}" is not a range of addresses such as 10.0.0.0/8`);
 }

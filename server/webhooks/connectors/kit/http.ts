@@ -12,6 +12,8 @@ interface OutboundOptions {
   clock: Clock;
   /** For connecting, for the headers and for each part of the body; the whole may take twice as long. */
   timeoutMs: number;
+  /** True in a rehearsal: nothing is sent, neither questions, which may renew a token, nor changes. */
+  rehearsal?: boolean;
 }
 
 const largestAnswer = 10 * 1024 * 1024;
@@ -22,7 +24,7 @@ export type Outbound = ReturnType<typeof openOutbound>;
  * The one HTTP client to business systems: no redirects, no private addresses (checked on the
  * address that is connected to), bounded in time and size. Each connection has its own turns.
  */
-export function openOutbound({ allow, clock, timeoutMs }: OutboundOptions) {
+export function openOutbound({ allow, clock, timeoutMs, rehearsal = false }: OutboundOptions) {
   const guard = addressGuard(allow);
   const agent = new Agent({
     connect: { lookup: guard.lookup, timeout: timeoutMs },
@@ -33,6 +35,10 @@ export function openOutbound({ allow, clock, timeoutMs }: OutboundOptions) {
   });
 
   async function call(name: string, { url, method, headers, body }: HttpCall): Promise<HttpAnswer> {
+    if (rehearsal) {
+      const words = `This is a rehearsal: nothing is sent to ${name}`;
+      throw new UpstreamError(words, { outcome: "not_sent" });
+    }
     try {
       const target = new URL(url);
       if (!/^https?:$/.test(target.protocol))

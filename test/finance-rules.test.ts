@@ -1,38 +1,7 @@
 import { expect, test } from "vitest";
 import { mistakenFor } from "#server/finance/brand-warning.ts";
 import { healthOf, usualInterval } from "#server/finance/connection-health.ts";
-import { readAmount } from "#server/domain/read-amount.ts";
 import { responseClock } from "#server/finance/response-clock.ts";
-
-const read = (text: string, locale = "en-GB", currency = "EUR") =>
-  readAmount({ text, currency, locale }, "credit");
-
-test.each([
-  ["598.22", "en-GB", 59822],
-  ["598,22", "en-GB", 59822],
-  ["1,234.50", "en-GB", 123450],
-  ["1.234,50", "de-DE", 123450],
-  ["1 234,50", "fr-FR", 123450],
-  ["1'234.50", "de-CH", 123450],
-  ["1,234", "en-GB", 123400],
-  ["1.234", "de-DE", 123400],
-  ["0", "en-GB", 0],
-])("%s in %s is %d minor units", (text, locale, minor) => {
-  expect(read(text, locale)).toBe(minor);
-});
-
-test.each(["", "abc", "1,2,3", "1.2.3", "12,34.5", "1.234.5", "5.999", "1,234,5.0", "--1"])(
-  "%s is refused, not guessed",
-  (text) => {
-    expect(() => read(text)).toThrow("Write the amount like 1250.50");
-  },
-);
-
-test("the currency decides the decimals", () => {
-  expect(read("1,234", "de-DE", "KWD")).toBe(1234);
-  expect(read("184500", "ja-JP", "JPY")).toBe(184500);
-  expect(() => read("10.50", "en-GB", "JPY")).toThrow("1250, in JPY");
-});
 
 const dispute = {
   state: "open",

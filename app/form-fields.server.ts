@@ -25,7 +25,9 @@ export async function readFields(request: Request): Promise<FormFields> {
   if (text.length > longestForm) throw refusal(413, "This form is too long");
   const fields = new Map<string, string[]>();
   let count = 0;
-  for (const [name, value] of new URLSearchParams(text)) {
+  for (const [name, sent] of new URLSearchParams(text)) {
+    // A browser counts the end of a line as one character and sends two.
+    const value = sent.replaceAll("\r\n", "\n");
     count += 1;
     if (count > mostFields || name.length > longestName) {
       throw refusal(413, "This form has more fields than any of the portal");

@@ -1,6 +1,7 @@
 import { data } from "@remix-run/node";
 import { z } from "zod";
 import { readFields } from "./form-fields.server.ts";
+import { plainWords } from "./plain-words.ts";
 
 /** What a refused form gets back: a message for the whole, and one under each wrong field. */
 export interface Refused {
@@ -23,7 +24,7 @@ export async function submit<Schema extends z.ZodType, Answer>(
   handler: (form: z.output<Schema>) => Promise<Answer>,
 ) {
   const { values, lists } = await readFields(request);
-  const read = schema.safeParse({ ...values, ...lists });
+  const read = schema.safeParse({ ...values, ...lists }, { error: plainWords });
   if (!read.success) {
     const message = "Something is missing before this can be sent.";
     return data<Refused>({ message, errors: messagesOf(read.error), values, lists }, 422);

@@ -56,6 +56,8 @@ function furtherSentence(event: LedgerEvent, telling: Telling): string {
   switch (event.type) {
     case "promise.made":
       return `${who(event.data.author)} promised ${money(event.data.amount)} for ${day(event.data.promisedOn)}`;
+    case "promise.withdrawn":
+      return `${who(event.data.author)} took back the promise of ${money(event.data.amount)} for ${day(event.data.promisedOn)}`;
     case "promise.kept":
       return `Promise for ${day(event.data.promisedOn)} kept`;
     case "promise.broken":

@@ -289,7 +289,7 @@ export interface PromiseTable {
   amount: number;
   currency: string;
   author: string;
-  /** `made`, `kept`, `broken` or `replaced`. */
+  /** `made`, `kept`, `broken`, `replaced` or `withdrawn`. */
   state: string;
   made_at: string;
   sequence: number;

@@ -1,8 +1,10 @@
-import { Form } from "@remix-run/react";
+import { useRef } from "react";
+import { useDismiss } from "#app/dismiss.ts";
 import { Button } from "./button.tsx";
 import { Pairs } from "./facts.tsx";
 import { Field } from "./field.tsx";
 import { Money } from "./money.tsx";
+import { PostForm } from "./post-form.tsx";
 import { useReader } from "./reader.ts";
 import { When } from "./when.tsx";
 
@@ -17,22 +19,43 @@ interface Promised {
 export function PromiseForm({
   due,
   currency,
+  lastDay,
+  standing,
   refused,
 }: {
   due: number;
   currency: string;
+  /** The last day that can be promised. */
+  lastDay: string;
+  /** The promise that a new one takes the place of. */
+  standing: Promised | null;
   refused: { errors: Record<string, string>; values: Record<string, string> } | undefined;
 }) {
   const { today } = useReader();
+  const details = useRef<HTMLDetailsElement>(null);
+  useDismiss(details);
+  const close = () => {
+    if (details.current) details.current.open = false;
+  };
   return (
-    <details className="promise" open={refused !== undefined}>
-      <summary className="btn">Promise a date</summary>
-      <Form method="post" className="promise__form stack-4" replace>
+    <details className="promise" open={refused !== undefined} ref={details}>
+      <summary className="btn">
+        {standing === null ? "Promise a date" : "Promise another date"}
+      </summary>
+      <PostForm className="promise__form stack-4" replace onSent={close}>
+        {standing === null ? null : (
+          <p className="small">
+            This takes the place of the promise of{" "}
+            <Money amount={standing.amount} currency={currency} /> for{" "}
+            <When at={standing.promised_on} form="date" />.
+          </p>
+        )}
         <Field
           label="Paid on"
           name="promisedOn"
           type="date"
           min={today}
+          max={lastDay}
           required
           defaultValue={refused?.values["promisedOn"]}
           error={refused?.errors["promisedOn"]}
@@ -42,6 +65,7 @@ export function PromiseForm({
           name="amount"
           inputMode="decimal"
           numeric
+          maxLength={40}
           defaultValue={refused?.values["amount"]}
           error={refused?.errors["amount"]}
           hint={
@@ -52,12 +76,12 @@ export function PromiseForm({
         />
         <Button width="full">Promise this date</Button>
         <input type="hidden" name="do" value="promise" />
-      </Form>
+      </PostForm>
     </details>
   );
 }
 
-/** The promise that stands, or that was not kept. */
+/** The promise that stands, with the way to take it back, or that was not kept. */
 export function StandingPromise({ promise, currency }: { promise: Promised; currency: string }) {
   const isBroken = promise.state === "broken";
   return (
@@ -76,6 +100,12 @@ export function StandingPromise({ promise, currency }: { promise: Promised; curr
           },
         ]}
       />
+      {isBroken ? null : (
+        <PostForm className="aside__act">
+          <input type="hidden" name="do" value="withdraw_promise" />
+          <Button width="full">Take the promise back</Button>
+        </PostForm>
+      )}
     </section>
   );
 }

@@ -117,6 +117,7 @@ export const eventWords = {
   "comment.added": "Message",
   "note.added": "Internal note",
   "promise.made": "Payment promised",
+  "promise.withdrawn": "Promise taken back",
   "promise.kept": "Promise kept",
   "promise.broken": "Promise not kept",
   "chargeback.opened": "Chargeback opened",
@@ -139,6 +140,7 @@ const sentWords: Record<string, string> = {
   "dispute.reopened": "Reopening",
   "comment.added": "Message",
   "promise.made": "Promise",
+  "promise.withdrawn": "Promise taken back",
 };
 
 /** What was written back, by the event's type; all that is not listed is of a dispute. */

@@ -91,6 +91,9 @@ function apply(erp: Erp, { type, data }: Message): Receipt {
   if (type === "portal.promise.made" && promise) {
     return takePromise(erp, { invoice, promise, by });
   }
+  if (type === "portal.promise.withdrawn" && promise) {
+    return dropPromise(erp, { invoice, promise, by });
+  }
   throw new Refusal(422, `This ERP does not know what to do with ${type}`);
 }
 
@@ -198,4 +201,17 @@ function takePromise(
     return { journal: `${reference}: payment promised for ${promise.on} by ${by}` };
   });
   return { status: 200, reference };
+}
+
+function dropPromise(
+  erp: Erp,
+  { invoice, promise, by }: { invoice: Invoice; promise: Promised; by: string },
+): Receipt {
+  const known = invoice.promises.find(({ id }) => id === promise.id);
+  if (!known) return { status: 409, reference: promise.id };
+  changeInvoice(erp, invoice.id, (changed) => {
+    changed.promises = changed.promises.filter(({ id }) => id !== promise.id);
+    return { journal: `${known.reference}: payment promise taken back by ${by}` };
+  });
+  return { status: 200, reference: known.reference };
 }

@@ -54,6 +54,12 @@ const PromiseMade = z.object({
   author: Text,
   externalId: Text.optional(),
 });
+const PromiseWithdrawn = z.object({
+  promiseId: Text,
+  promisedOn: CalendarDate,
+  amount: z.int(),
+  author: Text,
+});
 const Paid = z.object({ payment: Payment.nullable(), amount: z.int(), settlement: Settlement });
 const Chargeback = z.object({
   chargebackId: Text,
@@ -120,6 +126,8 @@ export const eventData = {
   "comment.added": Words,
   "note.added": Words,
   "promise.made": PromiseMade,
+  /** The customer took it back. */
+  "promise.withdrawn": PromiseWithdrawn,
   "promise.kept": z.object({ promiseId: Text, promisedOn: CalendarDate }),
   "promise.broken": z.object({ promiseId: Text, promisedOn: CalendarDate }),
   "chargeback.opened": Chargeback,

@@ -4,6 +4,8 @@ import { EventTypes } from "./event.ts";
 import { Money } from "./money.ts";
 import { CalendarDate, Instant } from "./time.ts";
 
+const Promised = z.object({ id: z.string(), promisedOn: CalendarDate, amount: Money });
+
 /** What is to be told to a system. `event` is the ledger's type; the words are already for the reader there. */
 export const WriteBackRequest = z.object({
   event: z.enum(EventTypes),
@@ -37,6 +39,8 @@ export const WriteBackRequest = z.object({
   comment: z
     .object({ id: z.string(), text: z.string(), disputeId: z.string().exactOptional() })
     .exactOptional(),
-  promise: z.object({ id: z.string(), promisedOn: CalendarDate, amount: Money }).exactOptional(),
+  promise: Promised.exactOptional(),
+  /** The promise that `promise.withdrawn` took back. */
+  withdrawnPromise: Promised.exactOptional(),
 });
 export type WriteBackRequest = z.infer<typeof WriteBackRequest>;

@@ -18,6 +18,7 @@ const writtenBack = new Set<LedgerEvent["type"]>([
   "dispute.reopened",
   "comment.added",
   "promise.made",
+  "promise.withdrawn",
 ]);
 
 /** One row for the invoice's owner, and one for each connection that "also receives disputes". */
@@ -126,6 +127,10 @@ async function requestFor(trx: Db, telling: Telling): Promise<Request> {
   if (event.type === "promise.made") {
     const { promiseId: id, promisedOn, amount } = event.data;
     request.promise = { id, promisedOn, amount: { amount, currency } };
+  }
+  if (event.type === "promise.withdrawn") {
+    const { promiseId: id, promisedOn, amount } = event.data;
+    request.withdrawnPromise = { id, promisedOn, amount: { amount, currency } };
   }
   return request;
 }

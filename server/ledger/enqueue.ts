@@ -162,6 +162,8 @@ function templatesOf(event: LedgerEvent): EventTemplate[] {
       return [event.data.disputeId ? "dispute_answered" : "comment_added"];
     case "promise.made":
       return ["finance_promise_made"];
+    case "promise.withdrawn":
+      return ["finance_promise_withdrawn"];
     default:
       return [];
   }

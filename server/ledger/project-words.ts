@@ -24,11 +24,12 @@ export async function projectWords(trx: Db, event: LedgerEvent): Promise<void> {
       return;
     case "promise.made":
       return promiseMade(trx, event);
+    case "promise.withdrawn":
     case "promise.kept":
     case "promise.broken":
       await trx
         .updateTable("promises")
-        .set({ state: event.type === "promise.kept" ? "kept" : "broken" })
+        .set({ state: promiseStates[event.type] })
         .where("id", "=", event.data.promiseId)
         .execute();
       return;
@@ -36,6 +37,12 @@ export async function projectWords(trx: Db, event: LedgerEvent): Promise<void> {
       return;
   }
 }
+
+const promiseStates = {
+  "promise.withdrawn": "withdrawn",
+  "promise.kept": "kept",
+  "promise.broken": "broken",
+};
 
 /** The newest promise stands; an earlier open one of the same reader is replaced by it. */
 async function promiseMade(

@@ -25,7 +25,7 @@ import {
   financeDisputeOpened,
   financeDisputeWithdrawn,
   financeMailFailed,
-  financePromiseMade,
+  financePromise,
   financeReconciliation,
   financeWriteBackParked,
 } from "./for-finance.ts";
@@ -56,7 +56,9 @@ export function contentOf(template: EventTemplate, told: Told): MailContent {
     case "finance_comment":
       return financeComment(told, dataOf(event, "comment.added"));
     case "finance_promise_made":
-      return financePromiseMade(told, dataOf(event, "promise.made"));
+      return financePromise(told, "finance_promise_made", dataOf(event, "promise.made"));
+    case "finance_promise_withdrawn":
+      return financePromise(told, "finance_promise_withdrawn", dataOf(event, "promise.withdrawn"));
     case "finance_writeback_parked":
       return financeWriteBackParked(told, dataOf(event, "writeback.failed"));
     case "finance_mail_failed":

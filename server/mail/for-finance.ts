@@ -51,17 +51,21 @@ export function financeComment(told: Told, words: EventData<"comment.added">): M
   };
 }
 
-export function financePromiseMade(told: Told, promise: EventData<"promise.made">): MailContent {
+export function financePromise(
+  told: Told,
+  template: "finance_promise_made" | "finance_promise_withdrawn",
+  promise: EventData<"promise.made" | "promise.withdrawn">,
+): MailContent {
   const { reader, event } = told;
   const date = reader.day(promise.promisedOn);
   const author = told.nameOf(promise.author);
   return {
-    ...common(told, "finance_promise_made.title", "finance_promise_made.sentence", { author }),
+    ...common(told, `${template}.title`, `${template}.sentence`, { author }),
     figure: figureOf(told, promise.amount),
-    mark: { tone: "question", text: reader.words("finance_promise_made.mark", { date }) },
+    mark: { tone: "question", text: reader.words(`${template}.mark`, { date }) },
     facts: [
       ...textFacts([[reader.words("fact.promisedOn"), date]]),
-      ...timeFacts(reader, reader.words("finance_promise_made.time"), event),
+      ...timeFacts(reader, reader.words(`${template}.time`), event),
       ...balanceFacts(told),
     ],
   };

@@ -3,14 +3,15 @@ import { readSupplier } from "#db/queries/settings.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
 import type { Context } from "#server/context.ts";
 import { readAmount } from "#server/domain/read-amount.ts";
+import { lastPromiseDay } from "#server/domain/promise.ts";
 import { CalendarDate, dayIn, toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { ownInvoice, recordOf } from "./own-invoice.ts";
 
 export const PromiseForm = z.object({
-  promisedOn: z.union([CalendarDate], "Choose a date"),
+  promisedOn: z.union([CalendarDate], "Choose a day"),
   /** As people type it; empty: all that is due. */
-  amount: z.string().max(40).default(""),
+  amount: z.string().max(40, "Write one amount").default(""),
 });
 
 interface Promised extends z.infer<typeof PromiseForm> {
@@ -19,7 +20,8 @@ interface Promised extends z.infer<typeof PromiseForm> {
 }
 
 /**
- * Promises a payment on a day that is not past in the supplier's zone, of at most what is due.
+ * Promises a payment on a day from today in the supplier's zone to a year ahead, of at most what is due;
+ * it takes the place of an earlier promise.
  * `locale` is the person's, for reading the amount. Throws 404 for another customer's invoice, 409 when
  * nothing is due, 422 by field.
  */
@@ -30,10 +32,7 @@ export async function promisePayment(
 ): Promise<void> {
   const { row } = await ownInvoice(context, scope, invoiceId);
   const { timeZone } = await readSupplier(context.db);
-  if (promisedOn < dayIn(timeZone, toInstant(context.clock()))) {
-    const fields = { promisedOn: "Choose today or a later day" };
-    throw new RequestError(422, "A payment cannot be promised for the past.", { fields });
-  }
+  requireDay(promisedOn, dayIn(timeZone, toInstant(context.clock())));
   const { currency } = row;
   const typed = amount.trim();
   const promised = typed === "" ? row.due : readAmount({ text: typed, currency, locale }, "amount");
@@ -53,4 +52,26 @@ export async function promisePayment(
       ...(typed !== "" && { amount: promised }),
     },
   ]);
+}
+
+function requireDay(promisedOn: string, today: string): void {
+  if (promisedOn < today) {
+    const fields = { promisedOn: "Choose today or a later day" };
+    throw new RequestError(422, "A payment cannot be promised for the past.", { fields });
+  }
+  const last = lastPromiseDay(today);
+  if (promisedOn > last) {
+    const fields = { promisedOn: `Choose a day until ${last}` };
+    throw new RequestError(422, "A payment can be promised for a year ahead at most.", { fields });
+  }
+}
+
+/** Takes back the promise that stands. Throws 404 for another customer's invoice, 409 when none does. */
+export async function withdrawPromise(
+  context: Context,
+  scope: CustomerScope,
+  invoiceId: string,
+): Promise<void> {
+  const { row } = await ownInvoice(context, scope, invoiceId);
+  await recordOf(context, scope, [{ kind: "withdraw_promise", invoiceId: row.id }]);
 }

@@ -158,6 +158,11 @@ export const de: Catalog = {
   "finance_promise_made.mark": "Zugesagt für {{date}}",
   "finance_promise_made.sentence": "{{author}} hat diese Zahlung im Portal zugesagt.",
   "finance_promise_made.time": "Zugesagt",
+  "finance_promise_withdrawn.title":
+    "{{customer}} hat eine Zahlungszusage zu Rechnung {{number}} zurückgenommen",
+  "finance_promise_withdrawn.mark": "Nicht mehr zugesagt für {{date}}",
+  "finance_promise_withdrawn.sentence": "{{author}} hat diese Zusage im Portal zurückgenommen.",
+  "finance_promise_withdrawn.time": "Zurückgenommen",
   "finance_writeback_parked.title":
     "{{system}} weiß nichts von der Änderung an Rechnung {{number}}",
   "finance_writeback_parked.mark": "Braucht einen Menschen",

@@ -155,6 +155,11 @@ export const en = {
   "finance_promise_made.mark": "Promised for {{date}}",
   "finance_promise_made.sentence": "{{author}} promised this payment in the portal.",
   "finance_promise_made.time": "Promised",
+  "finance_promise_withdrawn.title":
+    "{{customer}} took back a promised payment for invoice {{number}}",
+  "finance_promise_withdrawn.mark": "No longer promised for {{date}}",
+  "finance_promise_withdrawn.sentence": "{{author}} took this promise back in the portal.",
+  "finance_promise_withdrawn.time": "Taken back",
   "finance_writeback_parked.title": "{{system}} was not told about invoice {{number}}",
   "finance_writeback_parked.mark": "Needs a person",
   "finance_writeback_parked.sentence":

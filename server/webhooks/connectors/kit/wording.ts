@@ -13,7 +13,7 @@ export function noteFor(request: Omit<WriteBackRequest, "key">): string {
     `By ${who}, ${occurredAt}`,
     ...disputeLines(request.dispute),
     ...(request.comment ? ["", request.comment.text] : []),
-    ...promiseLines(request.promise),
+    ...promiseLines(request),
     "",
     url,
   ];
@@ -37,8 +37,10 @@ function disputeLines(dispute: WriteBackRequest["dispute"]): string[] {
   return message === "" ? lines : [...lines, "", message];
 }
 
-function promiseLines(promise: WriteBackRequest["promise"]): string[] {
+function promiseLines(request: Omit<WriteBackRequest, "key">): string[] {
+  const promise = request.promise ?? request.withdrawnPromise;
   if (!promise) return [];
   const { promisedOn, amount } = promise;
-  return [`Payment of ${toDecimal(amount)} ${amount.currency} promised for ${promisedOn}`];
+  const promised = `Payment of ${toDecimal(amount)} ${amount.currency} promised for ${promisedOn}`;
+  return [request.promise ? promised : `${promised}: taken back`];
 }

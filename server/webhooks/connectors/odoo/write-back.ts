@@ -11,7 +11,7 @@ import { idOf, type Reader } from "./read.ts";
 
 /** Whether there is something to write for it: a note takes all of them. */
 export function isTold(event: EventType): boolean {
-  return event.startsWith("dispute.") || event === "comment.added" || event === "promise.made";
+  return /^(?:dispute\.|comment\.added$|promise\.(?:made|withdrawn)$)/.test(event);
 }
 
 export interface Writer extends Reader {

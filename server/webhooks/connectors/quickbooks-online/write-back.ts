@@ -16,7 +16,7 @@ export interface Writer {
 
 /** QuickBooks has neither disputes nor comments; each of these becomes a note on the invoice. */
 export function isTold(event: EventType): boolean {
-  return event.startsWith("dispute.") || event === "comment.added" || event === "promise.made";
+  return /^(?:dispute\.|comment\.added$|promise\.(?:made|withdrawn)$)/.test(event);
 }
 
 const longestNote = 2000;

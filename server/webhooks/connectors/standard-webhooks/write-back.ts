@@ -18,6 +18,7 @@ const told = new Set<EventType>([
   "dispute.reopened",
   "comment.added",
   "promise.made",
+  "promise.withdrawn",
 ]);
 
 /** Whether the published format has a message for this event. */
@@ -93,7 +94,8 @@ function disputeIn({ dispute }: WriteBackRequest): object {
   };
 }
 
-function promiseIn({ promise }: WriteBackRequest): object {
+function promiseIn(request: WriteBackRequest): object {
+  const promise = request.promise ?? request.withdrawnPromise;
   if (!promise) return {};
   const { id, promisedOn, amount } = promise;
   return { promise: { id, on: promisedOn, amount: toDecimal(amount), currency: amount.currency } };

@@ -8,7 +8,7 @@ import { StripeInvoice } from "./objects.ts";
 
 /** Whether there is a metadata key for it: Stripe has neither comments nor invoice disputes. */
 export function isTold(event: EventType): boolean {
-  return event.startsWith("dispute.") || event === "comment.added" || event === "promise.made";
+  return /^(?:dispute\.|comment\.added$|promise\.(?:made|withdrawn)$)/.test(event);
 }
 
 export interface Writer {
@@ -67,7 +67,8 @@ function pathOf({ invoice }: WriteBackRequest, { http }: StripeApi): string {
 const longest = 500;
 
 /** The keys that say it; an empty value deletes a key. Amounts are integers in ISO minor units. */
-function keysOf({ dispute, comment, promise, occurredAt, url }: WriteBackRequest) {
+function keysOf(request: WriteBackRequest) {
+  const { dispute, comment, promise, withdrawnPromise, occurredAt, url } = request;
   const keys: Record<string, string> = {};
   if (dispute) {
     const { number, state, reason, amount, creditedAmount, message, openedAt } = dispute;
@@ -92,6 +93,7 @@ function keysOf({ dispute, comment, promise, occurredAt, url }: WriteBackRequest
     keys.portal_promise_date = promise.promisedOn;
     keys.portal_promise_amount = String(promise.amount.amount);
   }
+  if (withdrawnPromise) Object.assign(keys, { portal_promise_date: "", portal_promise_amount: "" });
   return keys;
 }
 

@@ -9,7 +9,7 @@ import { XeroExpectedPayments, XeroHistory } from "./wire.ts";
 
 /** What becomes a note in the invoice's history, or its expected payment date. */
 export function isTold(event: EventType): boolean {
-  return event.startsWith("dispute.") || event === "comment.added" || event === "promise.made";
+  return /^(?:dispute\.|comment\.added$|promise\.(?:made|withdrawn)$)/.test(event);
 }
 
 export interface Writer {

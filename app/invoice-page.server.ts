@@ -21,6 +21,8 @@ import { saidIn } from "./conversation.server.ts";
 import { sentenceOf, sourceOf } from "./event-sentence.server.ts";
 
 const timelineLimit = 500;
+/** Of the words that were written back, so that one row can be told from another. */
+const longestExcerpt = 60;
 
 /**
  * Everything that the customer may see of one invoice: what its own chains hold. `sequence` is read
@@ -55,26 +57,33 @@ export async function loadInvoicePage(
     disputes: disputes.map((dispute) => shownDispute(dispute, row, nameOf)),
     talk: saidIn(told, { currency: row.currency, locale: reader.locale, nameOf, supplier }),
     promise: promises.find(({ state }) => state === "made" || state === "broken") ?? null,
-    timeline: told
-      .map((event) => ({
-        sequence: event.sequence,
-        type: event.type,
-        occurredAt: event.occurredAt,
-        recordedAt: event.recordedAt,
-        sentence: sentenceOf(event, telling),
-        source: sourceOf(event, telling),
-      }))
-      .reverse(),
+    timeline: told.map((event) => timelineItem(event, telling)).reverse(),
     proof: await proofOf(context, told),
-    writeBacks: (await writeBacksOf(db, scope, { id: row.id, owner: view.owner })).map(
-      shownWriteBack,
-    ),
+    writeBacks: await shownWriteBacks(db, scope, { invoice, told, disputes }),
   };
 }
 
 async function ownEvents(db: Db, scope: CustomerScope, invoice: string): Promise<LedgerEvent[]> {
   const chains = await chainsOf(db, scope.customerId);
   return events(db, { invoice, audience: "customer", chains, after: 0, limit: timelineLimit });
+}
+
+function timelineItem(event: LedgerEvent, telling: Parameters<typeof sentenceOf>[1]) {
+  const { sequence, type, occurredAt, recordedAt } = event;
+  const words = { sentence: sentenceOf(event, telling), source: sourceOf(event, telling) };
+  return { sequence, type, occurredAt, recordedAt, ...words };
+}
+
+interface About {
+  invoice: InvoicePage;
+  told: readonly LedgerEvent[];
+  disputes: readonly DisputeRow[];
+}
+
+async function shownWriteBacks(db: Db, scope: CustomerScope, { invoice, told, disputes }: About) {
+  const { row, view } = invoice;
+  const sent = await writeBacksOf(db, scope, { id: row.id, owner: view.owner });
+  return sent.map((each) => shownWriteBack(each, told, disputes));
 }
 
 function shownInvoice({ row, view }: InvoicePage, owner: string) {
@@ -143,16 +152,49 @@ export function shownDispute(
 
 const Receipt = z.looseObject({ reference: z.string().nullish() });
 
-/** A write-back as the customer reads it: how far it got and what their system calls it. */
-export function shownWriteBack(row: Awaited<ReturnType<typeof writeBacksOf>>[number]) {
+/**
+ * A write-back as the customer reads it: what it is about, how far it got and what their system calls it.
+ * `told` are the invoice's events, `disputes` its disputes.
+ */
+export function shownWriteBack(
+  row: Awaited<ReturnType<typeof writeBacksOf>>[number],
+  told: readonly LedgerEvent[],
+  disputes: readonly DisputeRow[],
+) {
+  const event = told.find(({ sequence }) => sequence === row.sequence);
+  const disputeId = event ? disputeIdOf(event) : null;
   const receipt = row.receipt === null ? {} : Receipt.parse(JSON.parse(row.receipt));
   return {
     id: row.id,
     what: row.what,
+    disputeId,
+    dispute: disputes.find(({ id }) => id === disputeId)?.number ?? null,
+    words: event ? wordsOf(event) : null,
+    promisedOn: event?.type === "promise.made" ? event.data.promisedOn : null,
     state: row.state,
     parked: row.parked_at !== null,
     done: row.done_at !== null,
     at: row.updated_at,
     reference: receipt.reference ?? null,
   };
+}
+
+function disputeIdOf(event: LedgerEvent): string | null {
+  if (event.type === "dispute.opened") return event.data.dispute.id;
+  return "disputeId" in event.data ? (event.data.disputeId ?? null) : null;
+}
+
+/** The beginning of what was written with it. */
+function wordsOf(event: LedgerEvent): string | null {
+  const words =
+    event.type === "comment.added"
+      ? event.data.text
+      : event.type === "dispute.opened"
+        ? event.data.dispute.message
+        : "";
+  return words === ""
+    ? null
+    : words.length > longestExcerpt
+      ? `${words.slice(0, longestExcerpt)}…`
+      : words;
 }

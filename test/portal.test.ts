@@ -69,14 +69,14 @@ test("a dispute is opened once, shows on the invoice and can be withdrawn", asyn
   const form = { reason: "not_delivered", part: "whole", message: "Nothing has come" };
   const opened = await post("/invoices/KA-1/dispute", form);
   expect(opened.headers.get("location")).toMatch(/^\/c\/cus_\w+\/disputes\/D-KA-1-01$/);
-  const again = await post("/invoices/KA-1/dispute", form);
+  const again = await post("/invoices/KA-1/dispute", { ...form, message: "Another one" });
   expect(again.status).toBe(409);
   expect(await again.text()).toContain("D-KA-1-01 is still open");
   expect(await portal.events("KA-1", "dispute.opened")).toHaveLength(1);
   expect(await page("/invoices/KA-1")).toContain("Look at the dispute");
   expect(await page("/disputes")).toContain("D-KA-1-01");
   expect((await post("/disputes/D-KA-1-01", { do: "withdraw" })).status).toBe(302);
-  expect((await post("/disputes/D-KA-1-01", { do: "withdraw" })).status).toBe(409);
+  expect((await post("/disputes/D-KA-1-01", { do: "withdraw" })).status).toBe(302);
   expect(await page("/disputes?view=closed")).toContain("Withdrawn");
 });
 
@@ -110,24 +110,25 @@ test("a wrong form comes back with each message under its field and what was typ
   const unclear = await post("/invoices/KA-1/dispute", form);
   expect(unclear.status).toBe(422);
   const answer = await unclear.text();
-  expect(answer).toContain("Write the amount like 1250.50, in EUR");
+  expect(answer).toContain("Write the amount like 1,250.50, in EUR");
   expect(answer).toContain("Kept words");
   const tooMuch = await post("/invoices/KA-1/dispute", { ...form, amount: "1.250,51" });
   expect(await tooMuch.text()).toContain("more than the invoice&#x27;s total");
 });
 
 test("a promise is for today or later and for at most what is due", async () => {
+  const later = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   await using portal = await startTestPortal();
   await withInvoices(portal, ["KA-1"]);
   const { page, post } = await portal.as(email);
   const promise = (promisedOn: string, amount = "") =>
     post("/invoices/KA-1", { do: "promise", promisedOn, amount });
   expect((await promise("2020-01-01")).status).toBe(422);
-  expect((await promise("2099-01-01", "1250.51")).status).toBe(422);
+  expect((await promise(later, "1250.51")).status).toBe(422);
   expect((await promise("not a day")).status).toBe(422);
-  expect((await promise("2099-01-01", "1,000.00")).status).toBe(302);
+  expect((await promise(later, "1,000.00")).status).toBe(302);
   const [made] = await portal.events("KA-1", "promise.made");
-  expect(made?.data).toMatchObject({ promisedOn: "2099-01-01", amount: 100_000 });
+  expect(made?.data).toMatchObject({ promisedOn: later, amount: 100_000 });
   expect(await page("/invoices")).toContain("promised for");
 });
 

@@ -1,6 +1,7 @@
 import { useId } from "react";
 import { Hatching } from "./hatching.tsx";
-import { decimalText, numberFormat } from "./intl.ts";
+import { decimalText } from "#server/domain/typed-number.ts";
+import { numberFormat } from "./intl.ts";
 import { LedgerTable, Th } from "./ledger-table.tsx";
 import { Money, moneyText } from "./money.tsx";
 import { useReader } from "./reader.ts";

@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
 import type { ButtonHTMLAttributes, ReactNode } from "react";
+import { useSending } from "./post-form.tsx";
 
 /** main: the one thing of the page · plain: bordered · quiet: no border · danger: takes something away. */
 type Look = {
@@ -21,7 +22,10 @@ function classFor({ look = "plain", size = "normal", width = "fit" }: Look) {
     .join(" ");
 }
 
-/** Sends its form unless `type="button"`; that works before and without JavaScript. */
+/**
+ * Sends its form unless `type="button"`; that works before and without JavaScript. While a PostForm is
+ * sent its button shows so and cannot be pressed.
+ */
 export function Button({
   look,
   size,
@@ -29,7 +33,15 @@ export function Button({
   type = "submit",
   ...button
 }: Omit<ButtonHTMLAttributes<HTMLButtonElement>, "className" | "style"> & Look) {
-  return <button {...button} type={type} className={classFor({ look, size, width })} />;
+  const isSending = useSending() && type === "submit";
+  return (
+    <button
+      {...button}
+      type={isSending ? "button" : type}
+      className={classFor({ look, size, width })}
+      {...(isSending && { "aria-disabled": true, "data-pending": true })}
+    />
+  );
 }
 
 /** A link that looks like a button: it goes somewhere and changes nothing. `to` is a local path. */

@@ -1,3 +1,4 @@
+import { comparedBy } from "#server/domain/disputed-amount.ts";
 import { Pairs } from "./facts.tsx";
 import { LedgerTable, Th } from "./ledger-table.tsx";
 import { Money } from "./money.tsx";
@@ -70,7 +71,7 @@ function LineFigures({
 }) {
   const { currency, reason } = dispute;
   const title = `Line ${number}, ${line.description}`;
-  const byQuantity = reason === "quantity_incorrect" || reason === "incomplete_delivery";
+  const byQuantity = comparedBy(reason) === "quantity";
   const amount = disputed.amount;
   const total = line.total ?? line.net;
   const parts = [line.net, line.tax].filter((part) => part !== undefined).length;

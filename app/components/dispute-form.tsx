@@ -1,14 +1,15 @@
-import { Form } from "@remix-run/react";
 import { useCallback, useEffect, useRef } from "react";
 import { useCustomerPath } from "#app/customer-path.ts";
 import { type Picked, pickedIn } from "#app/picked.ts";
 import type { Line } from "#server/domain/change.ts";
-import { wholeAmount } from "#server/domain/dispute.ts";
+import { wholeAmount } from "#server/domain/disputed-amount.ts";
 import { Button, ButtonLink } from "./button.tsx";
 import { AreaField, Field, SelectField } from "./field.tsx";
 import { Choice, FormActions, FormError, FormGroup } from "./form.tsx";
 import { Money } from "./money.tsx";
 import { PickLines } from "./pick-lines.tsx";
+import { PostForm } from "./post-form.tsx";
+import { useReader } from "./reader.ts";
 import { reasonWords } from "./words.ts";
 
 interface Refused {
@@ -18,32 +19,53 @@ interface Refused {
   lists: Record<string, string[]>;
 }
 
+interface Disputable {
+  id: string;
+  currency: string;
+  due: number;
+  total: number;
+  lines: readonly Line[];
+  /** Says whether the lines are still those that the form showed. */
+  linesMark: string;
+}
+
 /** What is wrong, how much of it, and the words to it; one plain form that tells what it comes to. */
 export function DisputeFields({
   invoice,
+  taken,
   supplier,
   refused,
   picked,
+  draft,
   onPick,
 }: {
-  invoice: { id: string; currency: string; due: number; total: number; lines: readonly Line[] };
+  invoice: Disputable;
+  /** The numbers of open disputes by the id of the line that they are about. */
+  taken: ReadonlyMap<string, string>;
   supplier: string;
   refused: Refused | undefined;
   picked: Picked | null;
+  draft: string;
   onPick: (picked: Picked) => void;
 }) {
-  const form = useRef<HTMLFormElement>(null);
+  const inside = useRef<HTMLDivElement>(null);
   const pathOf = useCustomerPath();
+  const { locale } = useReader();
   const look = useCallback(() => {
-    if (form.current) onPick(pickedIn(new FormData(form.current), invoice));
-  }, [invoice, onPick]);
+    const form = inside.current?.closest("form");
+    if (form) onPick(pickedIn(new FormData(form), invoice, locale));
+  }, [invoice, locale, onPick]);
   // What was typed before the page was ready, or came back refused.
   useEffect(look, [look]);
   const error = (name: string) => refused?.errors[name];
   const value = (name: string) => refused?.values[name];
   return (
-    <Form method="post" className="form" ref={form} onChange={look}>
-      {refused ? <FormError>{refused.message}</FormError> : null}
+    <PostForm className="form" onChange={look} draft={draft}>
+      <div ref={inside}>
+        {refused ? <FormError>{refused.message}</FormError> : null}
+        <input type="hidden" name="shownWhole" value={wholeAmount(invoice)} />
+        <input type="hidden" name="shownLines" value={invoice.linesMark} />
+      </div>
       <FormGroup legend="What is wrong?">
         <SelectField
           label="Reason"
@@ -54,7 +76,7 @@ export function DisputeFields({
           options={[["", "Choose a reason"], ...Object.entries(reasonWords)]}
         />
       </FormGroup>
-      <Part {...{ invoice, refused, picked }} />
+      <Part {...{ invoice, taken, refused, picked }} />
       <FormGroup legend={`Tell ${supplier}`}>
         <AreaField
           label="Message"
@@ -80,19 +102,19 @@ export function DisputeFields({
           Cancel
         </ButtonLink>
       </FormActions>
-    </Form>
+    </PostForm>
   );
 }
 
-function Part({
-  invoice,
-  refused,
-  picked,
-}: {
-  invoice: { currency: string; due: number; total: number; lines: readonly Line[] };
+interface PartProps {
+  invoice: Disputable;
+  taken: ReadonlyMap<string, string>;
   refused: Refused | undefined;
   picked: Picked | null;
-}) {
+}
+
+/** How much of it is disputed; while lines are in dispute only other lines can be. */
+function Part({ invoice, taken, refused, picked }: PartProps) {
   const { currency, lines } = invoice;
   const whole = <Money amount={wholeAmount(invoice)} currency={currency} />;
   const singly = {
@@ -100,18 +122,19 @@ function Part({
     label: "Single lines",
     note: "Say what you think each should be, and we do the arithmetic.",
   };
-  const options = [
+  const undivided = [
     { value: "whole", label: "The whole invoice", end: whole },
     { value: "amount", label: "An amount of it" },
-    ...(lines.length > 0 ? [singly] : []),
   ];
+  const isPartly = taken.size > 0;
+  const options = [...(isPartly ? [] : undivided), ...(lines.length > 0 ? [singly] : [])];
   return (
     <>
       <Choice
         legend="How much of it?"
         name="part"
         options={options}
-        defaultValue={refused?.values["part"] ?? "whole"}
+        defaultValue={isPartly ? "lines" : (refused?.values["part"] ?? "whole")}
         error={refused?.errors["part"]}
       />
       <div className="form__part form__part--amount">
@@ -120,6 +143,7 @@ function Part({
           name="amount"
           numeric
           inputMode="decimal"
+          maxLength={40}
           hint="For an amount of it, tax included"
           defaultValue={refused?.values["amount"]}
           error={refused?.errors["amount"]}
@@ -130,7 +154,7 @@ function Part({
           {refused?.errors["line"] ? (
             <span className="field__error">{refused.errors["line"]}</span>
           ) : null}
-          <PickLines {...{ currency, lines, refused, picked }} />
+          <PickLines {...{ currency, lines, refused, picked, taken }} />
         </div>
       )}
     </>

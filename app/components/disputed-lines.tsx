@@ -1,5 +1,7 @@
 import type { shownDispute } from "#app/invoice-page.server.ts";
 import type { Line } from "#server/domain/change.ts";
+import { comparedBy, tellTax } from "#server/domain/disputed-amount.ts";
+import { Decimal } from "./decimal.tsx";
 import { LedgerTable, Th } from "./ledger-table.tsx";
 import { Money } from "./money.tsx";
 
@@ -13,13 +15,14 @@ export function DisputedLines({
   lines: readonly Line[];
 }) {
   const { currency } = dispute;
-  const byQuantity = dispute.reason === "quantity_incorrect";
+  const byQuantity = comparedBy(dispute.reason) === "quantity";
+  const invoicedWord = byQuantity ? "Quantity invoiced" : "Price invoiced";
   return (
     <LedgerTable plain stacked caption="What is disputed">
       <thead>
         <tr>
           <Th>Line</Th>
-          <Th numeric>Invoiced</Th>
+          <Th numeric>{invoicedWord}</Th>
           <Th numeric>Thought correct</Th>
           <Th numeric>In dispute, {currency}</Th>
         </tr>
@@ -34,17 +37,20 @@ export function DisputedLines({
               <td className="full">
                 {line?.description ?? "A line that is no longer on the invoice"}
                 {other === undefined ? null : (
-                  <small>{byQuantity ? `at ${other}` : `${other} ${line?.unit ?? ""}`}</small>
+                  <small>
+                    {byQuantity ? "at " : null}
+                    <Decimal value={other} /> {byQuantity ? null : line?.unit}
+                  </small>
                 )}
               </td>
-              <td className="num lead" data-label="Invoiced">
-                {invoiced ?? "–"}
+              <td className="num lead" data-label={invoicedWord}>
+                <Decimal value={invoiced} />
               </td>
               <td
                 className={correctValue ? "num question medium" : "num faint"}
                 data-label="Thought correct"
               >
-                {correctValue ?? "–"}
+                <Decimal value={correctValue} />
               </td>
               <td className="num end" data-label="In dispute">
                 {amount === undefined ? (
@@ -60,7 +66,7 @@ export function DisputedLines({
       <tfoot>
         <tr>
           <th scope="row" colSpan={3}>
-            In dispute, tax included
+            {tellTax(lines) ? "In dispute, tax included" : "In dispute"}
           </th>
           <td className="num">
             <Money amount={dispute.amount} currency={currency} as="bare" />

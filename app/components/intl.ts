@@ -35,14 +35,3 @@ export function numberFormat(locale: string): Intl.NumberFormat {
   numbers.set(locale, made);
   return made;
 }
-
-/**
- * A decimal that a system told, "1742.50", as this reader writes it: "1.742,50". Its digits stay as they
- * are; what is no plain decimal is given as it was told.
- */
-export function decimalText(told: string, locale: string): string {
-  const [, sign = "", whole, fraction] = /^([-−]?)(\d{1,15})(?:\.(\d+))?$/.exec(told.trim()) ?? [];
-  if (whole === undefined) return told;
-  const grouped = numberFormat(locale).format(Number(whole));
-  return `${sign && "−"}${grouped}${fraction === undefined ? "" : decimalPoint(locale) + fraction}`;
-}

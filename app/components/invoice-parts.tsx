@@ -1,6 +1,8 @@
 import type { loadInvoicePage } from "#app/invoice-page.server.ts";
+import { comparedBy } from "#server/domain/disputed-amount.ts";
 import { ButtonLink } from "./button.tsx";
-import { decimalPoint, decimalText } from "./intl.ts";
+import { decimalText } from "#server/domain/typed-number.ts";
+import { decimalPoint } from "./intl.ts";
 import { DisputeMark, DisputeShape } from "./dispute-mark.tsx";
 import { Pairs } from "./facts.tsx";
 import { useCustomerPath } from "#app/customer-path.ts";
@@ -8,9 +10,8 @@ import { lineSums } from "#app/line-sums.ts";
 import { LedgerTable, Th } from "./ledger-table.tsx";
 import { Money } from "./money.tsx";
 import { useReader } from "./reader.ts";
-import { RowTransport } from "./sent-on.tsx";
 import { When } from "./when.tsx";
-import { reasonWords, sentWord } from "./words.ts";
+import { reasonWords } from "./words.ts";
 
 type Page = Awaited<ReturnType<typeof loadInvoicePage>>;
 type Invoice = Page["invoice"];
@@ -66,7 +67,7 @@ function LineRow({
   );
   const correct = dispute?.lines.find(({ lineId }) => lineId === line.id)?.correctValue;
   const amount = line.net ?? line.total;
-  const isQuantity = dispute?.reason === "quantity_incorrect";
+  const isQuantity = dispute !== undefined && comparedBy(dispute.reason) === "quantity";
   const { locale } = useReader();
   const said = (told: string | undefined) => told && decimalText(told, locale);
   const thought = said(correct);
@@ -241,33 +242,5 @@ export function DisputeFacts({ dispute }: { dispute: Dispute }) {
         </ButtonLink>
       </p>
     </>
-  );
-}
-
-/** How far what was said here got into the supplier's own system, with its document number. */
-export function WriteBacks({ page }: { page: Pick<Page, "writeBacks" | "invoice"> }) {
-  const { writeBacks, invoice } = page;
-  if (writeBacks.length === 0) return null;
-  return (
-    <section>
-      <h2>Received by their system</h2>
-      <dl className="pairs pairs--lined">
-        {writeBacks.map((row) => (
-          <div key={row.id}>
-            <dt>{sentWord(row.what)}</dt>
-            <dd>
-              <RowTransport row={row} />
-              <div className="faint tiny">
-                {row.reference === null
-                  ? null
-                  : `received by ${invoice.owner} as ${row.reference}, `}
-                {row.parked && !row.done ? "the supplier has been told, " : null}
-                <When at={row.at} form="second" zone />
-              </div>
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </section>
   );
 }

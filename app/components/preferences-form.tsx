@@ -1,4 +1,4 @@
-import { Form } from "@remix-run/react";
+import { PostForm } from "./post-form.tsx";
 import { Button } from "./button.tsx";
 import { SelectField, Tick } from "./field.tsx";
 import { useReader } from "./reader.ts";
@@ -39,7 +39,7 @@ export function PreferencesFields({
 }) {
   const reader = useReader();
   return (
-    <Form method="post" className="form stack-4">
+    <PostForm className="form stack-4">
       <SelectField
         label="Time zone"
         name="timeZone"
@@ -71,6 +71,6 @@ export function PreferencesFields({
       </fieldset>
       <Button look="main">Save</Button>
       <input type="hidden" name="do" value="preferences" />
-    </Form>
+    </PostForm>
   );
 }

@@ -4,7 +4,7 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { requireCustomer, requireSession } from "#app/auth.server.ts";
 import { Button } from "#app/components/button.tsx";
@@ -12,10 +12,11 @@ import { DisputeMark } from "#app/components/dispute-mark.tsx";
 import { DisputedLines } from "#app/components/disputed-lines.tsx";
 import { type Fact, Pairs } from "#app/components/facts.tsx";
 import { FormError } from "#app/components/form.tsx";
-import { WriteBacks } from "#app/components/invoice-parts.tsx";
 import { Money } from "#app/components/money.tsx";
 import { Block, PageHead, Split } from "#app/components/page.tsx";
+import { PostForm } from "#app/components/post-form.tsx";
 import { Reply, Talk } from "#app/components/talk.tsx";
+import { WriteBacks } from "#app/components/write-backs.tsx";
 import { When } from "#app/components/when.tsx";
 import { reasonWords } from "#app/components/words.ts";
 import { useCustomerPath } from "#app/customer-path.ts";
@@ -54,11 +55,12 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     sequence,
     supplier,
     company: scope.customerName,
+    me: scope.userId,
     dispute: shownDispute(row, invoice.row, await namesBehind(db, [row.opened_by])),
     invoice: page.invoice,
     isMoved,
     talk: talk.filter(({ disputeId }) => disputeId === row.id),
-    writeBacks,
+    writeBacks: writeBacks.filter(({ disputeId }) => disputeId === row.id),
   };
 }
 
@@ -109,12 +111,7 @@ export default function DisputePage() {
       {refused ? <FormError>{refused.message}</FormError> : null}
       <Split
         first={<DisputeSide />}
-        aside={
-          <>
-            <WriteBacks page={{ writeBacks: page.writeBacks, invoice }} />
-            {dispute.isOpen ? <Withdraw /> : null}
-          </>
-        }
+        aside={<WriteBacks page={{ writeBacks: page.writeBacks, invoice }} />}
       >
         {dispute.lines.length === 0 ? null : (
           <Block title="What is disputed">
@@ -125,7 +122,7 @@ export default function DisputePage() {
           <Talk said={page.talk} company={company} supplier={supplier} />
           <Reply
             supplier={dispute.processor ?? supplier}
-            sent={page.talk.length}
+            draft={`message ${page.me} ${dispute.id}`}
             error={refused?.errors["text"]}
             text={refused?.values["text"]}
           />
@@ -183,6 +180,7 @@ function DisputeSide() {
     <>
       <h2>This dispute</h2>
       <Pairs facts={facts} />
+      {dispute.isOpen ? <Withdraw /> : null}
     </>
   );
 }
@@ -190,17 +188,15 @@ function DisputeSide() {
 /** Asked twice, because it ends the dispute; without JavaScript too. */
 function Withdraw() {
   return (
-    <section>
-      <details>
-        <summary>Withdraw the dispute</summary>
-        <Form method="post" className="stack withdraw">
-          <input type="hidden" name="do" value="withdraw" />
-          <p className="small soft">The amount becomes payable again. The record of it stays.</p>
-          <Button look="danger" width="full">
-            Withdraw it now
-          </Button>
-        </Form>
-      </details>
-    </section>
+    <details className="withdrawal">
+      <summary>Withdraw the dispute</summary>
+      <PostForm className="stack withdraw">
+        <input type="hidden" name="do" value="withdraw" />
+        <p className="small soft">The amount becomes payable again. The record of it stays.</p>
+        <Button look="danger" width="full">
+          Withdraw it now
+        </Button>
+      </PostForm>
+    </details>
   );
 }

@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
+import type { ReactNode } from "react";
 import { requireCustomer } from "#app/auth.server.ts";
 import { ButtonLink } from "#app/components/button.tsx";
 import { Card, Cards } from "#app/components/cards.tsx";
@@ -16,6 +17,7 @@ import { useFresh } from "#app/fresh.ts";
 import { liveDisputes, type LiveDisputeRow } from "#app/live-disputes.ts";
 import { useAnnouncement } from "#app/live-rows.ts";
 import { useLive } from "#app/live.tsx";
+import { isCreditPending } from "#server/domain/dispute.ts";
 import { countDisputes, disputesOf, type Place } from "#db/queries/disputes-of.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { invoiceNumberIn } from "#server/ledger/dispute-number.ts";
@@ -41,6 +43,8 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     state: row.state,
     reason: row.reason,
     amount: row.amount,
+    creditedAmount: row.credited_amount,
+    creditPending: isCreditPending(row, row),
     currency: row.currency,
     openedAt: row.opened_at,
     updatedAt: row.updated_at,
@@ -84,7 +88,7 @@ export default function Disputes() {
         {useAnnouncement(since)}
       </p>
       {open ? <Opened count={added} /> : null}
-      {rows.length === 0 ? <Nothing open={open} /> : <List disputes={rows} />}
+      {rows.length === 0 ? <Nothing open={open} /> : <List disputes={rows} isClosed={!open} />}
       <Pages />
     </>
   );
@@ -132,7 +136,19 @@ function summaryOf({ open, waiting }: { open: number; waiting: number }): string
 
 type Listed = LiveDisputeRow<ReturnType<typeof useLoaderData<typeof loader>>["disputes"][number]>;
 
-function List({ disputes }: { disputes: readonly Listed[] }) {
+/** What became of the disputed amount: nothing, a sum, or a sum that is still to come. */
+function Credited({ dispute }: { dispute: Listed }) {
+  const { creditedAmount, creditPending, currency } = dispute;
+  if (creditedAmount === null) return <>–</>;
+  return (
+    <>
+      <Money amount={creditedAmount} currency={currency} as="aligned" />
+      {creditPending ? <small className="faint">credit note to come</small> : null}
+    </>
+  );
+}
+
+function List({ disputes, isClosed }: { disputes: readonly Listed[]; isClosed: boolean }) {
   const pathOf = useCustomerPath();
   return (
     <>
@@ -149,6 +165,7 @@ function List({ disputes }: { disputes: readonly Listed[] }) {
                 <span className="sr">Currency</span>
               </Th>
               <Th numeric>Disputed</Th>
+              {isClosed ? <Th numeric>Credited</Th> : null}
             </tr>
           </thead>
           <tbody>
@@ -175,6 +192,11 @@ function List({ disputes }: { disputes: readonly Listed[] }) {
                 <Td numeric tone="medium">
                   <Money amount={dispute.amount} currency={dispute.currency} as="aligned" />
                 </Td>
+                {isClosed ? (
+                  <Td numeric tone="medium">
+                    <Credited dispute={dispute} />
+                  </Td>
+                ) : null}
               </Row>
             ))}
           </tbody>
@@ -187,13 +209,24 @@ function List({ disputes }: { disputes: readonly Listed[] }) {
             to={pathOf(addressOf(dispute))}
             name={dispute.number}
             amount={<Money amount={dispute.amount} currency={dispute.currency} />}
-            text={reasonWords[dispute.reason]}
+            text={textOf(dispute)}
             status={<DisputeMark state={dispute.state} reader="customer" />}
             end={<When at={dispute.updatedAt} form="day" />}
             changed={dispute.change !== null}
           />
         ))}
       </Cards>
+    </>
+  );
+}
+
+/** On a phone the credit stands behind the reason. */
+function textOf(dispute: Listed): ReactNode {
+  const { reason, creditedAmount, currency } = dispute;
+  if (creditedAmount === null) return reasonWords[reason];
+  return (
+    <>
+      {reasonWords[reason]}, <Money amount={creditedAmount} currency={currency} /> credited
     </>
   );
 }

@@ -10,13 +10,14 @@ import { requireCustomer, requireSession } from "#app/auth.server.ts";
 import { ButtonLink } from "#app/components/button.tsx";
 import { FormError } from "#app/components/form.tsx";
 import { InvoiceFacts, InvoiceSum, isAsked } from "#app/components/invoice-head.tsx";
-import { DisputeFacts, Lines, Settled, WriteBacks } from "#app/components/invoice-parts.tsx";
+import { DisputeFacts, Lines, Settled } from "#app/components/invoice-parts.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { Block, PageHead, Split } from "#app/components/page.tsx";
 import { PromiseForm, StandingPromise } from "#app/components/promise-form.tsx";
 import { Proof } from "#app/components/proof.tsx";
-import { Reply, Talk } from "#app/components/talk.tsx";
+import { Reply, ReplyAbout, Talk } from "#app/components/talk.tsx";
 import { Timeline, TimelineItem } from "#app/components/timeline.tsx";
+import { WriteBacks } from "#app/components/write-backs.tsx";
 import { useCustomerPath } from "#app/customer-path.ts";
 import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
@@ -30,7 +31,12 @@ import { headSequence } from "#db/queries/live.ts";
 import { customerPath } from "#server/domain/customer-path.ts";
 import { comment, CommentForm } from "#server/portal/comment.ts";
 import { findFormerInvoice } from "#server/portal/former-invoice.ts";
-import { PromiseForm as PromiseFields, promisePayment } from "#server/portal/promise-payment.ts";
+import { lastPromiseDay } from "#server/domain/promise.ts";
+import {
+  PromiseForm as PromiseFields,
+  promisePayment,
+  withdrawPromise,
+} from "#server/portal/promise-payment.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data ? `Invoice ${data.invoice.number}` : "Invoice" },
@@ -44,12 +50,20 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const invoice = own ?? found(await findFormerInvoice(context, scope, id));
   const reader = await readerOf(context, await requireSession(request, context));
   const page = await loadInvoicePage(context, { scope, invoice, reader });
-  return { ...page, sequence, company: scope.customerName, isMoved: own === undefined };
+  return {
+    ...page,
+    sequence,
+    company: scope.customerName,
+    me: scope.userId,
+    lastDay: lastPromiseDay(reader.today),
+    isMoved: own === undefined,
+  };
 }
 
 const InvoiceForm = z.discriminatedUnion("do", [
   CommentForm.extend({ do: z.literal("comment") }),
   PromiseFields.extend({ do: z.literal("promise") }),
+  z.object({ do: z.literal("withdraw_promise") }),
 ]);
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
@@ -58,6 +72,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   const { locale } = await readerOf(context, await requireSession(request, context));
   return submit(request, InvoiceForm, async (form) => {
     if (form.do === "comment") await comment(context, scope, { ...form, invoiceId });
+    else if (form.do === "withdraw_promise") await withdrawPromise(context, scope, invoiceId);
     else await promisePayment(context, scope, { ...form, invoiceId, locale });
     return redirect(customerPath(scope.customerId, `/invoices/${encodeURIComponent(invoiceId)}`));
   });
@@ -72,13 +87,12 @@ export default function InvoicePage() {
   const announced = useAnnouncement(heard);
   if (page.isMoved) return <Moved page={page} />;
   const refusedBy = (form: string) => (refused?.values["do"] === form ? refused : undefined);
-  const sent = page.talk.length;
   return (
     <>
       <p className="sr" aria-live="polite">
         {announced}
       </p>
-      <Head invoice={invoice} promise={page.promise} refused={refusedBy("promise")} />
+      <Head {...page} invoice={invoice} refused={refusedBy("promise")} />
       <InvoiceSum invoice={invoice} disputes={page.disputes} was={useWas(invoice, heard)} />
       <InvoiceFacts invoice={invoice} />
       {refused ? <FormError>{refused.message}</FormError> : null}
@@ -95,13 +109,13 @@ export default function InvoicePage() {
           <Settled page={{ ...page, invoice }} />
         </Block>
         <Block title="Conversation" note="First answers take at most 3 working days">
-          <Talk said={page.talk} company={page.company} supplier={page.supplier} />
-          <Reply
+          <Talk
+            said={page.talk}
+            company={page.company}
             supplier={page.supplier}
-            sent={sent}
-            error={refusedBy("comment")?.errors["text"]}
-            text={refusedBy("comment")?.values["text"]}
+            disputes={page.disputes}
           />
+          <Writing page={page} refused={refusedBy("comment")} />
         </Block>
         <History page={page} />
       </Split>
@@ -110,6 +124,22 @@ export default function InvoicePage() {
 }
 
 type Page = ReturnType<typeof useLoaderData<typeof loader>>;
+type Refused = { errors: Record<string, string>; values: Record<string, string> } | undefined;
+
+/** Beside an invoice in dispute the words say which dispute they are about. */
+function Writing({ page, refused }: { page: Page; refused: Refused }) {
+  const { supplier, me, invoice } = page;
+  const open = page.disputes.filter(({ isOpen }) => isOpen);
+  const draft = `message ${me} ${invoice.id}`;
+  const writing = {
+    supplier,
+    draft,
+    error: refused?.errors["text"],
+    text: refused?.values["text"],
+  };
+  if (open.length === 0) return <Reply {...writing} />;
+  return <ReplyAbout {...writing} disputes={open} chosen={refused?.values["disputeId"]} />;
+}
 
 /** It is another customer's by now: what was said before stays, and nothing can be done about it. */
 function Moved({ page }: { page: Page }) {
@@ -135,11 +165,11 @@ function Moved({ page }: { page: Page }) {
 function Head({
   invoice,
   promise,
+  lastDay,
   refused,
-}: Pick<Page, "invoice" | "promise"> & {
-  refused: { errors: Record<string, string>; values: Record<string, string> } | undefined;
-}) {
+}: Pick<Page, "invoice" | "promise" | "lastDay"> & { refused: Refused }) {
   const pathOf = useCustomerPath();
+  const standing = promise?.state === "made" ? promise : null;
   const po = invoice.references.find(({ kind }) => kind === "po")?.value;
   const { description } = invoice;
   const text = (
@@ -162,7 +192,7 @@ function Head({
         isAsked(invoice) ? (
           <>
             {invoice.due > 0 ? (
-              <PromiseForm key={promise?.id} {...invoice} refused={refused} />
+              <PromiseForm {...invoice} {...{ lastDay, standing, refused }} />
             ) : null}
             <ButtonLink to={pathOf(`/invoices/${invoice.id}/dispute`)}>Dispute</ButtonLink>
           </>

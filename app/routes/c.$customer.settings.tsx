@@ -4,9 +4,10 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
+import { useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import { z } from "zod";
 import { customersOfReader, requireCustomer, requireSession } from "#app/auth.server.ts";
+import { PostForm } from "#app/components/post-form.tsx";
 import { Button, ButtonLink } from "#app/components/button.tsx";
 import { SelectField } from "#app/components/field.tsx";
 import { FormError } from "#app/components/form.tsx";
@@ -98,10 +99,10 @@ export default function Settings() {
         <Invite />
       </Section>
       <Section title="Leave" note="On every device you sign in by a new link.">
-        <Form method="post" action="/sign-out" reloadDocument className="row">
+        <PostForm action="/sign-out" reloadDocument className="row">
           {several ? <ButtonLink to="/choose-customer">Another company</ButtonLink> : null}
           <Button>Sign out</Button>
-        </Form>
+        </PostForm>
       </Section>
     </>
   );
@@ -113,7 +114,7 @@ function Invite() {
   if (!administers) return <p className="small faint">Administrators can invite people.</p>;
   const mine = refused?.values["do"] === "invite" ? refused : undefined;
   return (
-    <Form method="post" className="form stack-4">
+    <PostForm className="form stack-4">
       <h3>Invite somebody</h3>
       <PersonFields values={mine?.values ?? {}} errors={mine?.errors ?? {}} />
       <SelectField
@@ -126,7 +127,7 @@ function Invite() {
       />
       <Button>Send the invitation</Button>
       <input type="hidden" name="do" value="invite" />
-    </Form>
+    </PostForm>
   );
 }
 

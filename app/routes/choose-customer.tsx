@@ -1,7 +1,8 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Form, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
 import { customersOfReader, requireSession } from "#app/auth.server.ts";
 import { Button, ButtonLink } from "#app/components/button.tsx";
+import { PostForm } from "#app/components/post-form.tsx";
 import { Gate } from "#app/components/gate.tsx";
 import { readerOf } from "#app/frame.server.ts";
 import { localPath } from "#app/http.server.ts";
@@ -38,9 +39,9 @@ export default function ChooseCustomer() {
             {name}
           </ButtonLink>
         ))}
-        <Form method="post" action="/sign-out" reloadDocument>
+        <PostForm action="/sign-out" reloadDocument>
           <Button look="quiet">Sign out</Button>
-        </Form>
+        </PostForm>
       </div>
     </Gate>
   );

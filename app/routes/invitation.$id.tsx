@@ -5,9 +5,10 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { keepBrowserSecret } from "#app/browser-cookie.server.ts";
+import { PostForm } from "#app/components/post-form.tsx";
 import { Button } from "#app/components/button.tsx";
 import { FormError } from "#app/components/form.tsx";
 import { Gate } from "#app/components/gate.tsx";
@@ -52,13 +53,13 @@ export default function Invitation() {
   const text = `You are invited to see the invoices of ${customer}.`;
   return (
     <Gate {...{ supplier, reader, text }} title={customer}>
-      <Form method="post" className="stack-4">
+      <PostForm className="stack-4">
         {refused ? <FormError>{refused.message}</FormError> : null}
         <Button look="main" size="big" width="full">
           Send the sign-in link to {address}
         </Button>
         <p className="tiny faint">It works once, for 10 minutes, in this browser.</p>
-      </Form>
+      </PostForm>
     </Gate>
   );
 }

@@ -5,9 +5,10 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { keepBrowserSecret } from "#app/browser-cookie.server.ts";
+import { PostForm } from "#app/components/post-form.tsx";
 import { Button } from "#app/components/button.tsx";
 import { Pairs } from "#app/components/facts.tsx";
 import { Field } from "#app/components/field.tsx";
@@ -57,7 +58,7 @@ export default function SignIn() {
   const side = <WhatComes from={from} />;
   return (
     <Gate {...{ supplier, reader, side }} title="Sign in" text="to see your company's invoices.">
-      <Form method="post" className="stack-4">
+      <PostForm className="stack-4">
         {refused && !refused.errors["email"] ? <FormError>{refused.message}</FormError> : null}
         <input type="hidden" name="to" value={to} />
         <Field
@@ -73,7 +74,7 @@ export default function SignIn() {
           Send me a link
         </Button>
         <p className="tiny faint">It works once, for 10 minutes, in this browser.</p>
-      </Form>
+      </PostForm>
     </Gate>
   );
 }

@@ -5,9 +5,10 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { browserSecret } from "#app/browser-cookie.server.ts";
+import { PostForm } from "#app/components/post-form.tsx";
 import { Button } from "#app/components/button.tsx";
 import { FormError } from "#app/components/form.tsx";
 import { Gate } from "#app/components/gate.tsx";
@@ -57,7 +58,7 @@ export default function ConfirmSignIn() {
   const refused = useActionData<typeof action>();
   return (
     <Gate {...{ supplier, reader }} title="Sign in" text="Press the button to use your link.">
-      <Form method="post" action="/sign-in/confirm" className="stack-4">
+      <PostForm action="/sign-in/confirm" className="stack-4">
         {refused ? <FormError>{refused.message}</FormError> : null}
         <input type="hidden" name="token" value={token} />
         <input type="hidden" name="seal" value={seal} />
@@ -70,7 +71,7 @@ export default function ConfirmSignIn() {
         <p className="small">
           <Link to="/sign-in">Ask for a new link</Link>
         </p>
-      </Form>
+      </PostForm>
     </Gate>
   );
 }

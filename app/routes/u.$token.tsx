@@ -1,5 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
-import { Form, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
+import { PostForm } from "#app/components/post-form.tsx";
 import { Button } from "#app/components/button.tsx";
 import { Gate } from "#app/components/gate.tsx";
 import { Notice } from "#app/components/notice.tsx";
@@ -55,7 +56,7 @@ export default function MailStop() {
   const title = stopped ? "You no longer get this mail" : "Mail that you get";
   return (
     <Gate {...{ supplier, reader, title }} text={`This link is about one kind of mail: ${kind}.`}>
-      <Form method="post" className="stack-4">
+      <PostForm className="stack-4">
         {stopped ? <Notice tone="done" title={`Stopped: ${kind}`} /> : null}
         <input
           type="hidden"
@@ -68,7 +69,7 @@ export default function MailStop() {
         <p className="small">
           <a href="/settings">Choose everything that you get</a>
         </p>
-      </Form>
+      </PostForm>
     </Gate>
   );
 }

@@ -26,7 +26,7 @@ export function disputesOf(db: Db, scope: CustomerScope, { open, after, limit }:
   let page = own(db, scope)
     .where("disputes.state", open ? "in" : "not in", [...openStates])
     .selectAll("disputes")
-    .select([...ofInvoice, isMoved.as("is_moved"), rank.as("rank")]);
+    .select([...ofInvoice, isMoved.as("is_moved"), "invoices.credited", rank.as("rank")]);
   if (after !== null) {
     page = page.where(({ or, and, eb }) => {
       const earlier = eb("disputes.sequence", "<", after.sequence);

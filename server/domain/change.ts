@@ -196,6 +196,8 @@ export const PersonAction = z.discriminatedUnion("kind", [
     lines: z.array(DisputedLine),
     message: z.string().min(1).max(5000),
     customerReference: z.string().max(100).optional(),
+    /** What stood on the form: the whole's minor units and `linesMark`. Another by now is refused. */
+    shown: z.object({ whole: z.int(), lines: z.string() }).optional(),
   }),
   z.object({
     kind: z.literal("move_dispute"),
@@ -231,5 +233,7 @@ export const PersonAction = z.discriminatedUnion("kind", [
     promisedOn: CalendarDate,
     amount: z.int().positive().optional(),
   }),
+  /** Takes back the promise that stands. */
+  z.object({ kind: z.literal("withdraw_promise"), invoiceId: z.string() }),
 ]);
 export type PersonAction = z.infer<typeof PersonAction>;

@@ -57,11 +57,6 @@ export function mayMove(from: DisputeState, to: DisputeState): boolean {
   return moves[from].includes(to);
 }
 
-/** What is in dispute with the whole invoice: what is still asked for, or all of it once that is settled. */
-export function wholeAmount({ due, total }: { due: number; total: number }): number {
-  return due > 0 ? due : Math.abs(total);
-}
-
 /** Whether the credit that a dispute was resolved with is not booked yet; minor units. */
 export function isCreditPending(
   dispute: { credit_expected: number | null },

@@ -84,11 +84,27 @@ export function readDecimal(
   return role === "point" && fits(first.decimal) ? null : own.decimal;
 }
 
-/** A plain decimal such as "1234.50" as people of this language write it, with the same digits. */
+/**
+ * A plain decimal, "1742.50", as people of this language write it: "1.742,50". Its digits stay as they
+ * are; what is no plain decimal is given as it is.
+ */
 export function decimalText(decimal: string, locale: string): string {
-  const [, whole, fraction = ""] = /^(-?\d{1,15})(?:\.(\d+))?$/.exec(decimal.trim()) ?? [];
+  const [, sign = "", whole, fraction] =
+    /^([-−]?)(\d{1,15})(?:\.(\d+))?$/.exec(decimal.trim()) ?? [];
   if (whole === undefined) return decimal;
+  const { format, point } = notationOf(locale);
+  const grouped = format.format(Number(whole));
+  return `${sign && "−"}${grouped}${fraction === undefined ? "" : point + fraction}`;
+}
+
+const notations = new Map<string, { format: Intl.NumberFormat; point: string }>();
+
+/** Kept for reuse: making a formatter costs as much as rendering several rows. */
+function notationOf(locale: string) {
+  const known = notations.get(locale);
+  if (known) return known;
   const format = new Intl.NumberFormat(locale, { numberingSystem: "latn" });
   const point = format.formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
-  return format.format(Number(whole)) + (fraction && point + fraction);
+  notations.set(locale, { format, point });
+  return { format, point };
 }

@@ -2,22 +2,20 @@ import type { Db } from "#db/connect.ts";
 import { recordsBeside } from "#db/queries/records.ts";
 import type { DisputeRow, InvoiceRow } from "#db/schema.ts";
 import type { PersonAction } from "#server/domain/change.ts";
-import { isOpen, mayMove, wholeAmount } from "#server/domain/dispute.ts";
-import { type DisputeMove, type Draft, supplierChain } from "#server/domain/event.ts";
+import { isOpen, mayMove } from "#server/domain/dispute.ts";
+import { wholeAmount } from "#server/domain/disputed-amount.ts";
+import type { DisputeMove, Draft } from "#server/domain/event.ts";
 import { newId } from "#server/domain/id.ts";
-import type { Instant } from "#server/domain/time.ts";
+import { InvoiceView } from "#server/domain/invoice.ts";
+import { linesMark } from "#server/domain/lines-mark.ts";
+import { toDecimal } from "#server/domain/money.ts";
 import { RequestError } from "#server/errors.ts";
+import { type Acting, type Action, disputeOf, internal, invoiceOf, place } from "./acting.ts";
 import { creditedBefore } from "./credited-before.ts";
 import { freeNumber } from "./dispute-number.ts";
 import { firstResponseDueAt, moveType } from "./dispute-rules.ts";
 import type { Person } from "./entry.ts";
-
-interface Acting {
-  person: Person;
-  now: Instant;
-}
-
-type Action<Kind extends PersonAction["kind"]> = Extract<PersonAction, { kind: Kind }>;
+import { promise, withdrawPromise, words } from "./person-words.ts";
 
 /**
  * The events of what a person does, checked against the state in this transaction.
@@ -36,35 +34,14 @@ export async function eventsOfAction(
     case "assign_dispute":
       return assignDispute(trx, action, acting);
     case "comment":
+      return comment(trx, action, acting);
     case "note":
       return words(trx, action, acting);
     case "promise":
       return promise(trx, action, acting);
+    case "withdraw_promise":
+      return withdrawPromise(trx, action, acting);
   }
-}
-
-/** Also an invoice that went to another customer since the page was drawn is no longer there. */
-async function invoiceOf(trx: Db, id: string, person: Person): Promise<InvoiceRow> {
-  const row = await trx.selectFrom("invoices").selectAll().where("id", "=", id).executeTakeFirst();
-  if (!row || row.status === "draft" || !mayTouch(row, person)) {
-    throw new RequestError(404, "There is no such invoice");
-  }
-  return row;
-}
-
-async function disputeOf(trx: Db, id: string, person: Person): Promise<DisputeRow> {
-  const row = await trx.selectFrom("disputes").selectAll().where("id", "=", id).executeTakeFirst();
-  if (!row || !mayTouch(row, person)) throw new RequestError(404, "There is no such dispute");
-  return row;
-}
-
-function mayTouch(row: { customer_id: string | null }, { customer }: Person): boolean {
-  return customer === undefined || row.customer_id === customer;
-}
-
-function place(row: { customer_record_id: string }, invoice: string, now: Instant) {
-  const audience = "customer" as const;
-  return { chain: row.customer_record_id, invoice, audience, occurredAt: now };
 }
 
 async function openDispute(
@@ -84,6 +61,7 @@ async function openDispute(
     .execute();
   const whole = action.amount === null && action.lines.length === 0;
   requireNoOverlap(disputes, action, whole);
+  requireAsShown(invoice, action, whole);
   const byLines = action.lines.reduce((sum, line) => sum + (line.amount ?? 0), 0);
   const amount = action.amount ?? (whole ? wholeAmount(invoice) : byLines);
   if (amount > Math.abs(invoice.total)) {
@@ -127,6 +105,30 @@ function requireNoOverlap(
   }
 }
 
+/** What is disputed is what the person saw: a form that is older than the invoice is refused. */
+function requireAsShown(invoice: InvoiceRow, action: Action<"open_dispute">, whole: boolean): void {
+  const { shown, lines } = action;
+  if (shown === undefined) return;
+  if (whole && shown.whole !== wholeAmount(invoice)) {
+    const { currency, due, total } = invoice;
+    const sum = (amount: number) => `${currency} ${toDecimal({ amount, currency })}`;
+    throw new RequestError(
+      409,
+      `The invoice changed while you wrote: of ${sum(total)} there is now ${sum(due)} still due. ` +
+        "Look at the amounts again, then send it",
+    );
+  }
+  if (lines.length > 0 && shown.lines !== linesMark(viewOf(invoice).lines)) {
+    const words =
+      "The lines of the invoice changed while you wrote. Look at them again, then send it";
+    throw new RequestError(409, words);
+  }
+}
+
+function viewOf({ view }: InvoiceRow): InvoiceView {
+  return InvoiceView.parse(JSON.parse(view));
+}
+
 async function moveDispute(
   trx: Db,
   action: Action<"move_dispute">,
@@ -134,6 +136,8 @@ async function moveDispute(
 ): Promise<Draft[]> {
   const dispute = await disputeOf(trx, action.disputeId, person);
   const { state, message, creditedAmount, rootCause } = action;
+  // The form of a withdrawal came twice: it is withdrawn, and that is all that was asked.
+  if (state === "withdrawn" && dispute.state === state && person.side === "customer") return [];
   requireMove(dispute, action, person);
   const data: DisputeMove = {
     disputeId: dispute.id,
@@ -184,6 +188,17 @@ function requireMove(dispute: DisputeRow, action: Action<"move_dispute">, person
   }
 }
 
+/** Words about an invoice or a dispute; the customer's give a dispute back that waits for them. */
+async function comment(trx: Db, action: Action<"comment">, acting: Acting): Promise<Draft[]> {
+  const drafts = await words(trx, action, acting);
+  const { disputeId } = action;
+  if (drafts.length === 0 || !disputeId || acting.person.side !== "customer") return drafts;
+  const { state } = await disputeOf(trx, disputeId, acting.person);
+  if (state !== "waiting_for_customer") return drafts;
+  const answer = { kind: "move_dispute", disputeId, state: "open" } as const;
+  return [...drafts, ...(await moveDispute(trx, answer, acting))];
+}
+
 async function assignDispute(
   trx: Db,
   action: Action<"assign_dispute">,
@@ -195,59 +210,4 @@ async function assignDispute(
   const { processor } = action;
   const data = { disputeId, number, from: state, state, author: person.name, processor };
   return [{ type: "dispute.updated", data, ...place(dispute, dispute.invoice_id, now) }];
-}
-
-async function words(
-  trx: Db,
-  action: Action<"comment" | "note">,
-  { person, now }: Acting,
-): Promise<Draft[]> {
-  // Words about a dispute stay with those who opened it, wherever its invoice went.
-  const about = action.disputeId
-    ? await disputeOf(trx, action.disputeId, person)
-    : await invoiceOf(trx, action.invoiceId, person);
-  if ("invoice_id" in about && about.invoice_id !== action.invoiceId) {
-    throw new RequestError(404, "There is no such dispute");
-  }
-  const data = {
-    commentId: newId("cmt"),
-    text: action.text,
-    author: person.name,
-    side: person.side,
-    ...(action.disputeId && { disputeId: action.disputeId }),
-  };
-  if (action.kind === "comment") {
-    return [{ type: "comment.added", data, ...place(about, action.invoiceId, now) }];
-  }
-  if (person.side === "customer") throw new RequestError(403, "Notes are the supplier's own");
-  return [internal({ type: "note.added", data }, action.invoiceId, now)];
-}
-
-/** Of the supplier's own chain: the customer never sees it. */
-function internal(
-  draft: Pick<Extract<Draft, { type: "note.added" | "audit.recorded" }>, "type" | "data">,
-  invoice: string,
-  now: Instant,
-): Draft {
-  const audience = "supplier" as const;
-  return { ...draft, chain: supplierChain, invoice, audience, occurredAt: now } as Draft;
-}
-
-async function promise(
-  trx: Db,
-  action: Action<"promise">,
-  { person, now }: Acting,
-): Promise<Draft[]> {
-  const invoice = await invoiceOf(trx, action.invoiceId, person);
-  if (invoice.due <= 0 || invoice.status === "void") {
-    throw new RequestError(409, "Nothing is due on this invoice");
-  }
-  const amount = action.amount ?? invoice.due;
-  if (amount > invoice.due) {
-    const fields = { amount: "This is more than is due" };
-    throw new RequestError(422, "More than is due cannot be promised", { fields });
-  }
-  const promiseId = newId("prm");
-  const data = { promiseId, promisedOn: action.promisedOn, amount, author: person.name };
-  return [{ type: "promise.made", data, ...place(invoice, invoice.id, now) }];
 }

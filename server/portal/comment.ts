@@ -2,7 +2,6 @@ import { z } from "zod";
 import { findDispute } from "#db/queries/disputes-of.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
 import type { Context } from "#server/context.ts";
-import type { PersonAction } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
 import { ownInvoice, recordOf } from "./own-invoice.ts";
 
@@ -28,10 +27,6 @@ export async function comment(
   // A dispute stays its customer's, also when its invoice became another's.
   const dispute = await findDispute(context.db, scope, disputeId);
   if (!dispute) throw new RequestError(404, "There is no such dispute");
-  const words = { kind: "comment" as const, invoiceId: dispute.invoice_id, disputeId, text };
-  const actions: PersonAction[] = [words];
-  if (dispute.state === "waiting_for_customer") {
-    actions.push({ kind: "move_dispute", disputeId, state: "open" });
-  }
-  await recordOf(context, scope, actions);
+  const about = { invoiceId: dispute.invoice_id, disputeId: dispute.id };
+  await recordOf(context, scope, [{ kind: "comment", ...about, text }]);
 }

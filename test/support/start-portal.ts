@@ -129,14 +129,17 @@ export async function startTestPortal(options: TestOptions = {}) {
         if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
         return answer.text();
       },
-      /** Posts a form as the page would. */
-      post: (path: string, fields: Record<string, string>) =>
-        fetch(at(path), {
+      /** Posts a form as the page would, a dispute with what its form shows now. */
+      async post(path: string, fields: Record<string, string>) {
+        const isDispute = path.endsWith("/dispute") && !("shownWhole" in fields);
+        const shown = isDispute ? await shownOn(at(path), cookie) : {};
+        return fetch(at(path), {
           method: "POST",
-          body: new URLSearchParams(fields),
+          body: new URLSearchParams({ ...shown, ...fields }),
           headers: { cookie, origin: new URL(url).origin },
           redirect: "manual",
-        }),
+        });
+      },
     };
   }
 
@@ -161,6 +164,13 @@ export async function startTestPortal(options: TestOptions = {}) {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** What the hidden fields of a dispute's form hold; something else where there is no such form. */
+export async function shownOn(address: string, cookie: string) {
+  const html = await (await fetch(address, { headers: { cookie } })).text();
+  const hidden = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1];
+  return { shownWhole: hidden("shownWhole") ?? "0", shownLines: hidden("shownLines") ?? "none" };
 }
 
 async function configOf(dataDir: string, databaseUrl: string, options: TestOptions) {

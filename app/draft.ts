@@ -1,0 +1,32 @@
+import { type RefObject, useCallback, useEffect } from "react";
+
+/**
+ * Keeps what is written in a form's text areas in this tab, under `name`, and puts it back into those
+ * that are empty when the page comes again. Gives what forgets it.
+ */
+export function useDraft(form: RefObject<HTMLFormElement>, name: string | undefined): () => void {
+  useEffect(() => {
+    const element = form.current;
+    if (element === null || name === undefined) return;
+    for (const area of element.querySelectorAll("textarea")) {
+      area.value ||= sessionStorage.getItem(keyOf(name, area)) ?? "";
+    }
+    const keep = ({ target }: Event) => {
+      if (!(target instanceof HTMLTextAreaElement)) return;
+      if (target.value === "") sessionStorage.removeItem(keyOf(name, target));
+      else sessionStorage.setItem(keyOf(name, target), target.value);
+    };
+    element.addEventListener("input", keep);
+    return () => element.removeEventListener("input", keep);
+  }, [form, name]);
+  return useCallback(() => {
+    if (name === undefined) return;
+    for (const area of form.current?.querySelectorAll("textarea") ?? []) {
+      sessionStorage.removeItem(keyOf(name, area));
+    }
+  }, [form, name]);
+}
+
+function keyOf(name: string, { name: area }: HTMLTextAreaElement): string {
+  return `draft ${name} ${area}`;
+}

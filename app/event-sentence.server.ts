@@ -24,6 +24,8 @@ export function sentenceOf(event: LedgerEvent, telling: Telling): string {
     case "invoice.written_off":
     case "invoice.voided":
     case "invoice.owner_changed":
+    case "invoice.settled":
+    case "invoice.reissued":
       return invoiceSentence(event, telling);
     case "payment.pending":
     case "payment.received":
@@ -35,6 +37,15 @@ export function sentenceOf(event: LedgerEvent, telling: Telling): string {
       const words = eventWords[event.type].replace(/^Payment/, paid);
       return `${words}${payment?.reference ? `, reference ${payment.reference}` : ""}${because(payment?.reason)}`;
     }
+    case "payment.identified":
+    case "payment.booked": {
+      const { payment } = event.data;
+      const word = event.type === "payment.booked" ? "booked" : "identified";
+      const reference = payment.reference ? `, reference ${payment.reference}` : "";
+      return `Payment of ${money(payment.amount)} ${word}${reference}`;
+    }
+    case "payment.refund_failed":
+      return `Refund of ${money(event.data.amount)} did not take place`;
     case "dispute.opened":
     case "dispute.updated":
     case "dispute.waiting":
@@ -89,7 +100,9 @@ type InvoiceEvent = Extract<
       | "invoice.unvoided"
       | "invoice.written_off"
       | "invoice.voided"
-      | "invoice.owner_changed";
+      | "invoice.owner_changed"
+      | "invoice.settled"
+      | "invoice.reissued";
   }
 >;
 
@@ -108,6 +121,24 @@ function invoiceSentence(event: InvoiceEvent, telling: Telling): string {
       const kind = credit ? creditWords[credit.type] : "Credit";
       return `${kind} of ${money(amount)}${because(credit?.reason)}`;
     }
+    case "invoice.settled": {
+      const { amount } = event.data;
+      const words = "settled without a payment or credit note";
+      if (amount > 0) return `${money(amount)} ${words}`;
+      return `${money(-amount)} is due again, no payment or credit was taken back`;
+    }
+    case "invoice.reissued": {
+      const { from, invoice } = event.data;
+      const before = moneyText(
+        { amount: from.total, currency: from.currency },
+        telling.reader.locale,
+      );
+      const now = moneyText(
+        { amount: invoice.total, currency: invoice.currency },
+        telling.reader.locale,
+      );
+      return `Currency corrected: issued anew over ${now}, before ${before}`;
+    }
     case "invoice.overdue":
       return `Overdue: due date ${day(event.data.dueOn)} passed, ${money(event.data.due)} due`;
     case "invoice.voided":
@@ -115,8 +146,8 @@ function invoiceSentence(event: InvoiceEvent, telling: Telling): string {
     case "invoice.unvoided":
       return `Voiding taken back, ${money(event.data.settlement.due)} due`;
     case "invoice.written_off": {
-      const { total, paid, credited } = event.data.settlement;
-      return `Written off: ${money(total - paid - credited)} is no longer asked for`;
+      const { due } = event.data.settlement;
+      return `Written off: ${money(due)} is no longer asked for`;
     }
     case "invoice.owner_changed":
       return `From now on ${who(event.data.to)} decides amounts and status`;
@@ -136,8 +167,10 @@ function changeSentence({ before, after }: Changed, telling: Telling): string {
     told.push(`due date ${before.dueOn ? `from ${day(before.dueOn)} ` : ""}to ${day(dueOn)}`);
   }
   if (number !== undefined) told.push(`number from ${before.number ?? "none"} to ${number}`);
-  told.push(...Object.keys(others).map(fieldWord));
-  return `Invoice changed: ${told.join(", ")}`;
+  const names = new Set([...Object.keys(others), ...Object.keys(before)]);
+  for (const name of ["dueOn", "number", ...innerFields]) names.delete(name);
+  told.push(...[...names].map(fieldWord));
+  return told.length > 0 ? `Invoice changed: ${told.join(", ")}` : "How payments are known changed";
 }
 
 function tellers({ reader, currency, names }: Telling) {
@@ -198,7 +231,16 @@ const fieldWords: Record<string, string> = {
   documentRef: "document",
   total: "total",
   due: "amount due",
+  paid: "amount paid",
+  credited: "amount credited",
+  otherwise: "amount settled otherwise",
+  payments: "details of payments",
+  credits: "details of credits",
+  currency: "currency",
+  overdueFor: "overdue mark",
 };
+/** How sums came about is no news of its own. */
+const innerFields = new Set(["inferred", "unbooked"]);
 
 function fieldWord(field: string): string {
   return fieldWords[field] ?? field.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -53,6 +53,7 @@ export async function loadInvoicePage(
     },
     payments: view.payments.map((payment) => ({ ...payment, from: nameOf(payment.connection) })),
     inferred: view.inferred,
+    otherwise: view.otherwise ?? 0,
     credits: view.credits.filter(({ voided }) => !voided),
     disputes: disputes.map((dispute) => shownDispute(dispute, row, nameOf)),
     talk: saidIn(told, { currency: row.currency, locale: reader.locale, nameOf, supplier }),

@@ -7,6 +7,7 @@ import * as proofs from "./migrations/0003_proofs.ts";
 import * as search from "./migrations/0004_search.ts";
 import * as customerIndexes from "./migrations/0005_customer_indexes.ts";
 import * as pagesOfCustomers from "./migrations/0006_pages_of_customers.ts";
+import * as financeNotices from "./migrations/0010_finance_notices.ts";
 import * as rejections from "./migrations/0015_rejections.ts";
 import * as wordsStay from "./migrations/0016_words_stay.ts";
 import * as searchAnywhere from "./migrations/0028_search_anywhere.ts";
@@ -20,6 +21,7 @@ const migrations = {
   "0004_search": search,
   "0005_customer_indexes": customerIndexes,
   "0006_pages_of_customers": pagesOfCustomers,
+  "0010_finance_notices": financeNotices,
   "0015_rejections": rejections,
   "0016_words_stay": wordsStay,
   "0028_search_anywhere": searchAnywhere,

@@ -63,6 +63,8 @@ export interface ConnectionTable {
   app: string | null;
   /** The vendor's id of this organisation; set together with `app`. */
   account: string | null;
+  /** From when its versions count anew, because finance said so. */
+  versions_from: Generated<string | null>;
   /** The grant whose tokens it calls with; null: not connected yet. */
   grant_id: string | null;
   /** Of a vendor's app that numbers what it sends: the highest number that came. */
@@ -296,6 +298,24 @@ export interface PromiseTable {
   /** The record under which it was made; its invoice may be another's since. */
   customer_record_id: string;
 }
+
+/** What finance has to look at: one row for each kind, connection and invoice. */
+export interface FinanceNoticeTable {
+  id: string;
+  action: string;
+  connection_id: string;
+  invoice_id: string;
+  /** The delivery that showed it last; null for a reading or a job. */
+  delivery_id: number | null;
+  details: string;
+  /** When the telling came that opened it. */
+  since: string;
+  first_at: string;
+  last_at: string;
+  times: number;
+  closed_at: string | null;
+}
+export type FinanceNoticeRow = Selectable<FinanceNoticeTable>;
 
 /** Authentic changes that wait for their invoice, 14 days at most. */
 export interface UnmatchedTable {
@@ -533,6 +553,7 @@ export interface Schema {
   promises: PromiseTable;
   unmatched: UnmatchedTable;
   rejections: RejectionTable;
+  finance_notices: FinanceNoticeTable;
   outbox: OutboxTable;
   outbox_attempts: OutboxAttemptTable;
   caught_mails: CaughtMailTable;

@@ -26,6 +26,8 @@ export interface Connection {
   account: string | null;
   /** The grant whose tokens it calls with; null: not connected yet, or nothing to connect. */
   grant: string | null;
+  /** From when its versions count anew, because finance said so; null: from the beginning. */
+  versionsFrom: string | null;
   /** How far the system's clock was behind ours when it last answered, ms; at least 0. */
   behindMs: () => number;
 }
@@ -75,6 +77,7 @@ export function buildConnection(row: ConnectionRow, around: Surroundings): Conne
     pausedAt: row.paused_at,
     receivesDisputes,
     isFromFile: row.from_file_at !== null,
+    versionsFrom: row.versions_from,
     ...{ app, account, grant: row.grant_id, behindMs },
   };
 }

@@ -7,7 +7,13 @@ import { deleteOldRuns } from "#db/queries/reconcile.ts";
 import { deleteOldRejections } from "#db/queries/rejections.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { dayMs, plusMs, toInstant } from "./domain/time.ts";
-import { recordBrokenPromises, recordOverdue, type DueRule } from "./ledger/due.ts";
+import {
+  recordBrokenPromises,
+  recordOverdue,
+  takeBackEarlyOverdue,
+  type DueRule,
+} from "./ledger/due.ts";
+import { tellUnbooked } from "./finance/tell-unbooked.ts";
 import { tellSilence } from "./finance/tell-silence.ts";
 import type { Portal } from "./portal-context.ts";
 import { makeDailyCheckpoint } from "./proofs/make-checkpoint.ts";
@@ -31,7 +37,11 @@ const jobs: Job[] = [
   {
     name: "overdue",
     when: "5 */5 * * * *",
-    run: async (portal) => recordOverdue(portal, await dueRule(portal)),
+    async run(portal) {
+      const rule = await dueRule(portal);
+      await takeBackEarlyOverdue(portal, rule);
+      await recordOverdue(portal, rule);
+    },
   },
   {
     name: "promises",
@@ -40,6 +50,7 @@ const jobs: Job[] = [
   },
   { name: "reconcile", when: "20 * * * * *", run: reconcileDue },
   { name: "silence", when: "50 */5 * * * *", run: tellSilence },
+  { name: "unbooked", when: "10 23 5 * * *", run: tellUnbooked },
   // Asked for more often than daily: the portal may not run at the one moment of the day.
   { name: "checkpoint", when: "20 7 * * * *", run: makeDailyCheckpoint },
   { name: "old-deliveries", when: "0 17 3 * * *", run: forgetOldDeliveries },

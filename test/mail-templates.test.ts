@@ -32,6 +32,7 @@ async function everyMail(world: World): Promise<void> {
   await says([
     { kind: "credit", invoice, creditId: "c1", type, amount, reason: script, occurredAt },
   ]);
+  await says([invoiceTold(2, { ...number("0"), due: { amount: 1275600, currency: "EUR" } })]);
   await says([invoiceTold(2, { ...number("2"), state: "void" })]);
   await says([invoiceTold(2, { ...number("3"), dueOn: "2026-11-10", overdue: true })]);
   await disputes(world, (await invoiceId("KA-1")) ?? "");

@@ -143,9 +143,10 @@ const creditWords = {
 
 /** Payments and credits; one that only a contributor told is said to be not yet booked. */
 export function Settled({ page }: { page: Page }) {
-  const { invoice, payments, credits, inferred } = page;
+  const { invoice, payments, credits, inferred, otherwise } = page;
   const { currency } = invoice;
-  if (payments.length === 0 && credits.length === 0 && inferred === 0) {
+  const isUntouched = inferred === 0 && otherwise === 0;
+  if (payments.length === 0 && credits.length === 0 && isUntouched) {
     return <p className="small faint">Nothing was paid or credited so far.</p>;
   }
   return (
@@ -203,6 +204,18 @@ export function Settled({ page }: { page: Page }) {
             </td>
           </tr>
         ))}
+        {otherwise === 0 ? null : (
+          <tr>
+            <td>
+              –<small className="phone-only">Settled otherwise</small>
+            </td>
+            <td className="wide-only" />
+            <td className="wide-only">Settled otherwise, without a payment or credit note</td>
+            <td className="num">
+              <Money amount={otherwise} currency={currency} as="bare" />
+            </td>
+          </tr>
+        )}
       </tbody>
       <tfoot>
         <SumRow label="Still due" amount={invoice.due} currency={currency} />

@@ -12,6 +12,7 @@ import { EmptyState } from "#app/components/notice.tsx";
 import { When } from "#app/components/when.tsx";
 import { requireDesk } from "#app/console.server.ts";
 import { deliveryCounts, DeliveryState, listDeliveries } from "#db/queries/delivery-log.ts";
+import { countOpenNotices } from "#db/queries/finance-notices.ts";
 import { countUnmatched } from "#db/queries/unmatched.ts";
 
 const pageSize = 50;
@@ -39,6 +40,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     deliveries,
     counts,
     unmatched,
+    notices: await countOpenNotices(db),
     last,
     names: connections.list().map(({ id, name }) => ({ id, name })),
   };
@@ -52,7 +54,7 @@ const tabs = [
 ] as const;
 
 export default function Deliveries() {
-  const { connection, state, deliveries, counts, unmatched, last, names } =
+  const { connection, state, deliveries, counts, unmatched, notices, last, names } =
     useLoaderData<typeof loader>();
   const at = (query: { state?: string | undefined; before?: number }) => {
     const search = new URLSearchParams();
@@ -67,6 +69,9 @@ export default function Deliveries() {
       <WorkHead title="Deliveries" summary={`${counts.waiting} waiting, ${counts.dead} dead`}>
         <Link className="small" to="/finance/deliveries/unmatched">
           {unmatched} changes wait for their invoice
+        </Link>
+        <Link className="small" to="/finance/notices">
+          {notices} to look at
         </Link>
       </WorkHead>
       <WorkBody>

@@ -3,7 +3,7 @@ import type { Db } from "#db/connect.ts";
 import type { ConnectionRow, OAuthGrantRow as GrantRow, Schema } from "#db/schema.ts";
 import type { Instant } from "#server/domain/time.ts";
 
-export type ListedConnection = Omit<ConnectionRow, "secrets" | "last_sequence"> &
+export type ListedConnection = Omit<ConnectionRow, "secrets" | "last_sequence" | "versions_from"> &
   Pick<GrantRow, "broken_at" | "fault"> & { polled_at: string | null };
 
 /** When a connection was last read to the end. */

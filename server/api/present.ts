@@ -23,11 +23,17 @@ export function presentInvoice(row: InvoiceRow): Loose<typeof ApiInvoice> {
     total: row.total,
     paid: row.paid,
     credited: row.credited,
+    otherwise: isAsked(row) ? row.total - row.paid - row.credited - row.due : 0,
     due: row.due,
     issuedOn: row.issued_on,
     dueOn: row.due_on,
     updatedAt: row.updated_at,
   };
+}
+
+/** Nothing is asked for a voided or written-off invoice: what is left of it was not settled. */
+function isAsked({ status }: InvoiceRow): boolean {
+  return status !== "void" && status !== "written_off";
 }
 
 type DisputeWithInvoice = Selectable<DisputeTable> & {

@@ -48,7 +48,10 @@ export const ApiInvoice = z.object({
   total: Amount,
   paid: Amount.meta({ examples: [0] }),
   credited: Amount.meta({ examples: [0] }),
-  due: Amount.describe("total − paid − credited"),
+  otherwise: Amount.meta({ examples: [0] }).describe(
+    "what left the balance without a payment, a credit or a reason",
+  ),
+  due: Amount.describe("total − paid − credited − otherwise; 0 once void or written off"),
   issuedOn: CalendarDate.meta({ examples: ["2026-11-20"] }).nullable(),
   dueOn: CalendarDate.nullable(),
   updatedAt: Instant.describe("when its last event was recorded"),

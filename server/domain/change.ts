@@ -54,11 +54,20 @@ export type PaymentStage = z.infer<typeof PaymentStage>;
 export const CreditType = z.enum(["credit_note", "discount", "correction"]);
 export type CreditType = z.infer<typeof CreditType>;
 
+/** How tellings of one version are ordered (see `compareTold`). */
+const telling = {
+  /** When the portal asked for it; absent where the system sent it by itself. */
+  readAt: Instant.optional(),
+  /** Place among the messages of one version: an invoice is finalised before it is paid. */
+  rank: z.int().optional(),
+};
+
 /** The invoice as the system sees it now, perhaps in part: what is missing was not told. */
 export const InvoiceSnapshot = InvoiceRef.extend({
   version: Version,
   /** When the system said so, if it is not the version itself. */
   toldAt: Instant.optional(),
+  ...telling,
   customer: z
     .object({
       externalId: z.string().optional(),
@@ -75,6 +84,13 @@ export const InvoiceSnapshot = InvoiceRef.extend({
   paid: Money.optional(),
   credited: Money.optional(),
   due: Money.optional(),
+  /**
+   * What lowered the balance where nothing else explains it, if the message says so by its type or
+   * status. Without it such a fall is "settled otherwise": only what a system calls money is a payment.
+   */
+  balanceBy: z.enum(["payment", "credit"]).optional(),
+  /** The status in the system's own words, to be compared with what its sums say. */
+  status: z.enum(["open", "partially_paid", "paid", "overdue"]).optional(),
   issuedOn: CalendarDate.optional(),
   dueOn: CalendarDate.optional(),
   references: z.array(Reference).optional(),
@@ -90,7 +106,12 @@ export const InvoiceSnapshot = InvoiceRef.extend({
 });
 export type InvoiceSnapshot = z.infer<typeof InvoiceSnapshot>;
 
-const about = { invoice: InvoiceRef, version: Version.optional(), toldAt: Instant.optional() };
+const about = {
+  invoice: InvoiceRef,
+  version: Version.optional(),
+  toldAt: Instant.optional(),
+  ...telling,
+};
 
 /** What a system says. A connector returns these, never events; every amount carries its currency. */
 export const Change = z.discriminatedUnion("kind", [
@@ -101,6 +122,8 @@ export const Change = z.discriminatedUnion("kind", [
     /** The system's own id; identifies the payment together with the connection. */
     paymentId: z.string().min(1),
     stage: PaymentStage,
+    /** The id is a refund's: with `failed` or `reversed` the refund did not take place. */
+    isRefund: z.boolean().optional(),
     amount: Money,
     /** What the payer wrote; identifies nothing. */
     reference: z.string().optional(),
@@ -161,6 +184,8 @@ export const Change = z.discriminatedUnion("kind", [
     kind: z.literal("overdue"),
     ...about,
     dueOn: CalendarDate.optional(),
+    /** The portal's own rule no longer says so, since the days of grace changed. */
+    takenBack: z.boolean().optional(),
     occurredAt: Occurred,
   }),
   /** Thin webhook: read the invoice from the system. */

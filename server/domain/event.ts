@@ -98,6 +98,13 @@ export const eventData = {
     amount: z.int(),
     settlement: Settlement,
   }),
+  /** The balance fell, or rose again below 0, and no payment, credit or reason explains it. */
+  "invoice.settled": z.object({ amount: z.int(), settlement: Settlement }),
+  /** The owner corrected the currency: what was paid in the other one counts nothing here. */
+  "invoice.reissued": z.object({
+    from: z.object({ currency: Text, total: z.int(), paid: z.int() }),
+    invoice: InvoiceView,
+  }),
   "invoice.overdue": z.object({ dueOn: CalendarDate, due: z.int() }),
   "invoice.voided": z.object({ settlement: Settlement }),
   "invoice.unvoided": z.object({ settlement: Settlement }),
@@ -112,6 +119,16 @@ export const eventData = {
   "payment.failed": Paid,
   "payment.refunded": Paid,
   "payment.reversed": Paid,
+  /** Names or dates money that was known: `amount` of `payment` is no news, so nothing was added. */
+  "payment.identified": z.object({ payment: Payment, settlement: Settlement }),
+  /** The owner's books have what a contributor told; `replaces` is the contributor's own entry. */
+  "payment.booked": z.object({
+    payment: Payment,
+    replaces: z.object({ connection: Text, id: Text }).nullable(),
+    settlement: Settlement,
+  }),
+  /** A refund that was told did not take place. */
+  "payment.refund_failed": Paid,
   "dispute.opened": z.object({
     dispute: Dispute,
     author: Text,
@@ -156,9 +173,23 @@ export const eventData = {
 
 export type EventType = keyof typeof eventData;
 
+/**
+ * Versions that are not 1. Version 2 of events about money may say what was settled otherwise; in version
+ * 1 nothing was, so its data is read as it is.
+ */
 const laterVersions: Partial<Record<EventType, number>> = {
   "invoice.moved_out": 2,
   "invoice.moved_in": 2,
+  "invoice.updated": 2,
+  "invoice.adjusted": 2,
+  "invoice.voided": 2,
+  "invoice.unvoided": 2,
+  "invoice.written_off": 2,
+  "payment.pending": 2,
+  "payment.received": 2,
+  "payment.failed": 2,
+  "payment.refunded": 2,
+  "payment.reversed": 2,
 };
 
 /** The version in which an event of this type is written today. */

@@ -27,7 +27,7 @@ export const Credit = z.object({
 });
 export type Credit = z.infer<typeof Credit>;
 
-/** The sums of an invoice, minor units: `due = total − paid − credited`. */
+/** The sums of an invoice, minor units: `due = total − paid − credited − otherwise`. */
 export const Settlement = z.object({
   total: z.int(),
   paid: z.int(),
@@ -37,6 +37,8 @@ export const Settlement = z.object({
   inferred: z.int(),
   /** Part of `paid` that only contributors have told so far. */
   unbooked: z.int(),
+  /** What left the balance without a payment, a credit or a reason; absent where nothing did. */
+  otherwise: z.int().optional(),
 });
 export type Settlement = z.infer<typeof Settlement>;
 
@@ -78,12 +80,15 @@ export type InvoiceStatus = (typeof invoiceStatuses)[number];
 
 /** The first that holds (design: rule 5): draft, void, written_off, paid, overdue, partially_paid, open. */
 export function statusOf(
-  view: Pick<InvoiceView, "state" | "due" | "paid" | "credited" | "dueOn" | "overdueFor">,
+  view: Pick<
+    InvoiceView,
+    "state" | "due" | "paid" | "credited" | "otherwise" | "dueOn" | "overdueFor"
+  >,
 ): InvoiceStatus {
   if (view.state !== "issued") return view.state;
   if (view.due <= 0) return "paid";
   if (view.overdueFor !== null && view.overdueFor === view.dueOn) return "overdue";
-  return view.paid + view.credited > 0 ? "partially_paid" : "open";
+  return view.paid + view.credited + (view.otherwise ?? 0) > 0 ? "partially_paid" : "open";
 }
 
 export const ageingBuckets = ["not_due", "1_30", "31_60", "61_90", "over_90"] as const;

@@ -7,6 +7,7 @@ const customerTemplates = [
   "payment_failed",
   "invoice_overdue",
   "invoice_adjusted",
+  "invoice_settled",
   "invoice_voided",
   "dispute_opened",
   "dispute_updated",
@@ -56,6 +57,7 @@ export type MailKind = z.infer<typeof MailKind>;
 const kinds: Record<EventTemplate, MailKind> = {
   invoice_issued: "invoices",
   invoice_adjusted: "invoices",
+  invoice_settled: "invoices",
   invoice_voided: "invoices",
   payment_received: "payments",
   payment_failed: "payments",

@@ -2,6 +2,7 @@ import type { Context } from "#server/context.ts";
 import type { Draft } from "#server/domain/event.ts";
 import { ConnectorKind } from "#server/domain/change.ts";
 import { dayIn, plusDays, toInstant } from "#server/domain/time.ts";
+import type { SystemEntry } from "./entry.ts";
 import { record } from "./record.ts";
 
 /** Invoices or promises handled in one run of the job; the next run takes the rest. */
@@ -31,27 +32,68 @@ export async function recordOverdue(context: Context, rule: DueRule): Promise<nu
   for (const invoice of late) {
     if (invoice.due_on === null) continue;
     const at = plusDays(invoice.due_on, 1 + rule.graceDays);
-    await record(context, {
-      kind: "system",
-      source: { kind: "scheduler", job: "overdue" },
-      connection: { id: invoice.owner, kind: ConnectorKind.parse(invoice.kind) },
-      receivedAt: toInstant(context.clock()),
-      asked: true,
-      changes: [
-        {
-          kind: "overdue",
-          invoice: {
-            number: invoice.number,
-            ...(invoice.external_id !== null && { externalId: invoice.external_id }),
-          },
-          dueOn: invoice.due_on,
-          occurredAt: at,
-          toldAt: toInstant(context.clock()),
-        },
-      ],
-    });
+    await record(context, overdueEntry(context, invoice, { at }));
   }
   return late.length;
+}
+
+interface Late {
+  owner: string;
+  kind: string;
+  number: string;
+  external_id: string | null;
+  due_on: string | null;
+}
+
+/** What the portal's own rule says of an invoice, as if its owner had said it. */
+function overdueEntry(
+  context: Context,
+  invoice: Late,
+  told: { at: string } | "taken_back",
+): SystemEntry {
+  const now = toInstant(context.clock());
+  const { owner, kind, number, external_id: externalId, due_on: dueOn } = invoice;
+  return {
+    kind: "system",
+    source: { kind: "scheduler", job: "overdue" },
+    connection: { id: owner, kind: ConnectorKind.parse(kind) },
+    receivedAt: now,
+    asked: true,
+    changes: [
+      {
+        kind: "overdue",
+        invoice: { number, ...(externalId !== null && { externalId }) },
+        ...(dueOn !== null && { dueOn }),
+        ...(told === "taken_back" ? { takenBack: true, occurredAt: now } : { occurredAt: told.at }),
+        toldAt: now,
+      },
+    ],
+  };
+}
+
+/**
+ * Takes back what the portal's own rule found while there were fewer days of grace. Gives the number of
+ * invoices; what a system called overdue stays.
+ */
+export async function takeBackEarlyOverdue(context: Context, rule: DueRule): Promise<number> {
+  const today = dayIn(rule.timeZone, toInstant(context.clock()));
+  const early = await context.db
+    .selectFrom("invoices")
+    .innerJoin("connections", "connections.id", "invoices.owner")
+    .where("status", "=", "overdue")
+    .where("due_on", ">=", plusDays(today, -rule.graceDays))
+    .where("due_on", "<", today)
+    .select(["invoices.id", "owner", "connections.kind", "due_on", "number", "external_id"])
+    .orderBy("due_on")
+    .limit(perRun)
+    .execute();
+  let taken = 0;
+  for (const invoice of early) {
+    if (invoice.due_on === null) continue;
+    const { events } = await record(context, overdueEntry(context, invoice, "taken_back"));
+    taken += events.length > 0 ? 1 : 0;
+  }
+  return taken;
 }
 
 /** Promises whose day has passed while something is still due. Gives their number. */

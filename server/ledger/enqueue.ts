@@ -132,16 +132,19 @@ async function recipientsOf(
 function templatesOf(event: LedgerEvent): EventTemplate[] {
   switch (event.type) {
     case "invoice.issued":
+    case "invoice.reissued":
       return ["invoice_issued"];
     case "payment.received":
-      return ["payment_received"];
+      return event.data.amount > 0 ? ["payment_received"] : [];
     case "payment.failed":
     case "payment.reversed":
-      return event.data.payment ? ["payment_failed"] : [];
+      return ["payment_failed"];
     case "invoice.overdue":
       return event.data.due > 0 ? ["invoice_overdue"] : [];
     case "invoice.adjusted":
       return ["invoice_adjusted"];
+    case "invoice.settled":
+      return event.data.amount > 0 ? ["invoice_settled"] : [];
     case "invoice.voided":
       return ["invoice_voided"];
     case "dispute.opened":
@@ -173,6 +176,7 @@ const weights: EventTemplate[] = [
   "invoice_issued",
   "dispute_updated",
   "comment_added",
+  "invoice_settled",
   "invoice_adjusted",
   "invoice_overdue",
   "payment_failed",

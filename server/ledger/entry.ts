@@ -11,7 +11,8 @@ interface Common {
 /** What a system said, in one delivery: its changes about one invoice are derived together. */
 export interface SystemEntry extends Common {
   kind: "system";
-  connection: { id: string; kind: ConnectorKind };
+  /** `versionsFrom`: from when its versions count anew, because finance said so. */
+  connection: { id: string; kind: ConnectorKind; versionsFrom?: Instant | null };
   changes: Change[];
   receivedAt: Instant;
   delivery?: number;

@@ -1,6 +1,4 @@
-import { canonicalJson, isSameJson } from "#server/domain/canonical-json.ts";
 import type {
-  Change,
   ConnectorKind,
   InvoiceSnapshot,
   Line,
@@ -9,18 +7,26 @@ import type {
 } from "#server/domain/change.ts";
 import type { Instant } from "#server/domain/time.ts";
 
-/** When a system said something: its own version, and the instant it said so. */
+/** Which telling it was: the system's own version, and how tellings of one version are ordered. */
 export interface Told {
   version: Version;
+  /** The instant of which the system speaks. */
   at: Instant;
+  /** From when the system's versions count anew, because finance said so. */
+  epoch?: Instant;
+  /** When the portal asked for it; absent where the system sent it. */
+  readAt?: Instant;
+  /** Place among the messages of one version, by their type. */
+  rank?: number;
 }
 
-/** What a source may tell of an invoice, each with a version of its own. */
+/** What a source may tell of an invoice. */
 export interface FieldValues {
   number: string;
   externalId: string;
   customerRecord: string;
   customerName: string;
+  customerKey: string;
   state: NonNullable<InvoiceSnapshot["state"]>;
   currency: string;
   issuedOn: string;
@@ -34,43 +40,73 @@ export interface FieldValues {
   documentRef: string;
 }
 export type FieldName = keyof FieldValues;
+export type Fields = { [name in FieldName]?: FieldValues[name] };
 
-export interface MoneyTold extends Told {
+/** The sums of one telling, minor units in the currency that stands with them. */
+export interface SumsTold {
+  currency?: string;
   total?: number;
   paid?: number;
   credited?: number;
   due?: number;
+  /** What lowered `due`, if the message says so. */
+  balanceBy?: "payment" | "credit";
+}
+
+/** One telling of the invoice, whole. */
+export interface Telling extends Told {
+  /** Canonical JSON of what it told: decides between tellings that nothing else orders. */
+  text: string;
+  sums?: SumsTold;
+  /** What no newer telling told; of `historic` fields everything. */
+  fields: Fields;
 }
 
 export interface PaymentTold extends Told {
   id: string;
   stage: "pending" | "received" | "failed" | "refunded" | "reversed";
+  /** The id is a refund's, whatever its stage. */
+  isRefund?: boolean;
   amount: number;
+  currency?: string;
   reference?: string;
   method?: string;
   reason?: string;
   occurredAt: string;
+  /** How its effect on `paid` changed, oldest first; absent while it was always the same. */
+  steps?: Step[];
 }
 
 export interface CreditTold extends Told {
   id: string;
   type: "credit_note" | "discount" | "correction";
   amount: number;
+  currency?: string;
   voided?: boolean;
   reason?: string;
   occurredAt: string;
+  steps?: Step[];
+}
+
+/** From this telling on, a payment or credit counted so much. */
+export interface Step extends Told {
+  effect: number;
+}
+
+export interface OverdueTold extends Told {
+  dueOn?: string;
+  /** The portal's own rule found it, not the system. */
+  byPortal?: boolean;
 }
 
 /** What one connection told of one invoice; merging is commutative, so arrival order does not matter. */
 export interface SourceFacts {
   kind: ConnectorKind;
-  fields: { [name in FieldName]?: Told & { value: FieldValues[name] } };
-  /** Oldest version first. */
-  money: MoneyTold[];
+  /** Oldest first. */
+  tellings: Telling[];
   payments: PaymentTold[];
   credits: CreditTold[];
-  /** Due dates for which it said overdue; "" when it told no due date with it. */
-  overdueFor: string[];
+  overdue: OverdueTold[];
 }
 
 export interface Facts {
@@ -79,12 +115,12 @@ export interface Facts {
   sources: Record<string, SourceFacts>;
 }
 
-/** Tellings kept per connection and invoice; beyond it the oldest sums no longer explain payments. */
-const keptTellings = 200;
-const stageRank = { pending: 0, failed: 1, received: 2, refunded: 3, reversed: 4 };
-
-/** Negative when `a` is older. Revisions compare as numbers, instants as instants, mixed ones by when they were told. */
-export function compareTold(a: Told, b: Told): number {
+/**
+ * Negative when `a` is of an older version. Revisions compare as numbers, instants as instants, mixed
+ * ones by when they were told.
+ */
+export function compareVersions(a: Told, b: Told): number {
+  if (a.epoch !== b.epoch) return (a.epoch ?? "") < (b.epoch ?? "") ? -1 : 1;
   if (typeof a.version === "number" && typeof b.version === "number") return a.version - b.version;
   const left = typeof a.version === "string" ? a.version : a.at;
   const right = typeof b.version === "string" ? b.version : b.at;
@@ -92,124 +128,30 @@ export function compareTold(a: Told, b: Told): number {
   return Number(typeof a.version === "number") - Number(typeof b.version === "number");
 }
 
+/**
+ * Negative when `a` is the older telling. Of one version a reading stands above what was sent, the later
+ * of two readings above the earlier one, then the type of the message decides (design, section 3, rule 1).
+ */
+export function compareTold(a: Told, b: Told): number {
+  const order = compareVersions(a, b);
+  if (order !== 0) return order;
+  if (a.readAt !== b.readAt) return (a.readAt ?? "") < (b.readAt ?? "") ? -1 : 1;
+  return (a.rank ?? 0) - (b.rank ?? 0);
+}
+
 export function newSource(kind: ConnectorKind): SourceFacts {
-  return { kind, fields: {}, money: [], payments: [], credits: [], overdueFor: [] };
+  return { kind, tellings: [], payments: [], credits: [], overdue: [] };
 }
 
-/** Says that two tellings of one version differ; the greater canonical JSON was taken. */
-export type Conflict = { field: string; version: Version };
-
-type Invoice = Extract<Change, { kind: "invoice" }>["invoice"];
-
-/** Takes a snapshot in: newer fields win, an older one only fills what nobody told yet. */
-export function mergeSnapshot(
-  source: SourceFacts,
-  invoice: Invoice,
-  told: Told,
-  customerRecord: string | undefined,
-): Conflict[] {
-  const conflicts: Conflict[] = [];
-  const tell = <Name extends FieldName>(name: Name, value: FieldValues[Name] | undefined) => {
-    if (value === undefined) return;
-    const known: (Told & { value: FieldValues[Name] }) | undefined = source.fields[name];
-    const order = known ? compareTold(told, known) : 1;
-    if (order < 0 || (known && order === 0 && isSameJson(known.value, value))) return;
-    if (known && order === 0) {
-      conflicts.push({ field: name, version: told.version });
-      if (canonicalJson(known.value) > canonicalJson(value)) return;
-    }
-    const { fields }: { fields: { [name in Name]?: Told & { value: FieldValues[name] } } } = source;
-    fields[name] = { version: told.version, at: told.at, value };
-  };
-  tell("number", invoice.number);
-  tell("externalId", invoice.externalId);
-  tell("customerRecord", customerRecord);
-  tell("customerName", invoice.customer?.name);
-  tell("state", invoice.state);
-  tell("currency", currencyOf(invoice));
-  tell("issuedOn", invoice.issuedOn);
-  tell("dueOn", invoice.dueOn);
-  tell("references", invoice.references);
-  tell("lines", invoice.lines);
-  tell("paymentIds", invoice.paymentIds?.toSorted());
-  tell("creditIds", invoice.creditIds?.toSorted());
-  tell("description", invoice.description);
-  tell("payUrl", invoice.payUrl);
-  tell("documentRef", invoice.documentRef);
-  conflicts.push(...mergeMoney(source, invoice, told));
-  if (invoice.overdue) mergeOverdue(source, invoice.dueOn);
-  return conflicts;
-}
-
-function currencyOf(invoice: Invoice): string | undefined {
-  const amount = invoice.total ?? invoice.due ?? invoice.paid ?? invoice.credited;
-  return invoice.currency ?? amount?.currency;
-}
-
-function mergeMoney(source: SourceFacts, invoice: Invoice, told: Told): Conflict[] {
-  const said: MoneyTold = {
-    ...told,
-    ...(invoice.total && { total: invoice.total.amount }),
-    ...(invoice.paid && { paid: invoice.paid.amount }),
-    ...(invoice.credited && { credited: invoice.credited.amount }),
-    ...(invoice.due && { due: invoice.due.amount }),
-  };
-  const names = ["total", "paid", "credited", "due"] as const;
-  if (names.every((name) => said[name] === undefined)) return [];
-  const at = source.money.findIndex((other) => compareTold(other, said) >= 0);
-  const known = source.money[at];
-  if (!known || compareTold(known, said) !== 0) {
-    source.money.splice(at < 0 ? source.money.length : at, 0, said);
-    if (source.money.length > keptTellings) source.money.shift();
-    return [];
+/** What the newest telling that told it said of a field, with that telling. */
+export function toldLast<Name extends FieldName>(
+  { tellings }: SourceFacts,
+  name: Name,
+): { value: FieldValues[Name]; telling: Telling } | undefined {
+  for (let at = tellings.length - 1; at >= 0; at--) {
+    const telling = tellings[at];
+    const value = telling?.fields[name];
+    if (telling && value !== undefined) return { value, telling };
   }
-  const conflicts: Conflict[] = [];
-  for (const name of names) {
-    const value = said[name];
-    const before = known[name];
-    if (value === undefined || value === before) continue;
-    if (before !== undefined) conflicts.push({ field: name, version: told.version });
-    known[name] = Math.max(value, before ?? value);
-  }
-  return conflicts;
+  return undefined;
 }
-
-/** Remembers that it was overdue for a due date; a later telling does not take that back. */
-export function mergeOverdue(source: SourceFacts, dueOn = ""): void {
-  if (source.overdueFor.includes(dueOn)) return;
-  source.overdueFor = [...source.overdueFor, dueOn].sort();
-}
-
-/** A refund is a payment of its own, even where the system gives it the id of what it refunds. */
-export function paymentKey(payment: { id: string; stage: string }): string {
-  return payment.stage === "refunded" ? `refund:${payment.id}` : payment.id;
-}
-
-/** Takes a payment in by its id; a later stage replaces an earlier one. */
-export function mergePayment(source: SourceFacts, payment: PaymentTold): void {
-  const at = source.payments.findIndex((known) => paymentKey(known) === paymentKey(payment));
-  const known = source.payments[at];
-  if (!known) {
-    source.payments.push(payment);
-    source.payments.sort(byId);
-    return;
-  }
-  const order = compareTold(payment, known) || stageRank[payment.stage] - stageRank[known.stage];
-  if (order > 0 || (order === 0 && text(payment) > text(known))) source.payments[at] = payment;
-}
-
-/** Takes a credit in by its id; a later telling replaces an earlier one. */
-export function mergeCredit(source: SourceFacts, credit: CreditTold): void {
-  const at = source.credits.findIndex((known) => known.id === credit.id);
-  const known = source.credits[at];
-  if (!known) {
-    source.credits.push(credit);
-    source.credits.sort(byId);
-    return;
-  }
-  const order = compareTold(credit, known);
-  if (order > 0 || (order === 0 && text(credit) > text(known))) source.credits[at] = credit;
-}
-
-const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-const text = (value: PaymentTold | CreditTold) => canonicalJson({ ...value });

@@ -2,7 +2,6 @@ import type { Db } from "#db/connect.ts";
 import { recordsBeside } from "#db/queries/records.ts";
 import type { Context } from "#server/context.ts";
 import type { Draft, LedgerEvent } from "#server/domain/event.ts";
-import { supplierChain } from "#server/domain/event.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { append } from "./append.ts";
 import { derive } from "./derive.ts";
@@ -13,6 +12,7 @@ import { findProjected, project, type Projected } from "./project.ts";
 import { customerOf } from "./resolve.ts";
 import { eventsSaid, type Said } from "./said.ts";
 import { type Group, groupChanges, keepTold, takeIn, type TakenIn } from "./system.ts";
+import { noticesIn, tellFinance } from "./notices.ts";
 import { markMatched, waitUnmatched } from "./unmatched.ts";
 
 /**
@@ -39,11 +39,12 @@ export async function recordIn(trx: Db, context: Context, entry: Entry): Promise
 async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Promise<Recorded> {
   const now = toInstant(context.clock());
   const { connection, receivedAt } = entry;
-  const from = { connection, receivedAt, now, unwritten: new Map<string, string>() };
+  const byPortal = entry.source.kind === "scheduler";
+  const from = { connection, receivedAt, now, byPortal, unwritten: new Map<string, string>() };
   const taken: [Group, TakenIn | null][] = [];
   for (const group of groupChanges(entry.changes)) {
     const found = await takeIn(trx, group, from);
-    if (!entry.asked && (found === null || found.conflicts.length > 0)) {
+    if (!entry.asked && (found === null || isUncertain(found))) {
       return { events: [], ask: [group.ref] };
     }
     taken.push([group, found]);
@@ -62,10 +63,16 @@ async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Prom
     await keepTold(trx, connection.id, found);
     await markMatched(trx, found.matched, now);
     const known = found.isNew ? null : await findProjected(trx, found.invoice);
-    const drafts = await draftsOf(trx, known, { ...found, from });
+    const delivery = entry.delivery ?? null;
+    const drafts = await draftsOf(trx, known, { ...found, from, delivery });
     events.push(...(await write(trx, context, { entry, drafts, known })));
   }
   return { events, ask: [] };
+}
+
+/** Only reading the invoice says which of two tellings is true. */
+function isUncertain({ merged: { conflicts, isDoubtful } }: TakenIn): boolean {
+  return conflicts.length > 0 || isDoubtful;
 }
 
 /** What was deleted before anybody told of it concerns nobody. */
@@ -73,28 +80,44 @@ function isGone(change: Group["changes"][number]): boolean {
   return change.kind === "invoice" && change.invoice.isGone === true;
 }
 
-type Found = TakenIn & { from: { connection: { id: string }; now: string } };
+type Found = TakenIn & {
+  from: { connection: { id: string }; receivedAt: string; now: string };
+  delivery: number | null;
+};
 
-/** What changed in the invoice's own picture, then what was said about it. */
+/** What changed in the invoice's own picture, then what was said about it, then what finance must see. */
 async function draftsOf(trx: Db, known: Projected | null, found: Found): Promise<Draft[]> {
-  const { invoice, view, toldAt, conflicts } = found;
+  const { invoice, view, toldAt } = found;
   if (view === null) return [];
   const before = known?.view ?? null;
-  const drafts = derive({ invoice, before, after: view, occurredAt: toldAt });
+  const issuedAt = before === null ? issuedBefore(found) : undefined;
+  const drafts = derive({ invoice, before, after: view, occurredAt: toldAt, issuedAt });
   if (before === null && drafts.length === 0) return [];
   const said = found.changes.filter((change): change is Said =>
     ["dispute", "comment", "promise", "chargeback"].includes(change.kind),
   );
+  const { connection, receivedAt, now } = found.from;
   if (said.length > 0) {
     const query = trx.selectFrom("disputes").selectAll().where("invoice_id", "=", invoice);
     const disputes = await query.execute();
-    const { connection, now } = found.from;
     const about = { invoice, view, connection: connection.id, now, disputes };
     for (const change of said) drafts.push(...(await eventsSaid(trx, change, about)));
   }
   if (before !== null && before.due > 0) drafts.push(...(await promisesKept(trx, found)));
-  if (conflicts.length > 0) drafts.push(versionConflict(found));
-  return drafts;
+  const notices = noticesIn({ ...found, before });
+  if (notices.length === 0) return drafts;
+  const place = { invoice, toldAt, connection, delivery: found.delivery, receivedAt, now };
+  return [...drafts, ...(await tellFinance(trx, notices, place))];
+}
+
+/** The day of issue, where a message of later things is the first to tell of an invoice. */
+function issuedBefore({ view, changes, toldAt }: Found): string | undefined {
+  const isLater = changes.some(({ kind, ...rest }) => {
+    if (kind === "payment") return true;
+    return "invoice" in rest && "rank" in rest.invoice && (rest.invoice.rank ?? 0) > 0;
+  });
+  const issuedOn = view?.issuedOn ?? null;
+  return isLater && issuedOn !== null && issuedOn < toldAt.slice(0, 10) ? issuedOn : undefined;
 }
 
 /** A promise of the invoice's reader is kept once nothing is due any more. */
@@ -115,21 +138,6 @@ async function promisesKept(trx: Db, { invoice, view, toldAt }: Found): Promise<
     invoice,
     occurredAt: toldAt,
   }));
-}
-
-function versionConflict({ invoice, toldAt, conflicts, from }: Found): Draft {
-  return {
-    type: "audit.recorded",
-    chain: supplierChain,
-    audience: "supplier",
-    invoice,
-    occurredAt: toldAt,
-    data: {
-      action: "version_conflict",
-      subject: invoice,
-      details: { connection: from.connection.id, fields: conflicts.join(", ") },
-    },
-  };
 }
 
 async function recordPerson(trx: Db, context: Context, entry: PersonEntry): Promise<Recorded> {

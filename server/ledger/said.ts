@@ -6,7 +6,7 @@ import { isOpen, mayMove } from "#server/domain/dispute.ts";
 import { wholeAmount } from "#server/domain/disputed-amount.ts";
 import { type Draft, type DisputeMove, supplierChain } from "#server/domain/event.ts";
 import type { InvoiceView } from "#server/domain/invoice.ts";
-import type { Instant } from "#server/domain/time.ts";
+import { dayMs, type Instant, roughMs } from "#server/domain/time.ts";
 import { creditedBefore } from "./credited-before.ts";
 import { freeNumber } from "./dispute-number.ts";
 import { firstResponseDueAt, moveType } from "./dispute-rules.ts";
@@ -48,6 +48,9 @@ async function disputeSaid(
 ): Promise<Draft[]> {
   const known = matchDispute(change, about.disputes);
   if (!known) return openedByAccounting(trx, change, about);
+  if (change.externalId === undefined && change.state === "open" && isSameOpening(change, known)) {
+    return [];
+  }
   const isSame = known.state === change.state;
   const tellsMore =
     (change.message !== undefined && change.message !== known.answer) ||
@@ -80,17 +83,45 @@ async function disputeSaid(
   return [{ type: moveType(known.state, change.state), data: move, ...place }];
 }
 
-/** By external id, by our own id or number, else by our marker in the words. */
+/**
+ * By external id, by our own id or number, by our marker in the words; a dispute without any of them is
+ * the one with the same content, else what moves it concerns the only open one.
+ */
 function matchDispute(
-  { externalId, message = "" }: { externalId?: string | undefined; message?: string | undefined },
+  change: Extract<Said, { kind: "dispute" }>,
   disputes: DisputeRow[],
 ): DisputeRow | undefined {
-  return (
+  const { externalId, message = "" } = change;
+  const named =
     disputes.find(
       ({ id, number, external_id }) =>
         externalId !== undefined && [id, number, external_id].includes(externalId),
-    ) ?? disputes.find(({ number }) => message.includes(`[${number}#`))
+    ) ?? disputes.find(({ number }) => message.includes(`[${number}#`));
+  if (named || externalId !== undefined) return named;
+  const open = disputes.filter(({ state }) => isOpen(state));
+  if (change.state !== "open") return open.length === 1 ? open[0] : undefined;
+  return disputes.find((known) => isSameOpening(change, known));
+}
+
+/** Whether a system that gives no ids tells of an opening again. */
+function isSameOpening(change: Extract<Said, { kind: "dispute" }>, known: DisputeRow): boolean {
+  const { reason = "other", amount, message = "", occurredAt } = change;
+  const isSameAmount = amount ? amount.amount === known.amount : known.whole_at !== null;
+  return (
+    known.opened_side === "supplier" &&
+    known.external_id === null &&
+    known.reason === reason &&
+    known.message === message &&
+    isSameAmount &&
+    isRepeat(known.opened_at, occurredAt)
   );
+}
+
+/** Words without an id that come again within this time are the same ones. */
+const repeatedWithinMs = dayMs;
+
+function isRepeat(a: string, b: string): boolean {
+  return Math.abs(roughMs(a) - roughMs(b)) <= repeatedWithinMs;
 }
 
 async function openedByAccounting(
@@ -146,8 +177,9 @@ async function commentSaid(
   change: Extract<Said, { kind: "comment" }>,
   about: About,
 ): Promise<Draft[]> {
-  const said = change.externalId ?? `${change.occurredAt}\n${change.text}`;
+  const said = change.externalId ?? `${about.invoice}\n${change.occurredAt}\n${change.text}`;
   const commentId = idOf("cmt", about.connection, said);
+  if (change.externalId === undefined && (await wasSaid(trx, change, about))) return [];
   // Our own comment that comes back carries the id that we gave it.
   const ids = [commentId, change.externalId ?? commentId];
   const known = await trx
@@ -169,6 +201,23 @@ async function commentSaid(
     ...(change.externalId !== undefined && { externalId: change.externalId }),
   };
   return [{ type: "comment.added", data, ...at(about, change.occurredAt) }];
+}
+
+/** Whether a system that gives no ids said the same a short while ago. */
+async function wasSaid(
+  trx: Db,
+  { text, author, occurredAt }: Extract<Said, { kind: "comment" }>,
+  { invoice, connection }: About,
+): Promise<boolean> {
+  const known = await trx
+    .selectFrom("comments")
+    .select("occurred_at")
+    .where("invoice_id", "=", invoice)
+    .where("side", "=", "supplier")
+    .where("author", "=", author ?? connection)
+    .where("text", "=", text)
+    .execute();
+  return known.some(({ occurred_at }) => isRepeat(occurred_at, occurredAt));
 }
 
 async function promiseSaid(

@@ -1,5 +1,5 @@
 import type { Credit, Payment, Settlement } from "#server/domain/invoice.ts";
-import { dayMs, roughMs } from "#server/domain/time.ts";
+import { bookingOf, booksOf } from "./bookings.ts";
 import {
   compareTold,
   type CreditTold,
@@ -7,23 +7,11 @@ import {
   type PaymentTold,
   type SourceFacts,
   type Told,
+  toldLast,
 } from "./facts.ts";
-
-/** A contributor's payment counts as booked by a payment of the same amount within this time. */
-const bookedWithinMs = 10 * dayMs;
-
-/** Part of what was paid that no payment explains, at the telling that showed it. */
-interface Piece {
-  amount: number;
-  at: string;
-}
-
-interface Money {
-  total: number;
-  paid: number;
-  credited: number;
-  pieces: Piece[];
-}
+import { effectOfCredit, effectOfPayment, stepAt, stepsOf } from "./merge-items.ts";
+import { totalOf } from "./pieces.ts";
+import { sumsOf } from "./sums.ts";
 
 export interface Settled extends Settlement {
   payments: Payment[];
@@ -33,160 +21,74 @@ export interface Settled extends Settlement {
 /**
  * The sums and payments of an invoice from all that was told, the same for every order of arrival.
  * The owner's latest sums hold; what it itemised later adds to them; what only a contributor told is
- * counted until the owner books it (design, section 3, rules 2 and 4).
+ * counted until the owner books it (design, section 3, rules 2 and 4). What was told in another currency
+ * than the invoice's counts nothing.
  */
-export function settle(facts: Facts): Settled {
+export function settle(facts: Facts, currency: string | undefined): Settled {
   const told = facts.sources[facts.owner];
   if (!told) throw new Error(`The owner ${facts.owner} told nothing`);
+  const isOurs = (item: { currency?: string }) =>
+    item.currency === undefined || item.currency === currency;
   const owner = standing(told);
-  const money = sumsOf(owner);
-  const pieces = money.pieces;
-  const payments = owner.payments.map((payment) => shown(facts.owner, payment, true));
+  const sums = sumsOf(owner, currency);
+  const own = owner.payments.filter((payment) => isOurs(payment) && !isFailedRefund(payment));
+  const books = booksOf(own, sums);
+  const payments = own.map((payment) => shown(facts.owner, payment, true));
   let unbooked = 0;
   for (const [connection, source] of Object.entries(facts.sources).sort(byName)) {
     if (connection === facts.owner) continue;
-    const booking = bookings(standing(source), owner.payments, pieces);
+    const booking = bookingOf(standing(source), books, currency);
     unbooked += booking.unbooked;
-    payments.push(...booking.shown.map(([payment, booked]) => shown(connection, payment, booked)));
+    for (const { payment, isBooked } of booking.shown) {
+      if (!isFailedRefund(payment)) payments.push(shown(connection, payment, isBooked));
+    }
   }
-  const paid = money.paid + unbooked;
+  const { total, credited, otherwise } = sums;
+  const paid = sums.paid + unbooked;
   return {
-    total: money.total,
+    total,
     paid,
-    credited: money.credited,
-    due: money.total - paid - money.credited,
-    inferred: pieces.reduce((sum, piece) => sum + piece.amount, 0),
+    credited,
+    due: total - paid - credited - otherwise,
+    inferred: totalOf(sums.pieces),
     unbooked,
+    // Absent where nothing was: as in events that were written before there was such a sum.
+    ...(otherwise !== 0 && { otherwise }),
     payments: payments.sort(byTime),
-    credits: owner.credits.map((credit) => shownCredit(facts.owner, credit)).sort(byTime),
+    credits: owner.credits
+      .filter((credit) => isOurs(credit) && !(credit.voided && !credit.steps))
+      .map((credit) => shownCredit(facts.owner, credit))
+      .sort(byTime),
   };
 }
 
 /** What still stands: what an equally new or newer list leaves out was taken back. */
 function standing(source: SourceFacts): SourceFacts {
-  const { paymentIds, creditIds } = source.fields;
-  if (!paymentIds && !creditIds) return source;
-  const isGone = (item: Told & { id: string }, list: typeof paymentIds) =>
-    list !== undefined && compareTold(item, list) <= 0 && !list.value.includes(item.id);
+  const payments = toldLast(source, "paymentIds");
+  const credits = toldLast(source, "creditIds");
+  if (!payments && !credits) return source;
+  const isGone = (item: Told & { id: string }, list: typeof payments) =>
+    list !== undefined && compareTold(item, list.telling) <= 0 && !list.value.includes(item.id);
   return {
     ...source,
-    payments: source.payments.map((payment) =>
-      payment.stage === "received" && isGone(payment, paymentIds)
-        ? { ...payment, stage: "reversed" }
-        : payment,
-    ),
-    credits: source.credits.map((credit) =>
-      !credit.voided && isGone(credit, creditIds) ? { ...credit, voided: true } : credit,
-    ),
+    payments: source.payments.map((payment): PaymentTold => {
+      if (!payments || payment.stage !== "received" || !isGone(payment, payments)) return payment;
+      const steps = [...stepsOf(payment, effectOfPayment), stepAt(payments.telling, 0)];
+      return { ...payment, stage: "reversed", steps };
+    }),
+    credits: source.credits.map((credit): CreditTold => {
+      if (!credits || credit.voided || !isGone(credit, credits)) return credit;
+      const steps = [...stepsOf(credit, effectOfCredit), stepAt(credits.telling, 0)];
+      return { ...credit, voided: true, steps };
+    }),
   };
 }
 
-/** One source's own account: its latest sums, and what it itemised after them. */
-function sumsOf(source: SourceFacts): Money {
-  let total = source.money.find((telling) => telling.total !== undefined)?.total ?? 0;
-  let paid = 0;
-  let credited = 0;
-  let previous: Told | null = null;
-  const pieces: Piece[] = [];
-  const creditPieces: Piece[] = [];
-  for (const telling of source.money) {
-    const since = previous;
-    const isNew = (item: Told) =>
-      compareTold(item, telling) <= 0 && (since === null || compareTold(item, since) > 0);
-    const paidSince = sum(source.payments.filter(isNew).map(effectOf));
-    const creditedSince = sum(source.credits.filter(isNew).map(creditOf));
-    total = telling.total ?? total;
-    const nowCredited: number =
-      telling.credited ??
-      (telling.paid !== undefined && telling.due !== undefined
-        ? total - telling.paid - telling.due
-        : credited + creditedSince);
-    const nowPaid: number =
-      telling.paid ??
-      (telling.due === undefined ? paid + paidSince : total - telling.due - nowCredited);
-    addPiece(pieces, { amount: nowPaid - paid - paidSince, at: telling.at });
-    addPiece(creditPieces, { amount: nowCredited - credited - creditedSince, at: telling.at });
-    paid = nowPaid;
-    credited = nowCredited;
-    previous = telling;
-  }
-  const isLater = (item: Told) => previous === null || compareTold(item, previous) > 0;
-  for (const payment of source.payments.filter(isLater)) {
-    if (!takePiece(pieces, effectOf(payment))) paid += effectOf(payment);
-  }
-  for (const credit of source.credits.filter(isLater)) {
-    const amount = creditOf(credit);
-    if (takePiece(creditPieces, amount)) continue;
-    // A smaller balance came first and was taken for a payment: the credit note says what it was.
-    if (takePiece(pieces, amount)) paid -= amount;
-    credited += amount;
-  }
-  return { total, paid, credited, pieces };
+/** Nothing was given back, so there is nothing to show. */
+function isFailedRefund({ isRefund, stage }: PaymentTold): boolean {
+  return isRefund === true && stage !== "refunded";
 }
 
-/** Pieces of opposite sign cancel out: a payment was told in another telling than the sum it is in. */
-function addPiece(pieces: Piece[], piece: Piece): void {
-  let rest = piece.amount;
-  for (const other of [...pieces]) {
-    if (rest === 0) return;
-    if (Math.sign(other.amount) === Math.sign(rest)) continue;
-    const cancelled = Math.min(Math.abs(other.amount), Math.abs(rest)) * Math.sign(rest);
-    other.amount += cancelled;
-    rest -= cancelled;
-    if (other.amount === 0) pieces.splice(pieces.indexOf(other), 1);
-  }
-  if (rest !== 0) pieces.push({ amount: rest, at: piece.at });
-}
-
-/** Uses up a piece of exactly this amount, near in time if that is asked. */
-function takePiece(pieces: Piece[], amount: number, near?: number): boolean {
-  const at = pieces.findIndex(
-    (piece) =>
-      piece.amount === amount &&
-      (near === undefined || Math.abs(roughMs(piece.at) - near) <= bookedWithinMs),
-  );
-  if (at < 0 || amount === 0) return false;
-  pieces.splice(at, 1);
-  return true;
-}
-
-/** Which of a contributor's payments the owner has booked: same id, else same amount within ten days. */
-function bookings(source: SourceFacts, booked: PaymentTold[], pieces: Piece[]) {
-  const free = [...booked];
-  const take = (test: (own: PaymentTold) => boolean) => {
-    const at = free.findIndex(test);
-    return at >= 0 && free.splice(at, 1).length > 0;
-  };
-  let unbooked = 0;
-  const shownPayments: [PaymentTold, boolean][] = [];
-  for (const payment of [...source.payments].sort(byTime)) {
-    const amount = effectOf(payment);
-    const when = roughMs(payment.occurredAt);
-    const isSame = (own: PaymentTold) =>
-      effectOf(own) === amount && Math.abs(roughMs(own.occurredAt) - when) <= bookedWithinMs;
-    if (take((own) => own.id === payment.id && effectOf(own) === amount)) continue;
-    if (amount !== 0 && take(isSame)) continue;
-    const isBooked = amount === 0 || takePiece(pieces, amount, when);
-    if (!isBooked) unbooked += amount;
-    shownPayments.push([payment, isBooked]);
-  }
-  for (const piece of sumsOf(source).pieces) {
-    const when = roughMs(piece.at);
-    const isSame = (own: PaymentTold) =>
-      effectOf(own) === piece.amount && Math.abs(roughMs(own.occurredAt) - when) <= bookedWithinMs;
-    if (!take(isSame) && !takePiece(pieces, piece.amount, when)) unbooked += piece.amount;
-  }
-  return { unbooked, shown: shownPayments };
-}
-
-/** What a payment adds to `paid`. */
-function effectOf({ stage, amount }: PaymentTold): number {
-  if (stage === "received") return amount;
-  return stage === "refunded" ? -amount : 0;
-}
-
-const creditOf = (credit: CreditTold) => (credit.voided ? 0 : credit.amount);
-const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1);
 
 function byTime(a: { occurredAt: string; id: string }, b: { occurredAt: string; id: string }) {

@@ -1,21 +1,12 @@
-import { z } from "zod";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { Change, ConnectorKind, InvoiceRef, InvoiceSnapshot } from "#server/domain/change.ts";
 import { newId } from "#server/domain/id.ts";
 import type { InvoiceView } from "#server/domain/invoice.ts";
 import type { Instant, Occurred } from "#server/domain/time.ts";
-import { RequestError } from "#server/errors.ts";
-import {
-  type Facts,
-  mergeCredit,
-  mergeOverdue,
-  mergePayment,
-  mergeSnapshot,
-  newSource,
-  type SourceFacts,
-  type Told,
-} from "./facts.ts";
+import { requireSound } from "./currency-told.ts";
+import { type Facts, newSource, toldLast } from "./facts.ts";
+import { mergeChanges, type MergedChanges } from "./merge-changes.ts";
 import {
   customerRecordOf,
   findByRef,
@@ -23,6 +14,7 @@ import {
   nameElsewhere,
   nameInvoice,
 } from "./resolve.ts";
+import { readFacts } from "./stored-facts.ts";
 import { waitingFor } from "./unmatched.ts";
 import { viewOf } from "./view.ts";
 
@@ -45,12 +37,12 @@ export interface TakenIn {
   matched: number[];
   /** When the system said the newest thing in the group. */
   toldAt: Occurred;
-  conflicts: string[];
+  merged: MergedChanges;
   /** What `keepTold` writes; undefined where nothing changes. */
   told: { facts: string | undefined; names: InvoiceRef[]; sameAs: InvoiceSnapshot[] };
 }
 
-const readFacts = compiled<{ invoice: string }, { facts: string }>((db, value) =>
+const findFacts = compiled<{ invoice: string }, { facts: string }>((db, value) =>
   db.selectFrom("invoice_facts").select("facts").where("invoice_id", "=", value("invoice")),
 );
 const writeFacts = compiled<{ invoice: string; facts: string }, unknown>((db, value) =>
@@ -59,9 +51,6 @@ const writeFacts = compiled<{ invoice: string; facts: string }, unknown>((db, va
     .values({ invoice_id: value("invoice"), facts: value("facts") })
     .onConflict((conflict) => conflict.column("invoice_id").doUpdateSet({ facts: value("facts") })),
 );
-
-// Facts are written by this module alone and change with it, so reading trusts their shape.
-const StoredFacts = z.custom<Facts>((value) => typeof value === "object" && value !== null);
 
 /** One group for each invoice that a delivery is about, in the order of first mention. */
 export function groupChanges(changes: Change[]): Group[] {
@@ -92,9 +81,11 @@ function clean({ externalId, number }: { [key in keyof InvoiceRef]: InvoiceRef[k
 }
 
 interface From {
-  connection: { id: string; kind: ConnectorKind };
+  connection: { id: string; kind: ConnectorKind; versionsFrom?: Instant | null };
   receivedAt: Instant;
   now: Instant;
+  /** The portal's own rule says so, not the system. */
+  byPortal: boolean;
   /** Facts by invoice that earlier groups of the same delivery changed and that are not written yet. */
   unwritten: Map<string, string>;
 }
@@ -117,32 +108,32 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
     named ?? (first ? await findElsewhere(trx, connection.id, { snapshot: first, record }) : null);
   const invoice = known ?? newId("inv");
   const stored = known ? await factsOf(trx, invoice, from) : undefined;
-  const facts = stored
-    ? StoredFacts.parse(JSON.parse(stored))
-    : { owner: connection.id, sources: {} };
+  const facts: Facts = stored ? readFacts(stored) : { owner: connection.id, sources: {} };
   const source = (facts.sources[connection.id] ??= newSource(connection.kind));
-  const isFirst = first !== undefined && Object.keys(source.fields).length === 0;
+  const isFirst = first !== undefined && source.tellings.length === 0;
   const waiting = isFirst ? await waitingFor(trx, group.ref, from) : nothingWaits;
   const changes = [...group.changes, ...waiting.changes];
-  const { externalId, number } = source.fields;
-  for (const change of changes) requireCurrency(change, facts);
-  const merged = merge(source, changes, { ...from, customerRecord: record ?? undefined });
+  const [externalId, number] = [toldLast(source, "externalId"), toldLast(source, "number")];
+  requireSound(changes, { facts, connection });
+  const merged = mergeChanges(source, changes, { ...from, customerRecord: record ?? undefined });
   if (takesOver(facts, connection)) facts.owner = connection.id;
   const view = viewOf(facts);
-  const isDescribed = view !== null || source.fields.state?.value === "draft";
+  const isDescribed = view !== null || toldLast(source, "state")?.value === "draft";
   if (known === null && !isDescribed) return null;
   const text = JSON.stringify(facts);
   from.unwritten.set(invoice, text);
   const isRenamed =
     named === null ||
-    externalId?.value !== source.fields.externalId?.value ||
-    number?.value !== source.fields.number?.value;
+    externalId?.value !== toldLast(source, "externalId")?.value ||
+    number?.value !== toldLast(source, "number")?.value;
   const told = {
     facts: text === stored ? undefined : text,
     names: isRenamed ? changes.map((change) => change.invoice) : [],
     sameAs: snapshots.filter(({ sameAs }) => sameAs !== undefined),
   };
-  return { invoice, isNew: known === null, view, changes, matched: waiting.rows, told, ...merged };
+  const { toldAt } = merged;
+  const matched = waiting.rows;
+  return { invoice, isNew: known === null, view, changes, matched, told, toldAt, merged };
 }
 
 /** Keeps what a group told: its facts, and the names it gives the invoice. Doing it again changes nothing. */
@@ -157,7 +148,7 @@ export async function keepTold(
 }
 
 async function factsOf(trx: Db, invoice: string, { unwritten }: From): Promise<string | undefined> {
-  return unwritten.get(invoice) ?? (await readFacts(trx, { invoice }))[0]?.facts;
+  return unwritten.get(invoice) ?? (await findFacts(trx, { invoice }))[0]?.facts;
 }
 
 const nothingWaits = { changes: [], rows: [] };
@@ -167,75 +158,11 @@ async function recordOf(trx: Db, snapshots: InvoiceSnapshot[], { connection, now
   return customer ? customerRecordOf(trx, connection.id, { customer, now }) : null;
 }
 
-interface Merge extends From {
-  customerRecord: string | undefined;
-}
-
-function merge(source: SourceFacts, changes: Group["changes"], from: Merge) {
-  let toldAt: Instant = "";
-  const conflicts: string[] = [];
-  for (const change of changes) {
-    const told = toldBy(change, from.receivedAt);
-    if (told.at > toldAt) toldAt = told.at;
-    if (change.kind === "invoice") {
-      const found = mergeSnapshot(source, change.invoice, told, from.customerRecord);
-      conflicts.push(...found.map((conflict) => conflict.field));
-    }
-    if (change.kind === "payment") {
-      const { paymentId: id, stage, amount, occurredAt, reference, method, reason } = change;
-      mergePayment(source, {
-        ...told,
-        id,
-        stage,
-        amount: amount.amount,
-        occurredAt,
-        ...(reference !== undefined && { reference }),
-        ...(method !== undefined && { method }),
-        ...(reason !== undefined && { reason }),
-      });
-    }
-    if (change.kind === "credit") {
-      const { creditId: id, type, amount, occurredAt, voided, reason } = change;
-      mergeCredit(source, {
-        ...told,
-        id,
-        type,
-        amount: amount.amount,
-        occurredAt,
-        ...(voided && { voided }),
-        ...(reason !== undefined && { reason }),
-      });
-    }
-    if (change.kind === "overdue") mergeOverdue(source, change.dueOn);
-  }
-  return { toldAt, conflicts };
-}
-
-/** The version a change speaks of; a change without one counts from the moment it was told. */
-function toldBy(change: Group["changes"][number], receivedAt: Instant): Told {
-  const { version, toldAt } = change.kind === "invoice" ? change.invoice : change;
-  const at = toldAt ?? (typeof version === "string" ? version : receivedAt);
-  return { version: version ?? at, at };
-}
-
-/** One invoice has one currency; another one is a mistake that must not be added up. */
-function requireCurrency(change: Group["changes"][number], facts: Facts): void {
-  const sources = Object.values(facts.sources);
-  const known = sources.find((source) => source.fields.currency)?.fields.currency?.value;
-  const amounts =
-    change.kind === "invoice"
-      ? [change.invoice.total, change.invoice.paid, change.invoice.credited, change.invoice.due]
-      : ["amount" in change ? change.amount : undefined];
-  const other = amounts.find((amount) => amount && known && amount.currency !== known);
-  if (!other) return;
-  const name = change.invoice.number ?? change.invoice.externalId ?? "";
-  throw new RequestError(422, `Invoice ${name} is in ${known}, not in ${other.currency}`);
-}
-
 /** The first erp or accounting connection to describe an invoice decides from then on. */
 function takesOver(facts: Facts, connection: { id: string; kind: ConnectorKind }): boolean {
   const ranks = (kind: ConnectorKind | undefined) => kind === "erp" || kind === "accounting";
-  const described = facts.sources[connection.id]?.fields.number !== undefined;
+  const source = facts.sources[connection.id];
+  const described = source !== undefined && toldLast(source, "number") !== undefined;
   const ownerKind = facts.sources[facts.owner]?.kind;
   return described && facts.owner !== connection.id && ranks(connection.kind) && !ranks(ownerKind);
 }

@@ -116,6 +116,21 @@ export function invoiceAdjusted(told: Told, data: EventData<"invoice.adjusted">)
   };
 }
 
+/** The balance fell without a payment or a credit: nothing here may say that money came. */
+export function invoiceSettled(told: Told, data: EventData<"invoice.settled">): MailContent {
+  const { reader, invoice, event } = told;
+  const mark = invoice.due <= 0 ? "invoice_settled.markPaid" : "invoice_settled.mark";
+  return {
+    ...common(told, "invoice_settled.title", "invoice_settled.sentence"),
+    figure: figureOf(told, data.amount),
+    mark: markOf(told, "money", mark),
+    facts: [
+      ...timeFacts(reader, reader.words("invoice_settled.time"), event),
+      ...balanceFacts(told),
+    ],
+  };
+}
+
 export function invoiceVoided(told: Told): MailContent {
   const { reader, invoice, event } = told;
   return {

@@ -13,6 +13,7 @@ import {
   invoiceAdjusted,
   invoiceIssued,
   invoiceOverdue,
+  invoiceSettled,
   invoiceVoided,
   paymentFailed,
   paymentReceived,
@@ -49,6 +50,8 @@ export function contentOf(template: EventTemplate, told: Told): MailContent {
       return invoiceOverdue(told, dataOf(event, "invoice.overdue"));
     case "invoice_adjusted":
       return invoiceAdjusted(told, dataOf(event, "invoice.adjusted"));
+    case "invoice_settled":
+      return invoiceSettled(told, dataOf(event, "invoice.settled"));
     case "invoice_voided":
       return invoiceVoided(told);
     case "comment_added":

@@ -87,7 +87,11 @@ async function recordOne(
   const isImport = cursor.passes === 0;
   const entry = {
     kind: "system" as const,
-    connection: { id: connection.id, kind: connection.kind },
+    connection: {
+      id: connection.id,
+      kind: connection.kind,
+      versionsFrom: connection.versionsFrom,
+    },
     ...{ changes, receivedAt: now, quiet: isImport },
     source: { kind: "connection" as const, connection: connection.id },
   };

@@ -43,7 +43,11 @@ export function entryOf(
   const simulated = row.origin === "simulation";
   return {
     kind: "system",
-    connection: { id: connection.id, kind: connection.kind },
+    connection: {
+      id: connection.id,
+      kind: connection.kind,
+      versionsFrom: connection.versionsFrom,
+    },
     changes,
     receivedAt: row.received_at,
     delivery: row.id,

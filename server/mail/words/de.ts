@@ -112,6 +112,12 @@ export const de: Catalog = {
   "invoice_adjusted.sentence":
     "Was Sie auf diese Rechnung schulden, hat sich um diesen Betrag geändert.",
   "invoice_adjusted.time": "Gutgeschrieben",
+  "invoice_settled.title": "Saldo der Rechnung {{number}} geändert",
+  "invoice_settled.mark": "Noch {{due}} offen",
+  "invoice_settled.markPaid": "Nichts mehr zu zahlen",
+  "invoice_settled.sentence":
+    "Unsere Buchhaltung fordert für diese Rechnung den obigen Betrag weniger. Sie nennt dafür weder eine Zahlung noch eine Gutschrift.",
+  "invoice_settled.time": "Geändert",
   "invoice_voided.title": "Rechnung {{number}} storniert",
   "invoice_voided.mark": "Storniert, nichts zu zahlen",
   "invoice_voided.sentence": "Diese Rechnung gilt nicht mehr. Bitte zahlen Sie sie nicht.",

@@ -109,6 +109,12 @@ export const en = {
   "invoice_adjusted.markLess": "Credit taken back, {{due}} still due",
   "invoice_adjusted.sentence": "We have changed what you owe on this invoice by the amount above.",
   "invoice_adjusted.time": "Credited",
+  "invoice_settled.title": "Balance of invoice {{number}} changed",
+  "invoice_settled.mark": "{{due}} still due",
+  "invoice_settled.markPaid": "Nothing left to pay",
+  "invoice_settled.sentence":
+    "Our accounts ask for less on this invoice, by the amount above. They name neither a payment nor a credit for it.",
+  "invoice_settled.time": "Changed",
   "invoice_voided.title": "Invoice {{number}} voided",
   "invoice_voided.mark": "Void, nothing to pay",
   "invoice_voided.sentence": "This invoice no longer counts. Please do not pay it.",

@@ -117,7 +117,7 @@ export function listed<Settings, Secrets, Api>(
       return {
         ...{ name, kind },
         ...receivingOf(connector, own),
-        ...callingOf(connector, own, api),
+        ...callingOf(connector, own, { api, http }),
         ...(serve && {
           serve: (delivery, work) => serve(delivery, work, own.settings),
           canWriteBack: (event) =>
@@ -142,7 +142,7 @@ export function listedApp<Settings, Secrets, Api, AppSettings, AppSecrets>(
       const own = { settings: settings.parse(given), secrets: secrets.parse(hidden) };
       const about = { ...organisation, app: app.settings.parse(organisation.app) };
       const api = connector.api(own.settings, own.secrets, http, about);
-      return { ...{ name, kind }, ...receivesNothing, ...callingOf(connector, own, api) };
+      return { ...{ name, kind }, ...receivesNothing, ...callingOf(connector, own, { api, http }) };
     },
     app: {
       ...{ settings: app.settings, secrets: app.secrets, setUp: app.setUp },
@@ -241,11 +241,11 @@ function connectingOf<Settings, Secrets>(
 function callingOf<Settings, Secrets, Api>(
   connector: Calling<Settings, Secrets, Api>,
   { settings, secrets }: Own<Settings, Secrets>,
-  api: Api,
+  { api, http }: Called<Api>,
 ) {
   const canFetch = connector.canFetch?.(settings, secrets) ?? true;
   return {
-    ...(canFetch && reading(connector, api)),
+    ...(canFetch && reading(connector, { api, http })),
     canWriteBack: (event: EventType) =>
       connector.writeBack !== undefined &&
       (connector.canWriteBack?.(event, settings, secrets) ?? true),
@@ -254,22 +254,47 @@ function callingOf<Settings, Secrets, Api>(
   };
 }
 
-function reading<Settings, Secrets, Api>(connector: Calling<Settings, Secrets, Api>, api: Api) {
+interface Called<Api> {
+  api: Api;
+  http: ConnectorHttp;
+}
+
+function reading<Settings, Secrets, Api>(
+  connector: Calling<Settings, Secrets, Api>,
+  { api, http }: Called<Api>,
+) {
   const { fetch, whenMissing, changedSince } = connector;
   return {
     ...(fetch && {
       async fetch(ref: InvoiceRef): Promise<Parsed | null> {
+        const readAt = http.now().toISOString();
         const found = await fetch(ref, api);
         if (found === null) return null;
-        if (Array.isArray(found) || "changes" in found) return parsedOf(found);
-        return { changes: [{ kind: "invoice", invoice: found }] };
+        if (!Array.isArray(found) && !("changes" in found)) {
+          return { changes: asRead([{ kind: "invoice", invoice: found }], readAt) };
+        }
+        const { changes, ...parsed } = parsedOf(found);
+        return { ...parsed, changes: asRead(changes, readAt) };
       },
     }),
     ...(whenMissing && { whenMissing }),
     ...(changedSince && {
-      changedSince: (since: Instant, cursor: string | null) => changedSince(since, cursor, api),
+      async changedSince(since: Instant, cursor: string | null): Promise<ChangedPage> {
+        const readAt = http.now().toISOString();
+        const page = await changedSince(since, cursor, api);
+        return { ...page, changes: asRead(page.changes, readAt) };
+      },
     }),
   };
+}
+
+/** What was read, and when it was asked for: it stands above what was sent with the same version. */
+function asRead(changes: Change[], readAt: Instant): Change[] {
+  return changes.map((change): Change => {
+    if (change.kind === "fetch") return change;
+    if (change.kind !== "invoice") return { ...change, readAt };
+    return { ...change, invoice: { ...change.invoice, readAt } };
+  });
 }
 
 function writing<Settings, Secrets, Api>(connector: Calling<Settings, Secrets, Api>, api: Api) {

@@ -89,12 +89,15 @@ function toSnapshot(move: Move, version: number): InvoiceSnapshot {
     number: move.number,
     version,
     toldAt: move.writtenAt,
+    rank: rankOf(move),
     customer: move.customer.externalId === "" ? undefined : move.customer,
     state,
     currency: move.total.currency,
     total: move.total,
     // A cancelled invoice shows nothing open, which is not to say that somebody paid.
     due: state === "issued" ? openOf(move) : undefined,
+    // Of a residual that Odoo leaves as it was, its status says that payments settled it.
+    balanceBy: move.paymentState === "paid" && move.residual.amount > 0 ? "payment" : undefined,
     issuedOn: state === "draft" ? undefined : move.issuedOn,
     dueOn: move.dueOn,
     references: referencesOf(move),
@@ -123,6 +126,15 @@ function onItsWay(move: Move, version: number): Change[] {
       amount: move.residual,
     },
   ];
+}
+
+const settling = ["not_paid", "partial", "in_payment", "paid"];
+
+/** `write_date` has whole seconds: of what was written within one, the later by nature stands. */
+function rankOf(move: Move): number {
+  const state = stateOf(move);
+  if (state !== "issued") return state === "draft" ? 0 : settling.length + 1;
+  return 1 + Math.max(0, settling.indexOf(move.paymentState));
 }
 
 function stateOf({ state, paymentState }: Move): "draft" | "issued" | "void" {

@@ -48,3 +48,31 @@ export function toldType(type: string): ToldType {
     fields: { type: "is none that a system can tell" },
   });
 }
+
+/** Of messages with one version the later by nature stands: an invoice is issued before it is paid. */
+const ranks: { [type in ToldType]?: number } = {
+  "invoice.issued": 0,
+  "payment.pending": 2,
+  "payment.failed": 2,
+  "invoice.overdue": 3,
+  "invoice.adjusted": 4,
+  "payment.received": 5,
+  "payment.refunded": 6,
+  "payment.reversed": 6,
+  "invoice.written_off": 7,
+  "invoice.voided": 7,
+  "invoice.unvoided": 8,
+};
+
+/** The place of a type among messages of one version; what only changes or comments stands early. */
+export function rankOf(type: ToldType): number {
+  return ranks[type] ?? 1;
+}
+
+const ofPayments = new Set<ToldType>(["payment.received", "payment.refunded", "payment.reversed"]);
+
+/** What changed a balance that came with this type, where nothing itemised says it. */
+export function balanceByOf(type: ToldType): "payment" | "credit" | undefined {
+  if (type === "invoice.adjusted" || type === "dispute.resolved") return "credit";
+  return ofPayments.has(type) ? "payment" : undefined;
+}

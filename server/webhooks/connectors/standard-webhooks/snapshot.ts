@@ -1,11 +1,12 @@
 import type { Change, InvoiceRef, InvoiceSnapshot, Line } from "#server/domain/change.ts";
 import { Reference } from "#server/domain/change.ts";
+import type { Money } from "#server/domain/money.ts";
 import type { Occurred } from "#server/domain/time.ts";
 import { clip } from "#server/domain/text.ts";
 import { RequestError } from "#server/errors.ts";
 import { lineAmount } from "../kit/rounded-amount.ts";
 import { moneyIn, requireMoney } from "./amounts.ts";
-import type { ToldType } from "./event-kinds.ts";
+import { balanceByOf, rankOf, type ToldType } from "./event-kinds.ts";
 import type { WireAdjustment, WireInvoice, WireLine, WirePayment } from "./wire.ts";
 
 /** What every change of one telling shares. */
@@ -48,6 +49,7 @@ export function toSnapshot(
     number: ref.number,
     version,
     toldAt,
+    rank: type && rankOf(type),
     customer: customerIn(invoice),
     state: stateOf(invoice.status ?? undefined, type),
     overdue: invoice.status === "overdue" || type === "invoice.overdue" ? true : undefined,
@@ -55,7 +57,8 @@ export function toSnapshot(
     total: money("total"),
     paid: money("paid"),
     credited: money("credited"),
-    due: money("balance"),
+    ...balanceIn(invoice, { due: money("balance"), type, currency }),
+    status: statusOf(invoice.status),
     issuedOn: invoice.issuedOn ?? undefined,
     dueOn: invoice.dueOn ?? undefined,
     references: referencesIn(invoice),
@@ -134,6 +137,29 @@ export function occurred(at: string | null | undefined, { toldAt }: About, name:
   throw new RequestError(422, `${name}.at: is missing`, {
     fields: { [`${name}.at`]: "is missing" },
   });
+}
+
+interface Balance {
+  due: Money | undefined;
+  type: ToldType | undefined;
+  currency: string;
+}
+
+/**
+ * The balance and what lowered it. "paid" without amounts means that nothing is left to pay, and that
+ * it was paid: the system calls it so.
+ */
+function balanceIn(invoice: WireInvoice, { due, type, currency }: Balance) {
+  const isPaid = invoice.status === "paid";
+  const isSummed = due !== undefined || invoice.paid != null || invoice.paidMinor != null;
+  const told = isPaid && !isSummed ? { amount: 0, currency } : due;
+  const balanceBy = (type && balanceByOf(type)) ?? (isPaid && !isSummed ? "payment" : undefined);
+  return { due: told, balanceBy: told && balanceBy };
+}
+
+function statusOf(status: WireInvoice["status"]): InvoiceSnapshot["status"] {
+  const isState = status === "draft" || status === "void" || status === "written_off";
+  return isState ? undefined : (status ?? undefined);
 }
 
 /** Only what people decide is told by the status; paid and overdue follow from amounts and dates. */

@@ -81,6 +81,18 @@ function refundedCharge(
 /** At this moment nothing can have been refunded of what it says was paid. */
 const tellsPaid = new Set(["invoice.finalized", "invoice.paid", "invoice.payment_succeeded"]);
 
+/** Events carry whole seconds: of those within one, the later by nature stands. */
+const ranks = new Map([
+  ["invoice.created", 0],
+  ["invoice.finalized", 1],
+  ["invoice.payment_failed", 3],
+  ["invoice.overdue", 3],
+  ["invoice.marked_uncollectible", 4],
+  ["invoice.payment_succeeded", 5],
+  ["invoice.paid", 5],
+  ["invoice.voided", 6],
+]);
+
 function invoiceChanges(
   { type, created, account }: StripeEvent,
   invoice: StripeInvoice,
@@ -90,6 +102,7 @@ function invoiceChanges(
     ...{ version: created, timeZone, sameAsKey, account: account ?? undefined },
     tellsPaid: tellsPaid.has(type),
     isOverdue: type === "invoice.overdue",
+    rank: ranks.get(type) ?? 2,
   };
   const changes: Change[] = [{ kind: "invoice", invoice: toSnapshot(invoice, telling) }];
   const ref = { externalId: invoice.id };

@@ -25,6 +25,8 @@ export interface Telling {
   /** Whether `amount_paid` may be taken as it is; later, refunds may be missing in it. */
   tellsPaid: boolean;
   isOverdue?: boolean;
+  /** Its event's place among those of one second. */
+  rank?: number;
 }
 
 /** The invoice as Stripe saw it at that time. */
@@ -38,6 +40,7 @@ export function toSnapshot(invoice: StripeInvoice, telling: Telling): InvoiceSna
     number: invoice.number ?? undefined,
     version,
     account,
+    rank: telling.rank,
     customer: {
       externalId: invoice.customer ?? undefined,
       name: invoice.customer_name?.trim() || undefined,
@@ -196,7 +199,7 @@ export function returnedBy(note: StripeCreditNote): number {
  * days later: `readAt` is then the version, since a refund does not say when that was.
  */
 export function toRefund(refund: StripeRefund, invoice: string, readAt: Instant): Change[] {
-  const hasFailed = refund.status === "failed";
+  const hasFailed = refund.status === "failed" || refund.status === "canceled";
   if (refund.status !== "succeeded" && !hasFailed) return [];
   const at = refund.created;
   const version = hasFailed ? readAt : at;
@@ -207,7 +210,7 @@ export function toRefund(refund: StripeRefund, invoice: string, readAt: Instant)
     {
       kind: "payment",
       ...about,
-      ...{ paymentId: refund.id, stage: hasFailed ? "failed" : "refunded" },
+      ...{ paymentId: refund.id, isRefund: true, stage: hasFailed ? "failed" : "refunded" },
       ...{ amount, method: "stripe", reason },
       reference: refund.payment_intent ?? refund.charge ?? undefined,
     },

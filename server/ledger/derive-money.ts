@@ -1,0 +1,193 @@
+import { isSameJson } from "#server/domain/canonical-json.ts";
+import type { EventData } from "#server/domain/event.ts";
+import type { Credit, InvoiceView, Payment, Settlement } from "#server/domain/invoice.ts";
+import type { Occurred } from "#server/domain/time.ts";
+import { isSamePayment } from "./view.ts";
+
+/** Two views of an invoice between which money changed. */
+interface Money {
+  known: InvoiceView;
+  after: InvoiceView;
+  settlement: Settlement;
+  /** When the system said so. */
+  toldAt: Occurred;
+}
+
+type MoneyType =
+  | "invoice.adjusted"
+  | "invoice.settled"
+  | "payment.pending"
+  | "payment.received"
+  | "payment.failed"
+  | "payment.refunded"
+  | "payment.reversed"
+  | "payment.identified"
+  | "payment.booked"
+  | "payment.refund_failed";
+type MoneyDraft = {
+  [T in MoneyType]: { type: T; data: EventData<T>; occurredAt: Occurred };
+}[MoneyType];
+
+/**
+ * Credit notes, discounts and corrections. An event's amount is what it added to `credited`: one that
+ * only names or dates what was known is no event of its own here.
+ */
+export function creditDrafts({ known, after, settlement, toldAt }: Money): MoneyDraft[] {
+  const drafts: MoneyDraft[] = [];
+  let left = after.credited - known.credited;
+  for (const [credit, old] of changed(known.credits, after.credits, (a, b) => a.id === b.id)) {
+    const difference = countOf(credit) - (old ? countOf(old) : 0);
+    const amount = difference > 0 ? Math.min(difference, Math.max(0, left)) : difference;
+    if (amount === 0) continue;
+    left -= amount;
+    const data = { credit, amount, settlement };
+    drafts.push({ type: "invoice.adjusted", data, occurredAt: whenOf(credit, old, toldAt) });
+  }
+  if (left === 0 || drafts.length > 0) return drafts;
+  const data = { credit: null, amount: left, settlement };
+  return [{ type: "invoice.adjusted", data, occurredAt: toldAt }];
+}
+
+const countOf = (credit: Credit) => (credit.voided ? 0 : credit.amount);
+
+/**
+ * What was paid, given back or taken back. The amounts of all receipts together are what `paid` grew by:
+ * a payment that names or books what was announced before adds nothing and has an event of its own.
+ */
+export function moneyDrafts(money: Money): MoneyDraft[] {
+  const { known, after, settlement, toldAt } = money;
+  const lost = known.payments.filter(
+    (old) => !after.payments.some((one) => isSamePayment(old, one)),
+  );
+  const payments = changed(known.payments, after.payments, isSamePayment);
+  const budget = { left: growthOf(money, payments) };
+  const drafts = payments.flatMap(([payment, old]) => {
+    const when = whenOf(payment, old, toldAt);
+    return paymentDraft({ payment, old, lost, budget, settlement }, when);
+  });
+  for (const payment of lost.filter(({ stage }) => stage === "refunded")) {
+    const data = { payment, amount: payment.amount, settlement };
+    drafts.push({ type: "payment.refund_failed", data, occurredAt: toldAt });
+  }
+  return [...drafts, ...toldSums(money, { left: budget.left, isItemised: drafts.length > 0 })];
+}
+
+type Pair<T> = [item: T, old: T | undefined];
+
+/** What `paid` grew by through receipts, beyond what had left the balance before. */
+function growthOf({ known, after }: Money, payments: Pair<Payment>[]): number {
+  let growth = after.paid - known.paid;
+  for (const [payment, old] of payments) {
+    const effect = effectOf(payment) - (old ? effectOf(old) : 0);
+    if (effect < 0 && isCounted(payment)) growth -= effect;
+  }
+  const named = Math.max(0, (known.otherwise ?? 0) - Math.max(0, after.otherwise ?? 0));
+  return Math.max(0, growth - named);
+}
+
+/** A contributor's refund lowers nothing. */
+function isCounted(payment: Payment): boolean {
+  return payment.stage !== "refunded" || payment.booked;
+}
+
+function effectOf({ stage, amount }: Payment): number {
+  if (stage === "received") return amount;
+  return stage === "refunded" ? -amount : 0;
+}
+
+interface Paid {
+  payment: Payment;
+  old: Payment | undefined;
+  /** Entries that are shown no more. */
+  lost: Payment[];
+  /** What receipts of this telling may still add. */
+  budget: { left: number };
+  settlement: Settlement;
+}
+
+function paymentDraft(paid: Paid, occurredAt: Occurred): MoneyDraft[] {
+  const { payment, old, settlement } = paid;
+  const type = `payment.${payment.stage}` as const;
+  const isNews = payment.stage !== old?.stage || payment.amount !== old.amount;
+  if (payment.stage !== "received") {
+    if (!isNews) return [];
+    const before = old && old.stage === payment.stage ? old.amount : 0;
+    return [{ type, data: { payment, amount: payment.amount - before, settlement }, occurredAt }];
+  }
+  const wanted = effectOf(payment) - (old ? effectOf(old) : 0);
+  const amount = Math.min(wanted, paid.budget.left);
+  if (wanted < 0)
+    return [
+      { type: "payment.received", data: { payment, amount: wanted, settlement }, occurredAt },
+    ];
+  if (amount > 0) {
+    paid.budget.left -= amount;
+    return [{ type: "payment.received", data: { payment, amount, settlement }, occurredAt }];
+  }
+  const replaced = old ? undefined : replacedBy(paid);
+  if (replaced || (old && payment.booked && !old.booked)) {
+    const replaces = replaced ? { connection: replaced.connection, id: replaced.id } : null;
+    return [{ type: "payment.booked", data: { payment, replaces, settlement }, occurredAt }];
+  }
+  // With the same words it was only counted differently, which the sums say.
+  if (old && isSameJson({ ...payment, booked: true }, { ...old, booked: true })) return [];
+  return [{ type: "payment.identified", data: { payment, settlement }, occurredAt }];
+}
+
+/** A contributor's entry that the owner's own one stands for from now on. */
+function replacedBy({ payment, lost }: Paid): Payment | undefined {
+  const at = lost.findIndex(
+    ({ stage, connection, amount }) =>
+      stage === "received" && connection !== payment.connection && amount === payment.amount,
+  );
+  return at < 0 ? undefined : lost.splice(at, 1)[0];
+}
+
+/** Money that was told only as a sum: marked inferred, so that an itemised payment can name it later. */
+function toldSums(
+  { known, after, settlement, toldAt }: Money,
+  { left, isItemised }: { left: number; isItemised: boolean },
+): MoneyDraft[] {
+  const drafts: MoneyDraft[] = [];
+  const inferred = after.inferred + after.unbooked - known.inferred - known.unbooked;
+  const received = Math.min(left, Math.max(0, inferred));
+  if (received > 0) {
+    const data = { payment: null, amount: received, settlement };
+    drafts.push({ type: "payment.received", data, occurredAt: toldAt });
+  }
+  const fell = known.paid - after.paid;
+  if (fell > 0 && inferred < 0 && !isItemised) {
+    const amount = Math.min(fell, -inferred);
+    const data = { payment: null, amount, settlement };
+    drafts.push({ type: "payment.reversed", data, occurredAt: toldAt });
+  }
+  const otherwise = (after.otherwise ?? 0) - (known.otherwise ?? 0);
+  const isExplained = isItemised || drafts.length > 0 || after.credited !== known.credited;
+  if (otherwise > 0 || (otherwise < 0 && !isExplained)) {
+    const data = { amount: otherwise, settlement };
+    drafts.push({ type: "invoice.settled", data, occurredAt: toldAt });
+  }
+  return drafts;
+}
+
+/** What was only taken back or changed, without a time of its own, happened when it was told. */
+function whenOf(
+  item: { occurredAt: Occurred },
+  old: { occurredAt: Occurred } | undefined,
+  toldAt: Occurred,
+): Occurred {
+  return item.occurredAt === old?.occurredAt ? toldAt : item.occurredAt;
+}
+
+/** Items that are new or differ, each with what was known of it. */
+function changed<T extends Payment | Credit>(
+  known: T[],
+  after: T[],
+  isSame: (a: T, b: T) => boolean,
+): Pair<T>[] {
+  const pairs = after.map((item): Pair<T> => [
+    item,
+    known.find((other) => other.connection === item.connection && isSame(other, item)),
+  ]);
+  return pairs.filter(([item, old]) => !old || !isSameJson({ ...item }, { ...old }));
+}

@@ -30,9 +30,16 @@ export function moneyIn(given: Given): Money | undefined {
   return { amount, currency };
 }
 
-/** As `moneyIn`, where the amount must have been told. Throws 422 when it was not. */
-export function requireMoney(given: Given): Money {
+/** As `moneyIn`, of what cannot be below 0: a payment, a refund, a credit, a dispute. Throws 422 when it is. */
+export function amountIn(given: Given): Money | undefined {
   const money = moneyIn(given);
+  if (money && money.amount < 0) throw refused(given.name, "is negative");
+  return money;
+}
+
+/** As `amountIn`, where the amount must have been told. Throws 422 when it was not. */
+export function requireMoney(given: Given): Money {
+  const money = amountIn(given);
   if (!money) throw refused(given.name, "is missing");
   return money;
 }

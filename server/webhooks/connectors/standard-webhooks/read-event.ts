@@ -6,7 +6,7 @@ import type { Delivery } from "../connector.ts";
 import { cloudEventsMode, readCloudEvents } from "../kit/cloud-events.ts";
 import { ZonedInstant } from "../kit/dates.ts";
 import { parseJson, readValue } from "../kit/json.ts";
-import { moneyIn } from "./amounts.ts";
+import { amountIn } from "./amounts.ts";
 import { toldType, type ToldType } from "./event-kinds.ts";
 import { type About, aboutOf, occurred, toCredit, toPayment, toSnapshot } from "./snapshot.ts";
 import { Envelope, WireData } from "./wire.ts";
@@ -124,8 +124,8 @@ function disputesIn(type: ToldType, { dispute, invoice }: WireData, about: About
   if (!state) throw new RequestError(422, "dispute.state: is missing");
   const currency = dispute.currency ?? invoice.currency;
   const { amount: decimal, amountMinor: minor } = dispute;
-  const amount = moneyIn({ name: "dispute.amount", decimal, minor, currency });
-  const credited = moneyIn({
+  const amount = amountIn({ name: "dispute.amount", decimal, minor, currency });
+  const credited = amountIn({
     name: "dispute.creditedAmount",
     decimal: dispute.creditedAmount,
     minor: dispute.creditedAmountMinor,
@@ -162,7 +162,7 @@ function wordsIn({ comment, promise, invoice }: WireData, about: About): Change[
   if (promise) {
     const { id, on, amount: decimal, amountMinor: minor } = promise;
     const currency = promise.currency ?? invoice.currency;
-    const amount = moneyIn({ name: "promise.amount", decimal, minor, currency });
+    const amount = amountIn({ name: "promise.amount", decimal, minor, currency });
     const made = { externalId: id ?? undefined, promisedOn: on, amount };
     changes.push({
       kind: "promise",

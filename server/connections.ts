@@ -162,21 +162,6 @@ export class Connections {
     await this.#write((trx) => this.#pause(trx, id, { source, at: null }));
   }
 
-  /** Believes its versions anew from then on: what was told before is older, whatever version it has. */
-  async believeFrom(id: string, since: string, source: Source): Promise<void> {
-    this.#require(id);
-    await this.#write(async (trx) => {
-      await updateConnection(trx, id, { versions_from: since });
-      const details = { since };
-      return auditIn(trx, this.#context, {
-        source,
-        action: "versions_believed",
-        subject: id,
-        details,
-      });
-    });
-  }
-
   /** Asks the system something cheap; gives words for the administrator. Throws UpstreamError, or 404. */
   async test(id: string): Promise<string> {
     const { connector, name } = this.#require(id);

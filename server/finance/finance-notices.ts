@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { updateConnection } from "#db/queries/connections.ts";
 import { markReplayed } from "#db/queries/deliveries.ts";
 import { closeNotices, findNotice, noticesOf } from "#db/queries/finance-notices.ts";
 import type { Source } from "#server/domain/event.ts";
@@ -32,13 +33,20 @@ export async function settleNotice(
  * From the first of the connection's messages that carried an older version, its versions count anew:
  * what came before is older, whatever version it has. The messages that were outvoted are recorded again.
  */
-export async function believe(portal: Portal, source: Source, connection: string): Promise<void> {
+async function believe(portal: Portal, source: Source, connection: string): Promise<void> {
   const query = { action: "version_behind", connection, limit: mostBelieved };
   const notices = await noticesOf(portal.db, query);
   const [first] = notices.toSorted((a, b) => (a.since < b.since ? -1 : 1));
   if (!first) throw new RequestError(404, `${connection} has sent no older versions`);
-  await portal.connections.believeFrom(connection, first.since, source);
   const now = toInstant(portal.clock());
+  await audited(portal, async (trx) => {
+    await updateConnection(trx, connection, { versions_from: first.since });
+    const details = { since: first.since };
+    const note = { source, action: "versions_believed", subject: connection, details };
+    return { result: null, note };
+  });
+  // Before the messages are recorded again, which is to find it so.
+  await portal.connections.reload();
   await portal.writer.transaction().execute(async (trx) => {
     for (const { delivery_id } of notices) {
       if (delivery_id !== null) await markReplayed(trx, delivery_id, now);

@@ -151,7 +151,7 @@ interface Balance {
  */
 function balanceIn(invoice: WireInvoice, { due, type, currency }: Balance) {
   const isPaid = invoice.status === "paid";
-  const isSummed = due !== undefined || invoice.paid != null || invoice.paidMinor != null;
+  const isSummed = (due ?? invoice.paid ?? invoice.paidMinor ?? null) !== null;
   const told = isPaid && !isSummed ? { amount: 0, currency } : due;
   const balanceBy = (type && balanceByOf(type)) ?? (isPaid && !isSummed ? "payment" : undefined);
   return { due: told, balanceBy: told && balanceBy };

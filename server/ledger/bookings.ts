@@ -8,7 +8,7 @@ import { type Sums, sumsOf } from "./sums.ts";
 const bookedWithinMs = 10 * dayMs;
 
 /** What the owner's own account offers to find a contributor's payments in; it is used up. */
-export interface Books {
+interface Books {
   payments: PaymentTold[];
   sums: Sums;
   /** What of each itemised payment no contributor's payment has been found in. */
@@ -23,7 +23,7 @@ export function booksOf(payments: PaymentTold[], sums: Sums): Books {
   return { payments, sums, free };
 }
 
-export interface Booking {
+interface Booking {
   /** Money of this contributor that the owner does not show yet. */
   unbooked: number;
   /** Its payments that stand beside the owner's, and whether the owner's sums have them. */

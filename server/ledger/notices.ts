@@ -7,7 +7,7 @@ import type { Instant } from "#server/domain/time.ts";
 import type { TakenIn } from "./system.ts";
 
 /** What finance has to look at; the words of each stand on its page. */
-export type NoticeAction =
+type NoticeAction =
   | "version_conflict"
   | "version_behind"
   | "clock_ahead"
@@ -15,7 +15,7 @@ export type NoticeAction =
   | "currency_corrected"
   | "payment_unbooked";
 
-export interface Notice {
+interface Notice {
   action: NoticeAction;
   details: Record<string, string | number>;
 }

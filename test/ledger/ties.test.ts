@@ -29,7 +29,9 @@ async function afterEachOrder(...changes: Change[]) {
     for (const change of order) await ledger.says("erp", [change]);
     const view = (await ledger.view("INV-1"))?.view;
     expect(view?.due).toBe((view?.total ?? 0) - (view?.paid ?? 0) - (view?.credited ?? 0));
-    const audited = (await ledger.events()).filter(({ type }) => type === "audit.recorded");
+    const audited = (await ledger.events()).filter(
+      ({ type, data }) => type === "audit.recorded" && data.action === "version_conflict",
+    );
     const { paid: sum, due, credited, dueOn, customerName, payments } = view ?? {};
     shown.push({ paid: sum, due, credited, dueOn, customerName, payments, told: audited.length });
   }

@@ -156,7 +156,7 @@ test("what no webhook told is found by reconciliation, and what is known changes
   );
   Object.assign(odoo.moves[1] ?? {}, { amount_residual: 1000.0, payment_state: "partial" });
   await read();
-  const [payment] = await portal.events("INV-1", "payment.received");
+  const [payment] = await portal.events("INV-1", "invoice.settled");
   expect(payment?.data).toMatchObject({ amount: 115000 });
   const [adjusted] = await portal.events("INV-2", "invoice.adjusted");
   expect(adjusted?.data).toMatchObject({ amount: 15000, settlement: { due: 100000 } });

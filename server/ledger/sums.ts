@@ -118,6 +118,8 @@ function takeSums(account: Account, telling: Telling, steps: Steps): void {
     // Its own sums name what had left the balance before without a word.
     const named = paid - expected.paid + credited - expected.credited;
     otherwise -= Math.max(0, Math.min(named, otherwise));
+    // Nothing is asked any more, so nothing came back either.
+    if (account.isClosed) otherwise = Math.max(0, otherwise);
   }
   const refunded = Math.max(0, 0 - newIn(steps.refunded));
   const unexplained = beyondGross(account, paid - expected.paid, refunded);

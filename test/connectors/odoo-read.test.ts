@@ -53,6 +53,7 @@ test.each(protocols)("by %s an invoice is read with its credit notes", async (_n
         dueOn: "2026-12-02",
         references: [{ kind: "other", value: "S00042" }],
         creditIds: ["352"],
+        ...{ rank: 2, readAt: expect.any(String) },
       },
     },
     expect.objectContaining({ kind: "credit", creditId: "352", reason: "Scratched" }),

@@ -63,6 +63,7 @@ test("a part-paid invoice is read with its day, its decimals and its payment", a
       kind: "invoice",
       invoice: {
         ...{ externalId: invoiceId, number: "INV-0042", version: "2026-11-10T14:22:31.904Z" },
+        readAt: expect.any(String),
         customer: {
           externalId: "430fa14a-f945-44d3-9f97-5df5e28441b8",
           ...{ name: "Liam Gallagher Ltd", email: "ap@liam.example" },
@@ -86,6 +87,7 @@ test("a part-paid invoice is read with its day, its decimals and its payment", a
     {
       ...{ kind: "payment", invoice: { externalId: invoiceId } },
       ...{ version: "2026-11-10T14:22:31.904Z", occurredAt: "2026-11-10", stage: "received" },
+      readAt: expect.any(String),
       paymentId: "99ea7f6b-c513-4066-bc27-b7c65dcd76c2",
       amount: { amount: 100000, currency: "GBP" },
       reference: "BACS 778",

@@ -24,6 +24,7 @@ import type {
   SimulatedRequest,
 } from "./connector.ts";
 import type { Instant } from "#server/domain/time.ts";
+import { asRead, parsedOf, readingOf } from "./as-read.ts";
 
 /** A connector with the settings and secrets of one connection inside; what it cannot do is absent. */
 export interface BoundConnector {
@@ -209,10 +210,6 @@ function receivingOf<Settings, Secrets>(
   };
 }
 
-function parsedOf(parsed: Change[] | Parsed): Parsed {
-  return Array.isArray(parsed) ? { changes: parsed } : parsed;
-}
-
 function simulationsOf<Settings, Secrets>(
   { simulate = {} }: Receiving<Settings, Secrets>,
   own: Own<Settings, Secrets>,
@@ -269,12 +266,7 @@ function reading<Settings, Secrets, Api>(
       async fetch(ref: InvoiceRef): Promise<Parsed | null> {
         const readAt = http.now().toISOString();
         const found = await fetch(ref, api);
-        if (found === null) return null;
-        if (!Array.isArray(found) && !("changes" in found)) {
-          return { changes: asRead([{ kind: "invoice", invoice: found }], readAt) };
-        }
-        const { changes, ...parsed } = parsedOf(found);
-        return { ...parsed, changes: asRead(changes, readAt) };
+        return found && readingOf(found, readAt);
       },
     }),
     ...(whenMissing && { whenMissing }),
@@ -286,15 +278,6 @@ function reading<Settings, Secrets, Api>(
       },
     }),
   };
-}
-
-/** What was read, and when it was asked for: it stands above what was sent with the same version. */
-function asRead(changes: Change[], readAt: Instant): Change[] {
-  return changes.map((change): Change => {
-    if (change.kind === "fetch") return change;
-    if (change.kind !== "invoice") return { ...change, readAt };
-    return { ...change, invoice: { ...change.invoice, readAt } };
-  });
 }
 
 function writing<Settings, Secrets, Api>(connector: Calling<Settings, Secrets, Api>, api: Api) {

@@ -18,7 +18,7 @@ import { startPortal } from "#server/start.ts";
 import type { Limits } from "#server/webhooks/read-delivery.ts";
 import { databaseOf } from "./database.ts";
 
-export const webhookSecret = `whsec_${Buffer.alloc(32, "a test secret ").toString("base64")}`;
+export const webhookSecret = `whsec_${Buffer.alloc(32, "a secret for our tests ").toString("base64")}`;
 const source = { kind: "operator", name: "test" } as const;
 
 interface ConnectionInput {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Change, ConnectorKind, InvoiceRef } from "#server/domain/change.ts";
+import type { ConnectorKind, InvoiceRef } from "#server/domain/change.ts";
 import type { EventType } from "#server/domain/event.ts";
 import type { WriteBackRequest } from "#server/domain/write-back.ts";
 import { RequestError } from "#server/errors.ts";

@@ -1,11 +1,22 @@
-import { type AppLoadContext, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import {
+  type AppLoadContext,
+  type LoaderFunctionArgs,
+  redirect,
+  redirectDocument,
+} from "@remix-run/node";
 import { type Membership, membershipsOf, type Session } from "#db/queries/people.ts";
 import { type CustomerScope, customerScopeOf, staffRoleOf, StaffScope } from "#db/queries/scope.ts";
-import { localPath } from "./http.server.ts";
+import { localPath, refuseForm } from "./http.server.ts";
+import { personHeader } from "#server/domain/shown-person.ts";
 import { customerPath } from "#server/domain/customer-path.ts";
 import { oncePerPage } from "./once.server.ts";
 
 const sessionOfReader = oncePerPage(({ auth, headers }) => auth.session(headers));
+
+/** The id of the signed-in person; null when signed out. */
+export async function readerId(context: AppLoadContext): Promise<string | null> {
+  return (await sessionOfReader(context))?.userId ?? null;
+}
 
 /** The customers that the signed-in person may act for, by name; none when signed out. */
 export const customersOfReader = oncePerPage(async (context) => {
@@ -50,12 +61,25 @@ export async function requireStaff(request: Request, context: AppLoadContext): P
   return new StaffScope({ userId: session.userId, name: session.name, role });
 }
 
-/** The session of the request. Throws a redirect to /sign-in that leads back to this page. */
+/**
+ * The session of the request. Throws a redirect to /sign-in that leads back to this page. When another
+ * person signed in since the page was drawn, a load draws the whole page anew and a form is refused.
+ */
 export async function requireSession(request: Request, context: AppLoadContext): Promise<Session> {
   const session = await sessionOfReader(context);
-  if (session) return session;
+  if (session) {
+    if (isShownTo(request, session.userId)) return session;
+    if (request.method === "GET") throw redirectDocument(pathOf(request));
+    refuseForm(request, `${session.email} signed in in this browser meanwhile. Nothing was sent.`);
+    return session;
+  }
   const to = new URLSearchParams({ to: pathOf(request) });
   throw redirect(`/sign-in?${to}`);
+}
+
+function isShownTo({ headers }: Request, userId: string): boolean {
+  const shown = headers.get(personHeader);
+  return shown === null || shown === userId;
 }
 
 /** Where the request wanted to go, for after signing in; a form's own address after its page. */

@@ -1,10 +1,16 @@
 import { RemixBrowser } from "@remix-run/react";
 import { startTransition, StrictMode } from "react";
 import { hydrateRoot } from "react-dom/client";
+import { bound } from "./shown-person.ts";
 import { patient } from "./patient-fetch.ts";
 
 // Remix has no other place to say how its pages are fetched.
-globalThis.fetch = patient(globalThis.fetch.bind(globalThis));
+globalThis.fetch = patient(bound(globalThis.fetch.bind(globalThis)));
+
+// A page that the Back button brings back as it was may be of a session that ended.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.reload();
+});
 
 startTransition(() => {
   hydrateRoot(

@@ -24,6 +24,10 @@ export async function submit<Schema extends z.ZodType, Answer>(
   handler: (form: z.output<Schema>) => Promise<Answer>,
 ) {
   const { values, lists } = await readFields(request);
+  const refused = refusedForms.get(request);
+  if (refused !== undefined) {
+    return data<Refused>({ message: refused, errors: {}, values, lists }, 409);
+  }
   const read = schema.safeParse({ ...values, ...lists }, { error: plainWords });
   if (!read.success) {
     const message = "Something is missing before this can be sent.";
@@ -37,6 +41,13 @@ export async function submit<Schema extends z.ZodType, Answer>(
     const { status, message, fields, headers } = refusal.data;
     return data<Refused>({ message, errors: fields, values, lists }, { status, headers });
   }
+}
+
+const refusedForms = new WeakMap<Request, string>();
+
+/** Makes `submit` refuse this request's form with these words, so that what was typed comes back. */
+export function refuseForm(request: Request, message: string): void {
+  refusedForms.set(request, message);
 }
 
 /**

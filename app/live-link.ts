@@ -2,6 +2,7 @@ import type { io as Connect, Socket } from "socket.io-client";
 import type { LiveLink } from "#app/components/live-mark.tsx";
 import type { CaughtUpNow, LiveMessage } from "#server/live/message.ts";
 import { livePath, signedOut } from "#server/live/path.ts";
+import { shownPerson } from "./shown-person.ts";
 
 interface FromServer {
   event(message: LiveMessage): void;
@@ -99,7 +100,8 @@ function passOn(socket: LiveSocket, { onReload, onState }: Listeners): void {
 function connect(io: typeof Connect, { customer }: ShownPage): LiveSocket {
   // Where a proxy lets no WebSocket through, polling does.
   const transports = ["websocket", "polling"];
-  return io({ path: livePath, transports, tryAllTransports: true, auth: { customer } });
+  const auth = { customer, person: shownPerson() };
+  return io({ path: livePath, transports, tryAllTransports: true, auth });
 }
 
 /** Says when something was last heard, by the portal's clock once that is known. */

@@ -15,7 +15,9 @@ import { answerTo, FailurePage } from "#app/components/failure.tsx";
 import { Banner } from "#app/components/notice.tsx";
 import { useNonce } from "#app/components/nonce.ts";
 import { themeOf } from "#app/components/theme.ts";
+import { readerId } from "#app/auth.server.ts";
 import { readSupplier } from "#db/queries/settings.ts";
+import { personMeta } from "#server/domain/shown-person.ts";
 import styles from "#app/styles/app.css?url";
 import { useAnchorClicks } from "./components/row-anchor.tsx";
 import { useMenus } from "./menus.ts";
@@ -33,8 +35,9 @@ export const links: LinksFunction = () => [
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { brandColor, name } = await readSupplier(context.db);
+  const theme = themeOf(request.headers.get("cookie"));
   const { rehearsal } = context.config;
-  return { brandColor, supplier: name, theme: themeOf(request.headers.get("cookie")), rehearsal };
+  return { brandColor, supplier: name, theme, rehearsal, person: await readerId(context) };
 }
 
 export function Layout({ children }: { children: ReactNode }) {
@@ -53,6 +56,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
         <meta name="color-scheme" content="light dark" />
         <meta name="format-detection" content="telephone=no, date=no, address=no" />
+        {look?.person ? <meta name={personMeta} content={look.person} /> : null}
         <Meta />
         <Links />
       </head>

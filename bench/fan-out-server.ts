@@ -22,12 +22,12 @@ const { portal, url } = await startPortal({
 });
 const to = customers * invoicesEach;
 await recordInvoices(portal, { from: 0, to, ofCustomer: (index) => index % customers });
-const readers: { cookie: string; customer: string }[] = [];
+const readers: { cookie: string; customer: string; person: string }[] = [];
 for (let customer = 0; customer < customers; customer++) {
   const address = `buyer-${customer}@bench.example`;
-  const id = await addReader(portal, { customer, address });
+  const { id, person } = await addReader(portal, { customer, address });
   const cookie = await signIn(portal, address, `10.0.0.${customer}`);
-  readers.push({ cookie, customer: id });
+  readers.push({ cookie, customer: id, person });
 }
 const ids = await portal.db.selectFrom("invoices").select("id").orderBy("number").execute();
 console.log(JSON.stringify({ url, readers }));

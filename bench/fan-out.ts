@@ -9,7 +9,7 @@ import { median, noBar, type Plan, type Row } from "./row.ts";
 const customers = 50;
 const sockets = 1_000;
 const events = 2_000;
-const Reader = z.object({ cookie: z.string(), customer: z.string() });
+const Reader = z.object({ cookie: z.string(), customer: z.string(), person: z.string() });
 const Ready = z.object({ url: z.string(), readers: z.array(Reader) });
 
 /** Messages a second to open pages after a commit, as part of what socket.io alone sends to rooms. */
@@ -21,6 +21,7 @@ export async function run({ runs }: Plan): Promise<Row[]> {
   const rooms = Array.from({ length: customers }, (_, room) => ({
     cookie: `room=${room}`,
     customer: "",
+    person: "",
   }));
   const bareUrl = `http://127.0.0.1:${await bare.read()}`;
   using ourPages = startChild("socket-clients", [clientsOf(url, livePath, readers)]);

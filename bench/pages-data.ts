@@ -45,11 +45,11 @@ export async function recordInvoices(
   }
 }
 
-/** Gives the customer of this number a person who reads its invoices; gives the customer's id. */
+/** Gives the customer of this number a person who reads its invoices; gives the ids of both. */
 export async function addReader(
   context: Context,
   { customer, address = email }: { customer: number; address?: string },
-): Promise<string> {
+): Promise<{ id: string; person: string }> {
   const name = customerName(customer);
   const id = await createCustomer(context, source, { name });
   const record = await context.db
@@ -71,7 +71,7 @@ export async function addReader(
     .insertInto("member")
     .values({ ...member, createdAt: now })
     .execute();
-  return id;
+  return { id, person: user.id };
 }
 
 function customerName(customer: number): string {

@@ -514,6 +514,8 @@ export interface InvitationTable {
   id: string;
   organizationId: string;
   email: string;
+  /** As the inviter calls the person. */
+  name: string | null;
   role: string | null;
   status: string;
   expiresAt: string;

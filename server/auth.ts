@@ -106,17 +106,24 @@ export class Auth {
 
   /** Whose session the cookie is, read beside the write connection; null when signed out. */
   async session(headers: Headers): Promise<Session | null> {
-    const { secret, authCookies } = await this.#better.$context;
+    const { authCookies } = await this.#better.$context;
     const cookie = cookieOf(headers, authCookies.sessionToken.name);
-    const token = cookie === null ? null : signedValue(cookie, secret);
+    const token = cookie === null ? null : signedValue(cookie, this.#context.config.appSecrets);
     if (token === null) return null;
     return (await findSession(this.#context.db, token, new Date().toISOString())) ?? null;
   }
 
   /** Ends the request's session; gives the `Set-Cookie` headers that clear it. */
   async signOut(headers: Headers): Promise<string[]> {
+    const session = await this.session(headers);
+    if (session) await this.end(session.token);
     const answer = await this.#better.api.signOut({ headers, asResponse: true });
     return answer.headers.getSetCookie();
+  }
+
+  /** Ends one session. */
+  async end(token: string): Promise<void> {
+    await this.#context.writer.deleteFrom("session").where("token", "=", token).execute();
   }
 }
 
@@ -136,6 +143,7 @@ const Handover = z.object({
 function createBetterAuth({ config, writer }: Context) {
   const text = { type: "string", required: false, input: false } as const;
   const [secret = ""] = config.appSecrets;
+  const https = config.publicUrl.startsWith("https:");
   return betterAuth({
     baseURL: config.publicUrl,
     secret,
@@ -145,9 +153,10 @@ function createBetterAuth({ config, writer }: Context) {
     user: { additionalFields: { staffRole: text, locale: text, timeZone: text } },
     session: { expiresIn: sessionSeconds, disableSessionRefresh: true },
     advanced: {
-      cookiePrefix: "portal",
-      useSecureCookies: config.publicUrl.startsWith("https:"),
-      defaultCookieAttributes: { httpOnly: true, sameSite: "lax" },
+      // Of this host alone: neither a neighbour nor a page without TLS can set it.
+      cookiePrefix: https ? "__Host-portal" : "portal",
+      useSecureCookies: false,
+      defaultCookieAttributes: { httpOnly: true, sameSite: "lax", secure: https },
       // Its tables come with our migrations; its own look at them outlives a short command.
       database: { validateSchema: false },
     },

@@ -56,6 +56,8 @@ function listenerOfPages({ portal, pages }: Parts) {
     // Remix's earlier way to ask for data: our pages do not use it, and each use is logged as an error.
     if (asksTheOldWay(incoming.url ?? "")) throw new RequestError(404, "There is nothing here");
     if (await answeredWithFile(pages, incoming, outgoing)) return;
+    // Neither a browser nor a proxy keeps what one person may see; an answer may say otherwise.
+    outgoing.setHeader("cache-control", "no-store");
     const request = await toRequest(incoming, outgoing, origin);
     const { headers, method } = request;
     const readsOnly = method === "GET" || method === "HEAD";

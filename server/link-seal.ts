@@ -20,13 +20,16 @@ export function isSealed(secrets: readonly string[], link: Link & { seal: string
   );
 }
 
-/** The value of a signed cookie, `value.signature`; null when the signature is not ours. */
-export function signedValue(cookie: string, secret: string): string | null {
+/** The value of a signed cookie, `value.signature`; null when none of the secrets signed it. */
+export function signedValue(cookie: string, secrets: readonly string[]): string | null {
   const dot = cookie.lastIndexOf(".");
   if (dot < 1) return null;
   const value = cookie.slice(0, dot);
-  const signature = createHmac("sha256", secret).update(value).digest("base64");
-  return equal(signature, cookie.slice(dot + 1)) ? value : null;
+  const given = cookie.slice(dot + 1);
+  const signatures = secrets.map((secret) =>
+    createHmac("sha256", secret).update(value).digest("base64"),
+  );
+  return signatures.some((signature) => equal(signature, given)) ? value : null;
 }
 
 function mac(secret: string, text: string): string {

@@ -181,8 +181,8 @@ test("staff land at the desk, customers never see it", async () => {
   const link = fieldsOf(await portal.portal.auth.createLink("jeroen@kestrel.example"));
   const signedIn = await post(portal, "/sign-in/confirm", link);
   expect(signedIn.headers.get("location")).toBe("/");
-  const { cookie: staff } = await portal.as("jeroen@kestrel.example");
-  const home = await fetch(portal.url, { headers: { cookie: staff }, redirect: "manual" });
+  const { headers } = await portal.as("jeroen@kestrel.example");
+  const home = await fetch(portal.url, { headers, redirect: "manual" });
   expect(home.headers.get("location")).toBe("/finance");
   const { cookie } = await portal.as(email);
   const desk = await fetch(`${portal.url}/finance/disputes`, {
@@ -250,12 +250,23 @@ test("an invitation lets in who owns the address, and nobody else", async () => 
   expect((await post(portal, path, {})).headers.get("location")).toBe("/sign-in/sent");
   await (await queuedMail(portal)).toMatchObject([{ target: "piet@meridian.example" }]);
   const link = fieldsOf(await portal.portal.auth.createLink("piet@meridian.example"));
-  const joined = await post(portal, "/sign-in/confirm", link);
-  const answer = await fetch(`${portal.url}/invoices`, {
-    headers: { cookie: cookiesOf(joined) },
-  });
-  expect(answer.status).toBe(200);
-  expect((await fetch(portal.url + path)).status).toBe(404);
+  const cookie = cookiesOf(await post(portal, "/sign-in/confirm", link));
+  const open = (at: string) => fetch(portal.url + at, { headers: { cookie } });
+  expect(await (await open("/invoices")).text()).toContain("No company yet");
+  expect(await (await open(path)).text()).toContain("Accept the invitation");
+  const stranger = await portal.as(email);
+  const other = await (await fetch(portal.url + path, { headers: stranger.headers })).text();
+  expect(other).not.toContain("Accept the invitation");
+  expect((await post(portal, path, {}, cookie)).status).toBe(422);
+  const accepted = await post(portal, path, { name: "Piet de Boer" }, cookie);
+  expect(accepted.headers.get("location")).toMatch(/^\/c\/cus_\w+\/invoices$/);
+  expect((await open("/invoices")).status).toBe(200);
+  // Used, its address leads on: its person to the company, everybody else to signing in.
+  expect((await open(path)).url).toContain("/invoices");
+  const ended = await fetch(portal.url + path);
+  expect(ended.status).toBe(410);
+  expect(await ended.text()).toContain('href="/sign-in"');
+  expect((await post(portal, path, {}, cookie)).headers.get("location")).toMatch(/^\/c\/cus_/);
   const piet = await portal.as("piet@meridian.example");
   const refused = await piet.post("/settings", { ...invite, email: "friend@elsewhere.example" });
   expect(refused.status).toBe(403);

@@ -122,6 +122,7 @@ async function twoCustomers(portal: TestPortal) {
     role: "member",
     source: operator,
     inviter: { userId: null, name: "Oriel" },
+    side: "supplier",
   });
   await portal.settled();
   const tables = [

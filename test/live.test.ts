@@ -12,7 +12,7 @@ const staff = "jeroen@kestrel.example";
 
 interface Reader {
   cookie: string;
-  seat: { customer?: string | null | undefined };
+  seat: { customer?: string | null | undefined; person: string };
 }
 
 /** A page's live connection, with what it heard. */
@@ -112,6 +112,9 @@ test("a page sits in the room of the company that it shows, if its person is of 
     using page = listen(portal, { ...meridian, seat: { ...meridian.seat, customer } });
     expect(await page.connected, String(customer)).toBe(false);
   }
+  const asOriel = { ...meridian, seat: { ...meridian.seat, person: oriel.seat.person } };
+  using drawnForOriel = listen(portal, asOriel);
+  expect(await drawnForOriel.connected).toBe(false);
   const [both, first] = [await joined(portal, oriel.seat.customer ?? ""), meridian.seat.customer];
   using of1 = listen(portal, { ...both, seat: { ...both.seat, customer: first } });
   using of2 = listen(portal, both);

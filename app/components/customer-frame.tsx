@@ -95,7 +95,7 @@ export function CompanyMenu({
   return (
     <details className="menu" key={key}>
       <summary className="who" title={name}>
-        {name}
+        <span className="who__name">{name}</span>
       </summary>
       <div className="menu__box">
         <p className="small soft">{person}</p>

@@ -57,6 +57,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
       customerId: scope.customerId,
       source: { kind: "user", user: scope.userId },
       inviter: { userId: scope.userId, name: scope.userName },
+      side: "customer",
     });
     context.wakeOutbox();
     return redirect(customerPath(scope.customerId, "/settings?done=invited"));
@@ -89,9 +90,9 @@ export default function Settings() {
               <span className="faint">{roleWord(role)}</span>
             </li>
           ))}
-          {people.invited.map(({ id, email: address }) => (
+          {people.invited.map(({ id, name, email: address }) => (
             <li key={id}>
-              <span>{address}</span>
+              <span>{name === null ? address : `${name}, ${address}`}</span>
               <span className="faint">invited</span>
             </li>
           ))}

@@ -46,7 +46,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   return submit(request, Actions, async (form) => {
     if (form.do === "invite") {
       const inviter = { userId: scope.userId, name: scope.name };
-      await inviteUser(context, { ...form, customerId, source, inviter });
+      await inviteUser(context, { ...form, customerId, source, inviter, side: "supplier" });
     } else if (form.do === "revoke") {
       await revokeInvitation(context, source, { customerId, invitation: form.invitation });
     } else if (form.do === "remove") {
@@ -190,12 +190,12 @@ function People({ people, mayChange }: Pick<Loaded, "people" | "mayChange">) {
         {invited.map((invitation) => (
           <Row key={invitation.id}>
             <Td phone="full" tone="faint">
-              Invited
+              {invitation.name ?? "Invited"}
             </Td>
             <Td phone="lead">{invitation.email}</Td>
             <Td>{invitation.role}</Td>
             <Td>
-              until <When at={invitation.expiresAt} />
+              Invited until <When at={invitation.expiresAt} />
             </Td>
             <Td>
               {mayChange ? (

@@ -15,7 +15,6 @@ import { Gate } from "#app/components/gate.tsx";
 import { readerOf } from "#app/frame.server.ts";
 import { localPath, submit } from "#app/http.server.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { acceptInvitations } from "#server/portal/accept-invitations.ts";
 
 export const meta: MetaFunction = () => [{ title: "Sign in" }];
 
@@ -39,18 +38,24 @@ export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 export async function action({ request, context }: ActionFunctionArgs) {
   return submit(request, ConfirmForm, async ({ token, seal, to }) => {
-    const signedIn = await context.auth.confirm({
-      token,
-      seal,
-      browser: browserSecret(request),
-      peer: context.remoteAddress,
+    const before = await context.auth.session(request.headers);
+    const browser = browserSecret(request, context);
+    const link = { token, seal, browser, peer: context.remoteAddress };
+    const signedIn = await context.auth.confirm(link).catch((error: unknown) => {
+      // Somebody who opens a used link again in the browser that it signed in goes on.
+      if (before && isUsed(error)) return null;
+      throw error;
     });
-    const { id: userId, email } = signedIn.user;
-    await acceptInvitations(context, { userId, email });
+    if (signedIn === null) return redirect(localPath(to));
+    if (before) await context.auth.end(before.token);
     const headers = new Headers();
     for (const cookie of signedIn.cookies) headers.append("set-cookie", cookie);
     return redirect(localPath(to), { headers });
   });
+}
+
+function isUsed(error: unknown): boolean {
+  return error instanceof Error && "status" in error && error.status === 410;
 }
 
 export default function ConfirmSignIn() {

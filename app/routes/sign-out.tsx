@@ -5,7 +5,8 @@ export function loader() {
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
-  const headers = new Headers();
+  // Pages that the browser keeps for its Back button go with the session.
+  const headers = new Headers({ "clear-site-data": '"cache"' });
   for (const cookie of await context.auth.signOut(request.headers)) {
     headers.append("set-cookie", cookie);
   }

@@ -75,23 +75,24 @@ export async function peopleOf(db: Db, customerId: string) {
     .selectFrom("invitation")
     .where("organizationId", "=", customerId)
     .where("status", "=", "pending")
-    .select(["id", "email", "role", "expiresAt"])
+    .select(["id", "name", "email", "role", "expiresAt"])
     .orderBy("createdAt", "desc")
     .limit(200)
     .execute();
   return { members, invited };
 }
 
-/** An invitation that can still be accepted at `now`, with the customer's name. */
-export function findInvitation(db: Db, id: string, now: string) {
+/** An invitation with the customer's name, whether it can still be accepted or not. */
+export function findInvitation(db: Db, id: string) {
   return db
     .selectFrom("invitation")
     .innerJoin("organization", "organization.id", "invitation.organizationId")
     .where("invitation.id", "=", id)
-    .where("invitation.status", "=", "pending")
-    .where("invitation.expiresAt", ">", now)
     .select([
       "invitation.id",
+      "invitation.name",
+      "invitation.status",
+      "invitation.expiresAt",
       "invitation.email",
       "invitation.role",
       "organization.id as customerId",

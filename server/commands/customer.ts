@@ -82,7 +82,13 @@ async function invite(portal: Portal, options: InviteOptions) {
     await linkRecord(portal, commandLine, { record, customer: customerId });
   }
   const inviter = { userId: null, name: "The administrator" };
-  const id = await inviteUser(portal, { ...form, customerId, source: commandLine, inviter });
+  const id = await inviteUser(portal, {
+    ...form,
+    customerId,
+    source: commandLine,
+    inviter,
+    side: "supplier",
+  });
   const data = { id, customer: customerId, email: form.email, role: form.role };
   return { data, text: `${form.email} is invited to ${customerId}; the mail is on its way` };
 }

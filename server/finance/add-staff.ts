@@ -1,21 +1,26 @@
 import { z } from "zod";
-import { findUser } from "#db/queries/people.ts";
+import type { Db } from "#db/connect.ts";
+import { findUser, membershipsOf } from "#db/queries/people.ts";
 import { staffRoles } from "#db/queries/scope.ts";
 import type { Context } from "#server/context.ts";
 import type { Source } from "#server/domain/event.ts";
+import { isNameless, PersonName } from "#server/domain/person-name.ts";
+import { RequestError } from "#server/errors.ts";
 import { newId } from "#server/domain/id.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { audited } from "./audited.ts";
+import { requireAnotherAdministrator } from "./last-administrator.ts";
 
 export const StaffForm = z.object({
   email: z.string().trim().toLowerCase().pipe(z.email("Write the address like name@example.com")),
-  name: z.string().trim().min(1, "Write the person's name").max(100),
+  name: PersonName,
   role: z.enum(staffRoles),
 });
 
 /**
  * Makes a person one of the supplier's, or changes the role of one who is. They sign in by a mailed
- * link. Gives the user's id.
+ * link. Gives the user's id. Throws 409 for the last administrator's own role, and for a customer's person,
+ * who would see every customer's invoices at once. A person who has a name keeps it.
  */
 export async function addStaff(
   context: Context,
@@ -27,7 +32,13 @@ export async function addStaff(
     const known = await findUser(trx, email);
     const id = known?.id ?? newId("usr");
     if (known) {
-      const change = { staffRole: role, name, updatedAt: now };
+      await requireChangeable(trx, known, role);
+      const change = {
+        staffRole: role,
+        // Their own name, unless nobody said one or it is that of this list.
+        name: known.staffRole !== null || isNameless(known) ? name : known.name,
+        updatedAt: now,
+      };
       await trx.updateTable("user").set(change).where("id", "=", id).execute();
     } else {
       const user = {
@@ -45,4 +56,19 @@ export async function addStaff(
     const action = known?.staffRole ? "staff_changed" : "staff_added";
     return { result: id, note: { source, action, subject: id, details: { role } } };
   });
+}
+
+async function requireChangeable(
+  trx: Db,
+  known: { id: string; staffRole: string | null },
+  role: string,
+): Promise<void> {
+  if (known.staffRole === "administrator" && role !== "administrator") {
+    await requireAnotherAdministrator(trx, known.id);
+  }
+  if (known.staffRole !== null) return;
+  const [customer] = await membershipsOf(trx, { user: known.id });
+  if (!customer) return;
+  const words = `This person works for ${customer.name}. Remove them there first, or use another address.`;
+  throw new RequestError(409, words, { fields: { email: words } });
 }

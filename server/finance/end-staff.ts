@@ -3,6 +3,7 @@ import { toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Actor } from "./actor.ts";
 import { audited } from "./audited.ts";
+import { requireAnotherAdministrator } from "./last-administrator.ts";
 
 /**
  * Ends a person's work for the supplier: the role goes and every session ends at once.
@@ -13,6 +14,7 @@ export async function endStaff(context: Context, actor: Actor, userId: string): 
     throw new RequestError(409, "Another administrator has to take your role from you");
   }
   await audited(context, async (trx) => {
+    await requireAnotherAdministrator(trx, userId);
     const ended = await trx
       .updateTable("user")
       .set({ staffRole: null, updatedAt: toInstant(context.clock()) })

@@ -17,12 +17,13 @@ export function customerRoom(customerId: string): string {
   return `customer:${customerId}`;
 }
 
-/** What a page says about itself when it connects: whose page it is; null for the desk's. */
-const Asking = z.object({ customer: z.string().nullable() });
+/** What a page says when it connects: for whom it was drawn, and of which customer; null: the desk. */
+const Asking = z.object({ customer: z.string().nullable(), person: z.string() });
 
 /**
- * The seat that a page asks for, for the session in these headers. Gives null when signed out, when the
- * person is not of that customer, or not of the supplier for the desk's; and when nothing is asked for.
+ * The seat that a page asks for, for the session in these headers. Gives null when signed out
+ * or when another person signed in since the page was drawn, when the person is not of that customer, or
+ * not of the supplier for the desk, and when nothing is asked for.
  */
 export async function seatOf(
   portal: Portal,
@@ -31,9 +32,9 @@ export async function seatOf(
 ): Promise<Seat | null> {
   const asking = Asking.safeParse(asked);
   if (!asking.success) return null;
-  const { customer } = asking.data;
+  const { customer, person } = asking.data;
   const session = await portal.auth.session(headers);
-  if (!session) return null;
+  if (session?.userId !== person) return null;
   const { token } = session;
   if (customer === null) {
     return staffRoleOf(session) ? { token, customerId: null, room: financeRoom } : null;

@@ -4,6 +4,7 @@ import { readSupplier } from "#db/queries/settings.ts";
 import type { Context } from "#server/context.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { toInstant } from "#server/domain/time.ts";
+import { customerPath } from "#server/domain/customer-path.ts";
 import { events } from "#server/ledger/read.ts";
 import type { MailPayload } from "#server/ledger/outbox-row.ts";
 import { contentOf } from "./content-of.ts";
@@ -32,11 +33,13 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
   const found = await readInvoice(db, event, asks);
   const skip = await reasonToSkip(context, mail, { event, found });
   if (skip) return { skip };
+  const customer = isForFinance(mail.template) ? null : (found?.customer ?? null);
+  const publicUrl = config.publicUrl + (customer === null ? "" : customerPath(customer, ""));
   const told = {
     event,
     reader,
     supplier,
-    publicUrl: config.publicUrl,
+    publicUrl,
     asOf: toInstant(context.clock()),
     nameOf: await namesBehind(db, connectionsIn(event)),
   };
@@ -58,12 +61,13 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
     letter: {
       reader,
       supplier,
-      publicUrl: config.publicUrl,
+      publicUrl,
       subject: oneLine(subject),
       content,
       event: {
         label: reader.words("footer.event", { event: reader.count(event.sequence) }),
         fingerprint: grouped(event.hash),
+        path: `/verify?sequence=${event.sequence}&hash=${event.hash}`,
       },
       why,
       stopUrl: stopUrl(config, { userId: mail.userId, kind }),

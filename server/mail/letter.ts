@@ -6,11 +6,12 @@ import type { Reader } from "./reader.ts";
 export interface Letter {
   reader: Reader;
   supplier: Supplier;
+  /** The address of the recipient's pages: the portal's, with the company for a customer's person. */
   publicUrl: string;
   subject: string;
   content: MailContent;
-  /** "Event 18,241, fingerprint" and its hash: with it a reader can ask whether the mail is true. */
-  event: { label: string; fingerprint: string } | null;
+  /** "Event 18,241, fingerprint", its hash, and the page that says whether the mail is true. */
+  event: { label: string; fingerprint: string; path: string } | null;
   /** Why this person gets it. */
   why: string;
   /** Stops this kind of mail; null for mail that cannot be stopped. */

@@ -24,6 +24,7 @@ export interface Told {
   nameOf: (author: string) => string;
   reader: Reader;
   supplier: Supplier;
+  /** As in `Letter`. */
   publicUrl: string;
 }
 

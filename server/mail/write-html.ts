@@ -125,7 +125,7 @@ function footer({ reader, supplier, event, why, stopUrl, publicUrl }: Letter): s
   const link = (url: string, label: string) =>
     `<a class="link" href="${escapeHtml(url)}" style="color:#1b1915">${escapeHtml(label)}</a>`;
   const check = event
-    ? `${escapeHtml(event.label)} <span style="${fixed}">${event.fingerprint}</span>. ${link(`${publicUrl}/verify`, reader.words("footer.check"))}<br>`
+    ? `${escapeHtml(event.label)} <span style="${fixed}">${event.fingerprint}</span>. ${link(publicUrl + event.path, reader.words("footer.check"))}<br>`
     : "";
   const stop = stopUrl
     ? ` ${link(stopUrl, reader.words("footer.stop"))} · ${link(`${publicUrl}/settings`, reader.words("footer.choose"))}`

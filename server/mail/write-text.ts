@@ -44,7 +44,7 @@ function facts(all: Fact[]): string {
 function footer({ reader, supplier, event, why, stopUrl, publicUrl }: Letter): string {
   const lines = [
     event && `${event.label}\n${event.fingerprint}`,
-    event && `${reader.words("footer.check")}: ${publicUrl}/verify`,
+    event && `${reader.words("footer.check")}: ${publicUrl}${event.path}`,
     wrap(why, ""),
     stopUrl && `${reader.words("footer.stop")}: ${stopUrl}`,
     stopUrl && `${reader.words("footer.choose")}: ${publicUrl}/settings`,

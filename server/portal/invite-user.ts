@@ -2,18 +2,20 @@ import { z } from "zod";
 import type { Db } from "#db/connect.ts";
 import { findUser } from "#db/queries/people.ts";
 import type { Context } from "#server/context.ts";
+import { PersonName } from "#server/domain/person-name.ts";
 import { newId } from "#server/domain/id.ts";
 import type { Source } from "#server/domain/event.ts";
 import { dayMs } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { auditIn } from "#server/ledger/audit.ts";
 import { queueInvitation } from "#server/mail/sign-in.ts";
+import { requireFewInvitations } from "./invitation-limits.ts";
 
 const invitationDays = 14;
 
 export const InviteForm = z.object({
   email: z.email("Write an address such as ines@meridian.example").max(254),
-  name: z.string().trim().min(1, "Write the person's name").max(200),
+  name: PersonName,
   role: z.enum(["owner", "admin", "member"], "Choose a role").default("member"),
 });
 
@@ -23,19 +25,26 @@ interface Invite extends z.infer<typeof InviteForm> {
   source: Source;
   /** Whose name the mail says. */
   inviter: { userId: string | null; name: string };
+  /** `customer` for a company's own administrator, whose invitations are limited in number. */
+  side: "customer" | "supplier";
 }
 
 /**
  * Invites a person to a customer for 14 days and mails how to come in; gives the invitation's id.
- * Signing in at that address accepts it. Throws 404 for an unknown customer, 409 for who is in already.
+ * The invited person accepts it by its own link. Throws 404 for an unknown customer, 409 for who is in
+ * already, 429 for too many of a customer's administrator.
  */
 export async function inviteUser(context: Context, invite: Invite): Promise<string> {
   const email = invite.email.trim().toLowerCase();
   const id = newId("ivt");
   const invited = await context.writer.transaction().execute(async (trx) => {
     const customer = await customerOf(trx, invite.customerId);
-    const userId = await userFor(trx, { email, name: invite.name });
+    const userId = await userFor(trx, email);
     await requireNew(trx, userId, customer.id);
+    const inviterId = invite.inviter.userId ?? userId;
+    if (invite.side === "customer") {
+      await requireFewInvitations(trx, { userId: inviterId, customerId: customer.id, email });
+    }
     await withdrawEarlier(trx, email, customer.id);
     const now = Date.now();
     const until = new Date(now + invitationDays * dayMs).toISOString();
@@ -45,12 +54,13 @@ export async function inviteUser(context: Context, invite: Invite): Promise<stri
         id,
         organizationId: customer.id,
         email,
+        name: invite.name,
         role: invite.role,
         status: "pending",
         createdAt: new Date(now).toISOString(),
         expiresAt: until,
         // A command has no user of its own.
-        inviterId: invite.inviter.userId ?? userId,
+        inviterId,
       })
       .execute();
     const events = await auditIn(trx, context, {
@@ -82,13 +92,16 @@ async function customerOf(trx: Db, id: string) {
   return customer;
 }
 
-/** A person without any right yet: they come with the invitation that is accepted by signing in. */
-async function userFor(trx: Db, person: { email: string; name: string }): Promise<string> {
-  const known = await findUser(trx, person.email);
+/**
+ * A person without any right yet, so that they can sign in; these come with the invitation once it is
+ * accepted. Nor with a name: what an inviter calls somebody is nobody else's.
+ */
+async function userFor(trx: Db, email: string): Promise<string> {
+  const known = await findUser(trx, email);
   if (known) return known.id;
   const now = new Date().toISOString();
   const id = newId("usr");
-  const user = { id, ...person, emailVerified: 0, createdAt: now, updatedAt: now };
+  const user = { id, email, name: email, emailVerified: 0, createdAt: now, updatedAt: now };
   await trx.insertInto("user").values(user).execute();
   return id;
 }

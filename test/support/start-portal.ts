@@ -119,10 +119,11 @@ export async function startTestPortal(options: TestOptions = {}) {
     };
     return {
       cookie,
+      headers: { cookie },
       /** The whole address of a page. */
       at,
       /** What a page of theirs says of itself when it goes live. */
-      seat: { customer: customer ?? first?.customerId ?? null },
+      seat: { customer: customer ?? first?.customerId ?? null, person: user.id },
       /** The page's markup. Throws when it is not answered with 200. */
       async page(path: string): Promise<string> {
         const answer = await fetch(at(path), { headers: { cookie } });

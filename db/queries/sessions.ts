@@ -21,9 +21,5 @@ export interface Validity {
 
 /** Notes that a session was used; `updatedAt` is when it was used last. */
 export async function touchSession(db: Db, token: string, now: string): Promise<void> {
-  await db
-    .updateTable("session")
-    .set({ updatedAt: now })
-    .where("token", "=", token)
-    .execute();
+  await db.updateTable("session").set({ updatedAt: now }).where("token", "=", token).execute();
 }

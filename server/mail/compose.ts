@@ -33,8 +33,7 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
   const found = await readInvoice(db, event, asks);
   const skip = await reasonToSkip(context, mail, { event, found });
   if (skip) return { skip };
-  const customer = isForFinance(mail.template) ? null : (found?.customer ?? null);
-  const publicUrl = config.publicUrl + (customer === null ? "" : customerPath(customer, ""));
+  const publicUrl = config.publicUrl + pagesOf(mail, found?.customer ?? null);
   const told = {
     event,
     reader,
@@ -76,6 +75,11 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
 }
 
 type Found = Awaited<ReturnType<typeof readInvoice>>;
+
+/** Where the recipient's pages begin: a customer's have its address. */
+function pagesOf({ template }: MailPayload, customer: string | null): string {
+  return customer === null || isForFinance(template) ? "" : customerPath(customer, "");
+}
 
 async function reasonToSkip(
   { db }: Context,

@@ -38,6 +38,7 @@ async function everyMail(world: World): Promise<void> {
   await disputes(world, (await invoiceId("KA-1")) ?? "");
   const promised = (await invoiceId("KA-3")) ?? "";
   await acts("customer", { kind: "promise", invoiceId: promised, promisedOn: "2026-11-27" });
+  await acts("customer", { kind: "withdraw_promise", invoiceId: promised });
   await silence(world);
 }
 

@@ -19,6 +19,7 @@ import type { Picked } from "#app/picked.ts";
 import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { useFreshPage } from "#app/live.tsx";
+import { findInvoice } from "#db/queries/invoice-page.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { customerPath } from "#server/domain/customer-path.ts";
 import { wholeAmount } from "#server/domain/disputed-amount.ts";
@@ -42,8 +43,9 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const scope = await requireCustomer({ request, params, context });
   const { locale } = await readerOf(context, await requireSession(request, context));
+  const { row } = found(await findInvoice(context.db, scope, found(params["id"])));
   return submit(request, DisputeForm, async (form) => {
-    const about = { invoiceId: found(params["id"]), locale };
+    const about = { invoiceId: row.id, locale };
     const number = await openDispute(context, scope, { ...form, ...about });
     return redirect(customerPath(scope.customerId, `/disputes/${encodeURIComponent(number)}`));
   });

@@ -68,7 +68,7 @@ function partOf(event: LedgerEvent, telling: Telling): Omit<Said, "sequence" | "
 
 type Step = Exclude<
   Extract<LedgerEvent, { type: `dispute.${string}` }>,
-  { type: "dispute.opened" }
+  { type: "dispute.opened" | "dispute.assigned" }
 >;
 
 function didIn({ type, data }: Step, { currency, locale }: Telling): string | null {

@@ -8,7 +8,7 @@ import { sentOnFor } from "#db/queries/outbox-log.ts";
 import { DisputedLine, isCreditPending, isOpen } from "#server/domain/dispute.ts";
 import { InvoiceView } from "#server/domain/invoice.ts";
 import { dayMs, plusMs } from "#server/domain/time.ts";
-import { conversationOf } from "#server/finance/conversation.ts";
+import { conversationOf, rootCauseOf } from "#server/finance/conversation.ts";
 import { responseClock, usedShare } from "#server/finance/response-clock.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 import type { Desk } from "./console.server.ts";
@@ -32,7 +32,7 @@ export function readQueue(request: Request, { scope, now }: Desk) {
     Object.fromEntries(new URL(request.url).searchParams),
   );
   const [rank = "", dueAt = "", id = ""] = after?.split("~") ?? [];
-  const page = { view, name: scope.name, now, search: q };
+  const page = { view, userId: scope.userId, now, search: q };
   return {
     view,
     q,
@@ -48,6 +48,7 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
   const all = { after: 0, limit: longest };
   const events = await eventRowsAfter(db, { invoices: [row.invoice_id] }, all);
   const told = conversationOf(events, row.id);
+  const rootCause = rootCauseOf(events, row.id);
   const sequences = told.map((said) => said.sequence);
   const customer = row.customer_id;
   const authors = told.map(({ author }) => author);
@@ -58,7 +59,7 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
     customer === null ? [] : disputeOutcomes(db, customer, plusMs(now, -365 * dayMs)),
   ]);
   return {
-    dispute: shownDispute(row, nameOf),
+    dispute: { ...shownDispute(row, nameOf), rootCause },
     invoice: {
       number: row.invoice_number,
       status: row.status,
@@ -74,7 +75,7 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
     clock: responseClock(row, now),
     used: usedShare(row, now),
     mayChange: scope.mayChange,
-    isMine: row.processor === scope.name,
+    isMine: row.processor_id === scope.userId,
     talk: told.map((said) => ({ ...said, author: nameOf(said.author) })),
     sent: sent.map(sentRow),
     ageing,
@@ -97,7 +98,8 @@ function shownDispute(
     openedBy: nameOf(row.opened_by),
     openedAt: row.opened_at,
     dueAt: row.first_response_due_at,
-    processor: row.processor,
+    processor: row.processor_name,
+    processorId: row.processor_id,
     customerReference: row.customer_reference,
     creditedAmount: row.credited_amount,
     isCreditPending: isCreditPending(row, row),

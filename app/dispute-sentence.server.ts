@@ -20,6 +20,12 @@ export function disputeSentence(event: DisputeEvent, { money, who }: Words): str
     }
     case "dispute.updated":
       return updateSentence(event.data, { money, who });
+    case "dispute.assigned": {
+      const { processor, author } = event.data;
+      return processor === null
+        ? `${who(author)} gave the dispute back to colleagues`
+        : `${processor.name} works on the dispute`;
+    }
     case "dispute.waiting":
       return `${who(event.data.author)} asked a question, the dispute waits for you`;
     case "dispute.resolved": {

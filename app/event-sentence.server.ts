@@ -48,6 +48,7 @@ export function sentenceOf(event: LedgerEvent, telling: Telling): string {
       return `Refund of ${money(event.data.amount)} did not take place`;
     case "dispute.opened":
     case "dispute.updated":
+    case "dispute.assigned":
     case "dispute.waiting":
     case "dispute.resolved":
     case "dispute.rejected":

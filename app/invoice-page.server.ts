@@ -141,7 +141,6 @@ export function shownDispute(
     openedBy: nameOf(dispute.opened_by),
     openedSide: dispute.opened_side,
     openedAt: dispute.opened_at,
-    processor: dispute.processor,
     whole: dispute.whole_at !== null,
     answerDueAt: dispute.responded_at === null ? dispute.first_response_due_at : null,
     closedAt: dispute.closed_at,

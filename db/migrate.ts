@@ -11,6 +11,7 @@ import * as financeNotices from "./migrations/0010_finance_notices.ts";
 import * as rejections from "./migrations/0015_rejections.ts";
 import * as wordsStay from "./migrations/0016_words_stay.ts";
 import * as invitations from "./migrations/0022_invitations.ts";
+import * as processors from "./migrations/0017_processors.ts";
 import * as searchAnywhere from "./migrations/0028_search_anywhere.ts";
 import * as checkpointsOnDemand from "./migrations/0029_checkpoints_on_demand.ts";
 import * as mailSuppressions from "./migrations/0032_mail_suppressions.ts";
@@ -26,6 +27,7 @@ const migrations = {
   "0015_rejections": rejections,
   "0016_words_stay": wordsStay,
   "0022_invitations": invitations,
+  "0017_processors": processors,
   "0028_search_anywhere": searchAnywhere,
   "0029_checkpoints_on_demand": checkpointsOnDemand,
   "0032_mail_suppressions": mailSuppressions,

@@ -261,6 +261,7 @@ export interface DisputeTable {
   first_response_due_at: string;
   responded_at: string | null;
   closed_at: string | null;
+  /** The name of whoever works it, as it was when they took it. */
   processor: string | null;
   credited_amount: number | null;
   /** The invoice's `credited` at which the promised credit is there; null: nothing is pending. */
@@ -269,6 +270,8 @@ export interface DisputeTable {
   answer: string | null;
   updated_at: string;
   sequence: number;
+  /** Whoever works it: a user, or an API key. */
+  processor_id: string | null;
 }
 
 export interface CommentTable {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { endStaff } from "#server/finance/end-staff.ts";
 import { disputed } from "#test/support/disputed.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";
@@ -33,7 +34,7 @@ test("a dispute goes from taking it over a question and a note to its end and ba
   const types = await typesOf(portal);
   expect(types.filter((type) => type.startsWith("dispute.") || type.endsWith(".added"))).toEqual([
     "dispute.opened",
-    "dispute.updated",
+    "dispute.assigned",
     "note.added",
     "dispute.waiting",
     "comment.added",
@@ -218,4 +219,85 @@ test("a key is made in the console and shown this once", async () => {
   });
   expect(answer.status).toBe(200);
   expect(await ada.page("/finance/keys")).not.toContain(key);
+});
+
+test("taking a dispute and giving it back is internal: no mail, no write-back, no line", async () => {
+  const { portal, path } = await disputed();
+  await using _ = portal;
+  const marit = await portal.as("marit@kestrel.example");
+  const count = async () =>
+    (await portal.portal.db.selectFrom("outbox").select("id").execute()).length;
+  const before = await count();
+  const rows = async () =>
+    portal.portal.db.selectFrom("disputes").selectAll().executeTakeFirstOrThrow();
+  const { state, updated_at } = await rows();
+  const own = await userId(portal, "marit@kestrel.example");
+  await marit.post(path, { do: "take", from: "" });
+  await marit.post(path, { do: "give_back", from: own });
+  await marit.post(path, { do: "take", from: "" });
+  expect(await rows()).toMatchObject({ state, updated_at, processor: "marit", responded_at: null });
+  expect(await count()).toBe(before);
+  const told = (await portal.events("INV-1")).filter(({ type }) => type === "dispute.assigned");
+  expect(told.map(({ audience, chain }) => [audience, chain])).toEqual(
+    Array.from({ length: 3 }, () => ["supplier", "supplier"]),
+  );
+});
+
+test("of two who take a dispute at once one has it and the other is told", async () => {
+  const { portal, path } = await disputed();
+  await using _ = portal;
+  await portal.addStaff("jeroen@kestrel.example");
+  const marit = await portal.as("marit@kestrel.example");
+  const jeroen = await portal.as("jeroen@kestrel.example");
+  const take = { do: "take", from: "" };
+  const answers = await Promise.all([marit.post(path, take), jeroen.post(path, take)]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([302, 409]);
+  const refused = answers.find(({ status }) => status === 409);
+  expect(await refused?.text()).toMatch(/is (marit|jeroen)(&#x27;|')s by now/);
+  const isMarits = answers[0]?.status === 302;
+  const [first, second] = isMarits ? [marit, jeroen] : [jeroen, marit];
+  expect(await first.page(path)).toContain("Give back");
+  const page = await second.page(path);
+  expect(page).toContain("Take it over");
+  expect(page).toContain(`works on it. It is yours then`);
+});
+
+test("mine goes by the person: not by a name that changes or that another has, too", async () => {
+  const { portal, path } = await disputed();
+  await using _ = portal;
+  const marit = await portal.as("marit@kestrel.example");
+  await marit.post(path, { do: "take", from: "" });
+  await portal.addStaff("marit@other.example");
+  const namesake = await portal.as("marit@other.example");
+  expect(await namesake.page("/finance/disputes?view=mine")).not.toContain(path);
+  const { writer } = portal.portal;
+  const renamed = writer.updateTable("user").set({ name: "Marit Smit" });
+  await renamed.where("email", "=", "marit@kestrel.example").execute();
+  const mine = await marit.page("/finance/disputes?view=mine");
+  expect(mine).toContain(path);
+  expect(mine).toContain("Marit Smit");
+  await portal.addStaff("boss@kestrel.example", "administrator");
+  const boss = await portal.as("boss@kestrel.example");
+  const user = await userId(portal, "marit@kestrel.example");
+  await endStaff(portal.portal, bossOf(await userId(portal, "boss@kestrel.example")), user);
+  expect(await boss.page("/finance/disputes?view=unassigned")).toContain(path);
+});
+
+test("the root cause that was noted at the end shows on the case", async () => {
+  const { portal, path } = await disputed();
+  await using _ = portal;
+  const marit = await portal.as("marit@kestrel.example");
+  const end = { do: "resolve", credit: "0", text: "Done", rootCause: "Price list of 2024" };
+  expect((await marit.post(path, end)).status).toBe(302);
+  expect(await marit.page(path)).toContain("Price list of 2024");
+});
+
+async function userId({ portal }: TestPortal, email: string): Promise<string> {
+  const user = portal.db.selectFrom("user").select("id").where("email", "=", email);
+  return (await user.executeTakeFirstOrThrow()).id;
+}
+
+const bossOf = (id: string) => ({
+  source: { kind: "user", user: id } as const,
+  person: { id, name: "boss", side: "supplier" as const },
 });

@@ -10,19 +10,22 @@ export function AskFirst({
   question,
   sure,
   fields,
+  action,
 }: {
   label: string;
   /** What happens then, e.g. "Ines de Wolf is signed out at once." */
   question: string;
   sure: string;
   fields: Readonly<Record<string, string>>;
+  /** Where the form goes; absent: to the page that it stands on. */
+  action?: string;
 }) {
   return (
     <details className="ask" name="ask">
       <summary className="btn">{label}</summary>
       <div className="ask__box">
         <p className="small">{question}</p>
-        <Form method="post">
+        <Form method="post" {...(action !== undefined && { action })}>
           {Object.entries(fields).map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}

@@ -1,4 +1,5 @@
 import { Form, Link, useLocation } from "@remix-run/react";
+import { AskFirst } from "./ask-first.tsx";
 import { Button } from "./button.tsx";
 import { Side } from "./desk.tsx";
 import { Pairs, type Fact } from "./facts.tsx";
@@ -23,6 +24,9 @@ export interface CaseFacts {
     openedAt: string;
     dueAt: string;
     processor: string | null;
+    processorId: string | null;
+    /** For finance alone. */
+    rootCause: string | null;
     customerReference: string | null;
     isCreditPending: boolean;
   };
@@ -53,7 +57,7 @@ export function CaseSide({
       <section>
         <h3>Case</h3>
         <Pairs facts={caseFacts(facts)} />
-        {facts.mayChange && dispute.isOpen ? <WhoWorks isMine={facts.isMine} path={path} /> : null}
+        {facts.mayChange && dispute.isOpen ? <WhoWorks facts={facts} path={path} /> : null}
       </section>
       <section>
         <h3>Customer</h3>
@@ -80,17 +84,35 @@ function caseFacts({ dispute, invoice }: CaseFacts): Fact[] {
   if (dispute.customerReference !== null) {
     facts.push({ term: "Their reference", value: dispute.customerReference });
   }
+  if (dispute.rootCause !== null) {
+    facts.push({ term: "Root cause", value: dispute.rootCause });
+  }
   if (dispute.isCreditPending) {
     facts.push({ term: "Credit", value: "pending until the system shows it" });
   }
   return facts;
 }
 
-function WhoWorks({ isMine, path }: { isMine: boolean; path: string }) {
+/** Taking it from a colleague is asked about first. */
+function WhoWorks({ facts: { dispute, isMine }, path }: { facts: CaseFacts; path: string }) {
   const { search } = useLocation();
+  const { processor, processorId } = dispute;
+  const fields = { do: isMine ? "give_back" : "take", from: processorId ?? "" };
+  if (processor !== null && !isMine) {
+    return (
+      <AskFirst
+        label="Take it over"
+        question={`${processor} works on it. It is yours then, and leaves their queue.`}
+        sure={`Take it from ${processor}`}
+        action={path + search}
+        fields={fields}
+      />
+    );
+  }
   return (
     <Form method="post" action={path + search} className="case__take">
-      <input type="hidden" name="do" value={isMine ? "give_back" : "take"} />
+      <input type="hidden" name="do" value={fields.do} />
+      <input type="hidden" name="from" value={fields.from} />
       <Button look="plain">{isMine ? "Give back" : "Take this dispute"}</Button>
     </Form>
   );

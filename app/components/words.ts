@@ -111,6 +111,7 @@ export const eventWords = {
   "payment.refund_failed": "Refund did not take place",
   "dispute.opened": "Dispute opened",
   "dispute.updated": "Dispute changed",
+  "dispute.assigned": "Dispute taken or given back",
   "dispute.waiting": "Question asked, dispute waits for the customer",
   "dispute.offered": "Credit offered",
   "dispute.offer_accepted": "Offer accepted",

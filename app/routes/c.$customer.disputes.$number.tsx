@@ -121,7 +121,7 @@ export default function DisputePage() {
         <Block title="Conversation">
           <Talk said={page.talk} company={company} supplier={supplier} />
           <Reply
-            supplier={dispute.processor ?? supplier}
+            supplier={supplier}
             draft={`message ${page.me} ${dispute.id}`}
             error={refused?.errors["text"]}
             text={refused?.values["text"]}
@@ -159,9 +159,6 @@ function DisputeSide() {
     { term: "Opened by", value: dispute.openedBy },
     { term: "Opened", value: <When at={dispute.openedAt} zone /> },
   ];
-  if (dispute.processor) {
-    facts.push({ term: "Works on it", value: `${dispute.processor}, ${supplier}` });
-  }
   if (dispute.customerReference) {
     facts.push({ term: "Your reference", value: dispute.customerReference });
   }

@@ -30,7 +30,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const { view, q, after, asked } = readQueue(request, desk);
   const [rows, counts, sums] = await Promise.all([
     disputeQueue(context.db, { ...asked, limit: pageSize + 1 }),
-    queueCounts(context.db, { name: scope.name, now }),
+    queueCounts(context.db, { userId: scope.userId, now }),
     disputedSums(context.db),
   ]);
   const shown = rows.slice(0, pageSize);

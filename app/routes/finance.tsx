@@ -36,7 +36,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const sequence = await headSequence(db);
   const dayStart = startOfDay(today, supplier.timeZone);
   const [disputes, outbox, deliveries, records, connections, unmatched] = await Promise.all([
-    queueCounts(db, { name: scope.name, now }),
+    queueCounts(db, { userId: scope.userId, now }),
     outboxCounts(db, dayStart),
     deliveryCounts(db),
     countWithoutCustomer(db),

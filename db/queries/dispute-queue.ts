@@ -12,8 +12,8 @@ const closed: DisputeState[] = ["resolved", "rejected", "withdrawn"];
 
 interface Queue {
   view: QueueView;
-  /** The name of whoever asks, as `processor` keeps it. */
-  name: string;
+  /** The user who asks. */
+  userId: string;
   now: Instant;
   /** Start of a dispute's or invoice's number, or part of a customer's name. */
   search?: string | undefined;
@@ -35,6 +35,10 @@ const rank = sql<number>`case when d.responded_at is null and d.state in ('open'
 const customerName = sql<string>`case when i.customer_record_id = d.customer_record_id
   then i.customer_name
   else (select r.name from customer_records r where r.id = d.customer_record_id) end`;
+
+/** Who works it, by the name that they have now. */
+const processorName = sql<string | null>`coalesce(
+  (select u.name from "user" u where u.id = d.processor_id), d.processor)`;
 
 /** 1 where the disputed invoice is another customer's by now; 0 otherwise. */
 const isMoved = sql<number>`case when i.customer_record_id = d.customer_record_id
@@ -73,7 +77,8 @@ export function disputeQueue(db: Db, queue: Queue) {
   }
   return query
     .select(["d.id", "d.number", "d.state", "d.reason", "d.currency", "d.amount", "d.opened_at"])
-    .select(["d.first_response_due_at", "d.responded_at", "d.updated_at", "d.processor"])
+    .select(["d.first_response_due_at", "d.responded_at", "d.updated_at"])
+    .select(processorName.as("processor"))
     .select(["i.number as invoice_number", customerName.as("customer_name"), rank.as("rank")])
     .orderBy(rank)
     .orderBy("d.first_response_due_at")
@@ -82,7 +87,7 @@ export function disputeQueue(db: Db, queue: Queue) {
     .execute();
 }
 
-function inView(db: Db, { view, name, now }: Pick<Queue, "view" | "name" | "now">) {
+function inView(db: Db, { view, userId, now }: Pick<Queue, "view" | "userId" | "now">) {
   const all = db.selectFrom("disputes as d");
   if (view === "closed") return all.where("d.state", "in", closed);
   const open = all.where("d.state", "not in", closed);
@@ -90,7 +95,7 @@ function inView(db: Db, { view, name, now }: Pick<Queue, "view" | "name" | "now"
     case "all":
       return open;
     case "mine":
-      return open.where("d.processor", "=", name);
+      return open.where("d.processor_id", "=", userId);
     case "unassigned":
       return open.where("d.processor", "is", null);
     case "late":
@@ -104,9 +109,9 @@ function inView(db: Db, { view, name, now }: Pick<Queue, "view" | "name" | "now"
 }
 
 /** How many disputes each open view holds. */
-export async function queueCounts(db: Db, { name, now }: { name: string; now: Instant }) {
+export async function queueCounts(db: Db, { userId, now }: { userId: string; now: Instant }) {
   const count = async (view: QueueView) => {
-    const query = inView(db, { view, name, now });
+    const query = inView(db, { view, userId, now });
     const row = await query.select((of) => of.fn.countAll<number>().as("count")).executeTakeFirst();
     return row?.count ?? 0;
   };
@@ -118,6 +123,17 @@ export async function queueCounts(db: Db, { name, now }: { name: string; now: In
     count("waiting"),
   ]);
   return { all, mine, unassigned, late, waiting };
+}
+
+/** The open disputes that a user works. */
+export function openDisputesOf(db: Db, userId: string) {
+  return db
+    .selectFrom("disputes")
+    .where("processor_id", "=", userId)
+    .where("state", "not in", closed)
+    .select("id")
+    .limit(10_000)
+    .execute();
 }
 
 /** Sums in dispute, one a currency, since currencies are never added up. */
@@ -140,6 +156,7 @@ export function findDispute(db: Db, id: string) {
     .selectAll("d")
     .select(["i.number as invoice_number", "i.status", "i.due", "i.due_on"])
     .select([customerName.as("customer_name"), isMoved.as("is_moved")])
+    .select(processorName.as("processor_name"))
     .select(["i.total", "i.paid", "i.credited", "i.view", "i.owner"])
     .executeTakeFirst();
 }

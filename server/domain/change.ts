@@ -233,11 +233,13 @@ export const PersonAction = z.discriminatedUnion("kind", [
     creditedAmount: z.int().nonnegative().optional(),
     rootCause: z.string().max(200).optional(),
   }),
-  /** Who works it; null gives it back. */
+  /** The person takes it, or gives it back; refused when somebody else than `from` works it by then. */
   z.object({
     kind: z.literal("assign_dispute"),
     disputeId: z.string(),
-    processor: z.string().nullable(),
+    to: z.enum(["me", "nobody"]),
+    /** The id of whoever worked it when the person decided; null: nobody did. */
+    from: z.string().nullable(),
   }),
   z.object({
     kind: z.literal("comment"),

@@ -140,6 +140,14 @@ export const eventData = {
   "dispute.rejected": Move,
   "dispute.withdrawn": Move,
   "dispute.reopened": Move,
+  /** Internal: who works a dispute is no news for its customer. */
+  "dispute.assigned": z.object({
+    disputeId: Text,
+    number: Text,
+    /** A user's id and name; null: nobody works it. */
+    processor: z.object({ id: Text, name: Text }).nullable(),
+    author: Text,
+  }),
   "comment.added": Words,
   "note.added": Words,
   "promise.made": PromiseMade,

@@ -29,6 +29,17 @@ export function conversationOf(rows: EventRow[], disputeId: string): Said[] {
   });
 }
 
+/** What finance noted as a dispute's root cause at its last resolution; null: nothing. */
+export function rootCauseOf(rows: EventRow[], disputeId: string): string | null {
+  const causes = rows.flatMap((row) => {
+    const event = row.data === null ? null : eventOf(row);
+    if (event?.type !== "audit.recorded" || event.data.subject !== disputeId) return [];
+    const { action, details } = event.data;
+    return action === "dispute_root_cause_set" ? String(details["rootCause"]) : [];
+  });
+  return causes.at(-1) ?? null;
+}
+
 type Part = Omit<Said, "sequence" | "at" | "type">;
 
 function saidIn(event: LedgerEvent, disputeId: string): Part | null {

@@ -7,7 +7,7 @@ import { askCustomer, AskForm } from "./ask-customer.ts";
 import { rejectDispute, RejectForm } from "./reject-dispute.ts";
 import { reopenDispute, ReopenForm } from "./reopen-dispute.ts";
 import { ResolveForm, resolveWithText } from "./resolve-dispute.ts";
-import { giveBackDispute, GiveBackForm, takeDispute, TakeForm } from "./take-dispute.ts";
+import { assignDispute, GiveBackForm, TakeForm } from "./take-dispute.ts";
 
 /** Everything that finance can do to a dispute on its page; `do` says what. */
 export const DisputeForm = z.discriminatedUnion("do", [
@@ -29,9 +29,8 @@ export function doToDispute(
 ): Promise<void> {
   switch (form.do) {
     case "take":
-      return takeDispute(context, actor, about.disputeId);
     case "give_back":
-      return giveBackDispute(context, actor, about.disputeId);
+      return assignDispute(context, actor, { ...about, ...form });
     case "ask":
       return askCustomer(context, actor, { ...about, ...form });
     case "answer":

@@ -1,12 +1,15 @@
+import { openDisputesOf } from "#db/queries/dispute-queue.ts";
 import type { Context } from "#server/context.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
+import { act } from "./act-on-dispute.ts";
 import type { Actor } from "./actor.ts";
 import { audited } from "./audited.ts";
 import { requireAnotherAdministrator } from "./last-administrator.ts";
 
 /**
- * Ends a person's work for the supplier: the role goes and every session ends at once.
+ * Ends a person's work for the supplier: the role goes, every session ends at once, and the disputes that
+ * they worked are nobody's.
  * Throws 409 for oneself, so that somebody always remains, and 404 when there is no such person.
  */
 export async function endStaff(context: Context, actor: Actor, userId: string): Promise<void> {
@@ -27,4 +30,18 @@ export async function endStaff(context: Context, actor: Actor, userId: string): 
     const note = { source: actor.source, action: "staff_ended", subject: userId, details: {} };
     return { result: null, note };
   });
+  await giveBackAll(context, actor, userId);
+}
+
+/** What somebody worked who is gone is nobody's. */
+async function giveBackAll(context: Context, actor: Actor, userId: string): Promise<void> {
+  const disputes = await openDisputesOf(context.db, userId);
+  await act(
+    context,
+    actor,
+    disputes.map(({ id }) => ({
+      ...{ kind: "assign_dispute" as const, disputeId: id },
+      ...{ to: "nobody" as const, from: userId },
+    })),
+  );
 }

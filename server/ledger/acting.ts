@@ -43,9 +43,11 @@ export function place(row: { customer_record_id: string }, invoice: string, now:
   return { chain: row.customer_record_id, invoice, audience, occurredAt: now };
 }
 
+type Internal = "note.added" | "audit.recorded" | "dispute.assigned";
+
 /** Of the supplier's own chain: the customer never sees it. */
 export function internal(
-  draft: Pick<Extract<Draft, { type: "note.added" | "audit.recorded" }>, "type" | "data">,
+  draft: Pick<Extract<Draft, { type: Internal }>, "type" | "data">,
   invoice: string,
   now: Instant,
 ): Draft {

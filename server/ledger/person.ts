@@ -146,7 +146,6 @@ async function moveDispute(
     state,
     author: person.name,
     ...(message && { message }),
-    ...(state === "under_review" && person.side === "supplier" && { processor: person.name }),
     ...(state === "resolved" && {
       creditedAmount: creditedAmount ?? 0,
       creditedBefore: await creditedBefore(trx, dispute),
@@ -157,10 +156,15 @@ async function moveDispute(
     data,
     ...place(dispute, dispute.invoice_id, now),
   };
-  if (!rootCause) return [moved];
-  const details = { rootCause, number: dispute.number };
-  const cause = { action: "dispute_root_cause_set", subject: dispute.id, details };
-  return [moved, internal({ type: "audit.recorded", data: cause }, dispute.invoice_id, now)];
+  const drafts = [moved];
+  if (rootCause) {
+    const details = { rootCause, number: dispute.number };
+    const cause = { action: "dispute_root_cause_set", subject: dispute.id, details };
+    drafts.push(internal({ type: "audit.recorded", data: cause }, dispute.invoice_id, now));
+  }
+  // Whoever says that it is under review works it.
+  if (state === "under_review") drafts.push(assigned(dispute, person, { person, now }));
+  return drafts;
 }
 
 function requireMove(dispute: DisputeRow, action: Action<"move_dispute">, person: Person): void {
@@ -205,9 +209,21 @@ async function assignDispute(
   { person, now }: Acting,
 ): Promise<Draft[]> {
   const dispute = await disputeOf(trx, action.disputeId, person);
-  if (!isOpen(dispute.state)) throw new RequestError(409, `${dispute.number} is closed`);
-  const { id: disputeId, number, state } = dispute;
-  const { processor } = action;
-  const data = { disputeId, number, from: state, state, author: person.name, processor };
-  return [{ type: "dispute.updated", data, ...place(dispute, dispute.invoice_id, now) }];
+  if (person.side === "customer") throw new RequestError(403, "Only the supplier can do that");
+  const { number } = dispute;
+  if (!isOpen(dispute.state)) throw new RequestError(409, `${number} is closed`);
+  if (dispute.processor_id !== action.from) {
+    const by = dispute.processor === null ? "was given back" : `is ${dispute.processor}'s by now`;
+    throw new RequestError(409, `${number} ${by}`);
+  }
+  return [assigned(dispute, action.to === "me" ? person : null, { person, now })];
+}
+
+function assigned(dispute: DisputeRow, to: Person | null, { person, now }: Acting): Draft {
+  const processor = to && { id: to.id, name: to.name };
+  const data = {
+    ...{ disputeId: dispute.id, number: dispute.number },
+    ...{ processor, author: person.name },
+  };
+  return internal({ type: "dispute.assigned", data }, dispute.invoice_id, now);
 }

@@ -1,6 +1,6 @@
 import type { Db } from "#db/connect.ts";
 import { isOpen } from "#server/domain/dispute.ts";
-import type { DisputeMove, LedgerEvent } from "#server/domain/event.ts";
+import type { DisputeMove, EventData, LedgerEvent } from "#server/domain/event.ts";
 import { customerOf } from "./resolve.ts";
 
 /** Keeps the dispute rows up to an event; other events do nothing. */
@@ -15,6 +15,8 @@ export async function projectDispute(trx: Db, event: LedgerEvent): Promise<void>
     case "dispute.withdrawn":
     case "dispute.reopened":
       return move(trx, event, event.data);
+    case "dispute.assigned":
+      return assign(trx, event.data);
     case "comment.added":
       return answered(trx, event, event.data);
     case "invoice.adjusted":
@@ -56,7 +58,7 @@ async function open(trx: Db, event: Event<"dispute.opened">): Promise<void> {
       first_response_due_at: dispute.firstResponseDueAt,
       responded_at: side === "supplier" ? event.occurredAt : null,
       closed_at: null,
-      processor: null,
+      ...{ processor: null, processor_id: null },
       credited_amount: null,
       credit_expected: null,
       answer: null,
@@ -79,7 +81,11 @@ async function move(trx: Db, event: LedgerEvent, data: DisputeMove): Promise<voi
       updated_at: event.occurredAt,
       sequence: event.sequence,
       ...(data.message !== undefined && { answer: data.message }),
-      ...(data.processor !== undefined && { processor: data.processor }),
+      // Until `dispute.assigned` a move named who took it, and that was always who made it.
+      ...(data.processor !== undefined && {
+        processor: data.processor,
+        processor_id: data.processor === null ? null : userOf(event),
+      }),
       ...(data.amount !== undefined && !isResolved && { amount: data.amount }),
       ...(data.reason !== undefined && { reason: data.reason }),
       ...(data.externalId !== undefined && { external_id: data.externalId }),
@@ -93,6 +99,20 @@ async function move(trx: Db, event: LedgerEvent, data: DisputeMove): Promise<voi
       ...(event.type === "dispute.reopened" && { credited_amount: null, credit_expected: null }),
     }))
     .where("id", "=", data.disputeId)
+    .execute();
+}
+
+function userOf({ source }: LedgerEvent): string | null {
+  return source.kind === "user" ? source.user : null;
+}
+
+/** Says nothing of the dispute itself: neither its last change nor its first response moves. */
+async function assign(trx: Db, data: EventData<"dispute.assigned">): Promise<void> {
+  const { disputeId, processor } = data;
+  await trx
+    .updateTable("disputes")
+    .set({ processor: processor?.name ?? null, processor_id: processor?.id ?? null })
+    .where("id", "=", disputeId)
     .execute();
 }
 

@@ -193,7 +193,7 @@ async function publish(io: Io, portal: Portal, events: CommittedEvent[]): Promis
     if (customerId === null) continue;
     const room = io.to(customerRoom(customerId));
     if (own) room.emit("event", own);
-    else room.emit("reload");
+    else if (!isMove(message.type)) room.emit("reload");
   }
   const moves = events.filter(({ type }) => isMove(type)).map(({ sequence }) => sequence);
   if (moves.length === 0) return;

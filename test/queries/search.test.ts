@@ -77,7 +77,7 @@ test.each(["%", "_", "\\", "!", "a\\"])("%s is itself where finance searches", a
   const found = await listCustomers(db, { search, limit: 10 });
   const expected = rows.map(({ name }) => name).filter((name) => name.includes(search));
   expect(found.map(({ name }) => name)).toEqual(expected.sort());
-  const queue = { view: QueueView.enum.all, name: "Ann", now, search, limit: 10 };
+  const queue = { view: QueueView.enum.all, userId: "ann", now, search, limit: 10 };
   expect(await disputeQueue(db, queue)).toEqual([]);
 });
 

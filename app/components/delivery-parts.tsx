@@ -131,7 +131,11 @@ export function DerivedEvents({ events, isTried }: { events: readonly Event[]; i
   );
 }
 
-type Trial = { events: readonly Event[]; waiting: number };
+type Trial = {
+  events: readonly Event[];
+  waiting: number;
+  rejected: readonly { at: string; reason: string }[];
+};
 
 /** Tries a replay and shows what it would write; only then it can be done for real. */
 export function Replay({ trial, lastAt }: { trial: Trial | null; lastAt: string | null }) {
@@ -150,7 +154,7 @@ export function Replay({ trial, lastAt }: { trial: Trial | null; lastAt: string 
         <Button name="do" value="try">
           {trial === null ? "Try a replay" : "Try again"}
         </Button>
-        {trial === null || trial.events.length + trial.waiting === 0 ? null : (
+        {trial === null || trial.events.length === 0 ? null : (
           <Button look="main" name="do" value="replay">
             Replay for real
           </Button>
@@ -166,8 +170,8 @@ export function Replay({ trial, lastAt }: { trial: Trial | null; lastAt: string 
 }
 
 function TrialWords({ trial }: { trial: Trial }) {
-  const { events, waiting } = trial;
-  if (events.length + waiting === 0) {
+  const { events, waiting, rejected } = trial;
+  if (events.length + waiting + rejected.length === 0) {
     return <p className="small medium">No difference: the ledger knows all of it.</p>;
   }
   return (
@@ -180,6 +184,11 @@ function TrialWords({ trial }: { trial: Trial }) {
           <DerivedEvents events={events} isTried />
         </>
       )}
+      {rejected.map(({ at, reason }) => (
+        <p key={at} className="small late breakable">
+          Not used: {at}: {reason}
+        </p>
+      ))}
       {waiting === 0 ? null : (
         <p className="small">
           {waiting === 1 ? "1 change waits" : `${waiting} changes wait`} for an invoice that no

@@ -12,6 +12,7 @@ import { found, submit } from "#app/http.server.ts";
 import { toldEvents } from "#app/told.server.ts";
 import { eventRowsAfter } from "#db/queries/audit-log.ts";
 import { findDelivery } from "#db/queries/delivery-log.ts";
+import { countWaiting } from "#db/queries/unmatched.ts";
 import { sentOnFor } from "#db/queries/outbox-log.ts";
 import { rejectionsIn } from "#db/queries/rejections.ts";
 import { replayDelivery } from "#server/finance/replay-delivery.ts";
@@ -36,7 +37,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
           db,
           {},
           { after: first - 1, limit: Math.min(last - first + 1, mostEvents) },
-        );
+        ).then((found) => found.filter((event) => isOf(event.source, row.id)));
   const sent = await sentOnFor(
     db,
     caused.map(({ sequence }) => sequence),
@@ -51,18 +52,26 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     events: await toldEvents(db, caused.map(eventOf), { locale, timeZone, today }),
     sent: sent.map(sentRow),
     rejected: await rejectionsIn(db, row.id),
+    waiting: await countWaiting(db, row.id),
     mayChange: scope.mayChange,
   };
 }
+
+/** Between its first event and its last one may stand those of others. */
+function isOf(source: string, delivery: number): boolean {
+  return Of.parse(JSON.parse(source)).delivery === delivery;
+}
+
+const Of = z.object({ delivery: z.number().optional() });
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const { actor, locale, timeZone, today } = await requireWorker(request, context);
   const id = found(Id.safeParse(params.id).data);
   return submit(request, ReplayForm, async (form) => {
     if (form.do === "try") {
-      const { events, waiting } = await tryReplay(context, id);
+      const { events, ...trial } = await tryReplay(context, id);
       const reader = { locale, timeZone, today };
-      return { trial: { waiting, events: await toldEvents(context.db, events, reader) } };
+      return { trial: { ...trial, events: await toldEvents(context.db, events, reader) } };
     }
     await replayDelivery(context, actor.source, id);
     return redirect(`/finance/deliveries/${id}`);
@@ -101,7 +110,7 @@ export default function Delivery() {
             </Block>
             <Block title="Derived events">
               {events.length === 0 ? (
-                <p className="small faint">It changed nothing that was not known already.</p>
+                <NoEvents delivery={delivery} waiting={data.waiting} />
               ) : (
                 <DerivedEvents events={events} />
               )}
@@ -123,6 +132,23 @@ export default function Delivery() {
 }
 
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
+
+/** Why a delivery led to no event. */
+function NoEvents({ delivery, waiting }: Pick<Loaded, "delivery" | "waiting">) {
+  const words =
+    delivery.dead_at !== null
+      ? "Nothing of it is recorded."
+      : delivery.due_at !== null
+        ? "It is not recorded yet."
+        : "It changed nothing that was not known already.";
+  if (waiting === 0) return <p className="small faint">{words}</p>;
+  return (
+    <p className="small">
+      {waiting === 1 ? "1 change waits" : `${waiting} changes wait`} for an invoice that no system
+      has described. <Link to="/finance/deliveries/unmatched">See what waits</Link>
+    </p>
+  );
+}
 
 function Raw({ delivery, headers, body, bytes }: Loaded) {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);

@@ -130,6 +130,18 @@ export const markProcessed = compiled<
     .where("id", "=", value("id")),
 );
 
+/** Another delivery brought the invoice that this one's event had been waiting for. */
+export async function noteSequences(trx: Db, id: number, sequence: number): Promise<void> {
+  await trx
+    .updateTable("deliveries")
+    .set((row) => ({
+      first_sequence: row.fn.coalesce("first_sequence", row.val(sequence)),
+      last_sequence: sequence,
+    }))
+    .where("id", "=", id)
+    .execute();
+}
+
 interface Failed {
   id: number;
   error: string;

@@ -1,13 +1,14 @@
 import { findDelivery } from "#db/queries/delivery-log.ts";
 import { countWaiting } from "#db/queries/unmatched.ts";
-import type { Change, InvoiceRef } from "#server/domain/change.ts";
+import type { InvoiceRef } from "#server/domain/change.ts";
 import type { LedgerEvent } from "#server/domain/event.ts";
 import { type Instant, toInstant } from "#server/domain/time.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";
-import { recordIn } from "#server/ledger/record.ts";
+import { recordApart } from "#server/ledger/record-apart.ts";
 import type { Portal } from "#server/portal-context.ts";
-import { fetchInvoice } from "#server/webhooks/fetch-invoice.ts";
+import type { Parsed, Rejected } from "#server/webhooks/connectors/connector.ts";
+import { fetchInvoice, rejectedInvoice } from "#server/webhooks/fetch-invoice.ts";
 import { entryOf, parseDelivery, type ParsedDelivery } from "#server/webhooks/parse-delivery.ts";
 import { sharesOf } from "#server/webhooks/record-for-organisations.ts";
 
@@ -15,8 +16,10 @@ import { sharesOf } from "#server/webhooks/record-for-organisations.ts";
 export interface Trial {
   /** What would be written, in its order; the sequences are those that are free now. */
   events: LedgerEvent[];
-  /** Changes that would wait for an invoice that nobody has described. */
+  /** Changes of it that wait for an invoice that nobody has described, or would. */
   waiting: number;
+  /** Elements of it that cannot be used. */
+  rejected: Rejected[];
 }
 
 /** Ends a transaction that is only tried: everything in it is undone. */
@@ -46,8 +49,11 @@ export async function tryReplay(portal: Portal, id: number): Promise<Trial> {
   for (const share of sharesOf(portal.connections, connection, changes).shares) {
     trials.push(await tryOne(portal, { row, rejected: [], ...share }));
   }
-  const waiting = trials.reduce((sum, trial) => sum + trial.waiting, 0);
-  return { events: trials.flatMap(({ events }) => events), waiting };
+  return {
+    events: trials.flatMap(({ events }) => events),
+    waiting: Math.max(0, ...trials.map((trial) => trial.waiting)),
+    rejected: [...parsed.rejected, ...trials.flatMap(({ rejected }) => rejected)],
+  };
 }
 
 async function tryOne(portal: Portal, parsed: ParsedDelivery): Promise<Trial> {
@@ -55,20 +61,22 @@ async function tryOne(portal: Portal, parsed: ParsedDelivery): Promise<Trial> {
   const canAsk = parsed.connection.connector.fetch !== undefined;
   const thin = parsed.changes.filter((change) => change.kind === "fetch");
   const said = canAsk ? parsed.changes.filter(({ kind }) => kind !== "fetch") : parsed.changes;
-  const told = new Map<string, Change[]>();
+  const told = new Map<string, Required<Parsed>>();
   let open = canAsk ? thin.map(({ invoice }) => invoice) : [];
   for (;;) {
     const fresh = open.filter((ref) => !told.has(nameOf(ref)));
     for (const ref of fresh)
       told.set(nameOf(ref), await ask(parsed, ref, toInstant(portal.clock())));
-    const changes = [...told.values()].flat().concat(said);
+    const answers = [...told.values()];
+    const changes = [...answers.flatMap((answer) => answer.changes), ...said];
     const asked = !canAsk || (open.length > 0 && fresh.length === 0);
     const { trial, ask: unknown } = await undone(
       portal,
       id,
       entryOf({ ...parsed, changes }, asked),
     );
-    if (unknown.length === 0) return trial;
+    const rejected = [...parsed.rejected, ...answers.flatMap((answer) => answer.rejected)];
+    if (unknown.length === 0) return { ...trial, rejected: [...rejected, ...trial.rejected] };
     open = unknown;
   }
 }
@@ -77,9 +85,9 @@ async function tryOne(portal: Portal, parsed: ParsedDelivery): Promise<Trial> {
 async function undone(portal: Portal, id: number, entry: SystemEntry): Promise<Undone> {
   try {
     return await portal.writer.transaction().execute(async (trx) => {
-      const before = await countWaiting(trx, id);
-      const { events, ask } = await recordIn(trx, portal, { ...entry, quiet: true });
-      throw new Undone({ events, waiting: (await countWaiting(trx, id)) - before }, ask);
+      const { events, ask, rejected } = await recordApart(trx, portal, { ...entry, quiet: true });
+      const waiting = await countWaiting(trx, id);
+      throw new Undone({ events, waiting, rejected: rejected.map(rejectedInvoice) }, ask);
     });
   } catch (error) {
     if (error instanceof Undone) return error;
@@ -91,9 +99,9 @@ async function ask(
   { connection }: ParsedDelivery,
   ref: InvoiceRef,
   now: Instant,
-): Promise<Change[]> {
+): Promise<Required<Parsed>> {
   try {
-    return (await fetchInvoice(connection.connector, ref, now)).changes;
+    return await fetchInvoice(connection.connector, ref, now);
   } catch (cause) {
     if (!(cause instanceof UpstreamError)) throw cause;
     throw new RequestError(409, `The system could not be read: ${cause.message}`, { cause });

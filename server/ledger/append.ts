@@ -57,6 +57,13 @@ const insertEvent = compiled<EventRow, unknown>((db, value) =>
   }),
 );
 
+interface Appending {
+  source: Source;
+  /** Where a draft comes from; absent: all from `source`. */
+  sourceOf?: ((draft: Draft) => Source) | undefined;
+  now: Instant;
+}
+
 /**
  * Gives each draft its place: the next sequence, the writer's clock (which never decreases), the
  * salted commitment to its data and the hash over the chain's last one. Only inside a transaction.
@@ -64,7 +71,7 @@ const insertEvent = compiled<EventRow, unknown>((db, value) =>
 export async function append(
   trx: Db,
   drafts: Draft[],
-  { source, now }: { source: Source; now: Instant },
+  { source: common, sourceOf = () => common, now }: Appending,
 ): Promise<LedgerEvent[]> {
   if (drafts.length === 0) return [];
   const head = heads.get(trx) ?? (await headOf(trx));
@@ -79,6 +86,7 @@ export async function append(
       (await lastHash(trx, { chain: draft.chain }))[0]?.hash ??
       genesis;
     const sequence = head.sequence + events.length + 1;
+    const source = sourceOf(draft);
     const row = rowOf(draft, source, { sequence, occurredAt, recordedAt, previous });
     await insertEvent(trx, row);
     head.hashes.set(draft.chain, row.hash);

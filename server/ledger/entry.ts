@@ -16,6 +16,8 @@ export interface SystemEntry extends Common {
   changes: Change[];
   receivedAt: Instant;
   delivery?: number;
+  /** The invoice that a person says is meant, whatever the changes call it. */
+  invoice?: string;
   /** True once the system was asked: what is still unknown then waits in `unmatched`. */
   asked: boolean;
 }

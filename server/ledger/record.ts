@@ -1,7 +1,7 @@
 import type { Db } from "#db/connect.ts";
 import { recordsBeside } from "#db/queries/records.ts";
 import type { Context } from "#server/context.ts";
-import type { Draft, LedgerEvent } from "#server/domain/event.ts";
+import type { Draft, LedgerEvent, Source } from "#server/domain/event.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { append } from "./append.ts";
 import { derive } from "./derive.ts";
@@ -14,6 +14,7 @@ import { eventsSaid, type Said } from "./said.ts";
 import { type Group, groupChanges, keepTold, takeIn, type TakenIn } from "./system.ts";
 import { noticesIn, tellFinance } from "./notices.ts";
 import { markMatched, waitUnmatched } from "./unmatched.ts";
+import { noteWaited, waitedSources } from "./waited.ts";
 
 /**
  * The only door for business writes: derives, appends, projects and enqueues in one transaction, then
@@ -40,7 +41,8 @@ async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Prom
   const now = toInstant(context.clock());
   const { connection, receivedAt } = entry;
   const byPortal = entry.source.kind === "scheduler";
-  const from = { connection, receivedAt, now, byPortal, unwritten: new Map<string, string>() };
+  const unwritten = new Map<string, string>();
+  const from = { connection, receivedAt, now, byPortal, unwritten, invoice: entry.invoice };
   const taken: [Group, TakenIn | null][] = [];
   for (const group of groupChanges(entry.changes)) {
     const found = await takeIn(trx, group, from);
@@ -64,8 +66,12 @@ async function recordSystem(trx: Db, context: Context, entry: SystemEntry): Prom
     await markMatched(trx, found.matched, now);
     const known = found.isNew ? null : await findProjected(trx, found.invoice);
     const delivery = entry.delivery ?? null;
-    const drafts = await draftsOf(trx, known, { ...found, from, delivery });
-    events.push(...(await write(trx, context, { entry, drafts, known })));
+    const causes: Found["causes"] = new Map();
+    const drafts = await draftsOf(trx, known, { ...found, from, delivery, causes });
+    const sourceOf = waitedSources(entry.source, { ...found, causes });
+    const written = await write(trx, context, { entry, drafts, known, sourceOf });
+    await noteWaited(trx, written, entry.delivery);
+    events.push(...written);
   }
   return { events, ask: [] };
 }
@@ -83,6 +89,8 @@ function isGone(change: Group["changes"][number]): boolean {
 type Found = TakenIn & {
   from: { connection: { id: string }; receivedAt: string; now: string };
   delivery: number | null;
+  /** The changes that drafts come from which are not told by their data. */
+  causes: Map<Draft, Group["changes"][number]>;
 };
 
 /** What changed in the invoice's own picture, then what was said about it, then what finance must see. */
@@ -101,7 +109,11 @@ async function draftsOf(trx: Db, known: Projected | null, found: Found): Promise
     const query = trx.selectFrom("disputes").selectAll().where("invoice_id", "=", invoice);
     const disputes = await query.execute();
     const about = { invoice, view, connection: connection.id, now, disputes };
-    for (const change of said) drafts.push(...(await eventsSaid(trx, change, about)));
+    for (const change of said) {
+      const made = await eventsSaid(trx, change, about);
+      for (const draft of made) found.causes.set(draft, change);
+      drafts.push(...made);
+    }
   }
   if (before !== null && before.due > 0) drafts.push(...(await promisesKept(trx, found)));
   const notices = noticesIn({ ...found, before });
@@ -150,14 +162,21 @@ async function recordPerson(trx: Db, context: Context, entry: PersonEntry): Prom
   return { events, ask: [] };
 }
 
+interface Writing {
+  entry: Entry;
+  drafts: Draft[];
+  known?: Projected | null;
+  sourceOf?: (draft: Draft) => Source;
+}
+
 async function write(
   trx: Db,
   context: Context,
-  { entry, drafts, known }: { entry: Entry; drafts: Draft[]; known?: Projected | null },
+  { entry, drafts, known, sourceOf }: Writing,
 ): Promise<LedgerEvent[]> {
   if (drafts.length === 0) return [];
   const now = toInstant(context.clock());
-  const events = await append(trx, drafts, { source: entry.source, now });
+  const events = await append(trx, drafts, { source: entry.source, sourceOf, now });
   const shown = await project(trx, events, known);
   if (entry.quiet) return events;
   const readerOf = async (chain: string) =>

@@ -13,16 +13,29 @@ const namedInvoice = compiled<{ connection: string; name: string }, { invoice_id
       .where("connection_id", "=", value("connection"))
       .where("name", "=", value("name")),
 );
-const insertName = compiled<{ connection: string; name: string; invoice: string }, unknown>(
-  (db, value) =>
-    db
-      .insertInto("invoice_names")
-      .values({
-        connection_id: value("connection"),
-        name: value("name"),
-        invoice_id: value("invoice"),
-      })
-      .onConflict((conflict) => conflict.doNothing()),
+const namedEither = compiled<
+  { connection: string; name: string; other: string },
+  { name: string; invoice_id: string }
+>((db, value) =>
+  db
+    .selectFrom("invoice_names")
+    .select(["name", "invoice_id"])
+    .where("connection_id", "=", value("connection"))
+    .where((row) => row.or([row("name", "=", value("name")), row("name", "=", value("other"))])),
+);
+const insertName = compiled<
+  { connection: string; name: string; invoice: string },
+  { invoice_id: string }
+>((db, value) =>
+  db
+    .insertInto("invoice_names")
+    .values({
+      connection_id: value("connection"),
+      name: value("name"),
+      invoice_id: value("invoice"),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("invoice_id"),
 );
 const findRecord = compiled<{ connection: string; key: string }, { id: string }>((db, value) =>
   db
@@ -49,21 +62,28 @@ export function namesOf(ref: InvoiceRef): string[] {
   return names;
 }
 
+/** Several invoices carry the number by which a connection speaks of one: nobody can say which is meant. */
+export const ambiguous = Symbol("ambiguous");
+
+/** Under which a second invoice stands that a connection gave a number which another has already. */
+const alsoNamed = (number: string) => `also:${number}`;
+
 /** The invoice that a connection means, or null. Two ids with one number are two invoices. */
 export async function findByRef(
   db: Db,
   connection: string,
   ref: InvoiceRef,
-): Promise<string | null> {
+): Promise<string | null | typeof ambiguous> {
   const [byId] = ref.externalId
     ? await namedInvoice(db, { connection, name: `id:${ref.externalId}` })
     : [];
   if (byId) return byId.invoice_id;
-  const [byNumber] = ref.number
-    ? await namedInvoice(db, { connection, name: `no:${ref.number}` })
-    : [];
+  if (!ref.number) return null;
+  const name = `no:${ref.number}`;
+  const named = await namedEither(db, { connection, name, other: alsoNamed(ref.number) });
+  const byNumber = named.find((row) => row.name === name);
   if (!byNumber) return null;
-  if (ref.externalId === undefined) return byNumber.invoice_id;
+  if (ref.externalId === undefined) return named.length > 1 ? ambiguous : byNumber.invoice_id;
   const other = await db
     .selectFrom("invoice_names")
     .select("name")
@@ -72,6 +92,16 @@ export async function findByRef(
     .where("name", "like", "id:%")
     .executeTakeFirst();
   return other ? null : byNumber.invoice_id;
+}
+
+/** Whether a connection calls another invoice so already. */
+export async function isTaken(
+  db: Db,
+  name: string,
+  { connection, invoice }: { connection: string; invoice: string | null },
+): Promise<boolean> {
+  const [holder] = await namedInvoice(db, { connection, name });
+  return holder !== undefined && holder.invoice_id !== invoice;
 }
 
 /** Under which a name waits that some other connection will use. */
@@ -88,40 +118,64 @@ export async function nameElsewhere(
   await nameInvoice(trx, sameAs.connection ?? anyConnection, { refs, invoice });
 }
 
-/** Remembers what a connection calls an invoice; a name that is taken stays with its first invoice. */
+/**
+ * Remembers what a connection calls an invoice. A name that is taken stays with its first invoice; a
+ * number is then known to be ambiguous.
+ */
 export async function nameInvoice(
   trx: Db,
   connection: string,
   { refs, invoice }: { refs: InvoiceRef[]; invoice: string },
 ): Promise<void> {
   const names = new Set(refs.flatMap(namesOf));
-  for (const name of names) await insertName(trx, { connection, name, invoice });
+  for (const name of names) {
+    const [written] = await insertName(trx, { connection, name, invoice });
+    if (written || !name.startsWith("no:")) continue;
+    if (!(await isTaken(trx, name, { connection, invoice }))) continue;
+    await insertName(trx, { connection, name: alsoNamed(name.slice(3)), invoice });
+  }
+}
+
+interface Elsewhere {
+  invoice: string;
+  /** It is only alike: nobody said that it is the same. */
+  isAlike: boolean;
 }
 
 /**
- * An invoice that another connection already described: by explicit reference, or by the same number
- * within one customer and currency. Nothing weaker joins two invoices (design, section 3, rule 4).
+ * An invoice that another connection already described: by explicit reference, or the only one of the
+ * same number, customer, currency and total. Whether two that are alike may be joined is for the caller
+ * (design, section 3, rule 4).
  */
 export async function findElsewhere(
   db: Db,
   connection: string,
   { snapshot, record }: { snapshot: InvoiceSnapshot; record: string | null },
-): Promise<string | null> {
-  const { sameAs, number } = snapshot;
-  const currency = snapshot.currency ?? snapshot.total?.currency;
+): Promise<Elsewhere | null> {
+  const { sameAs } = snapshot;
   if (sameAs) {
     const name = `id:${sameAs.externalId}`;
     let query = db.selectFrom("invoice_names").select("invoice_id").where("name", "=", name);
     if (sameAs.connection) query = query.where("connection_id", "=", sameAs.connection);
     else query = query.where("connection_id", "!=", connection);
     const [found, other] = await query.limit(2).execute();
-    if (found && !other) return found.invoice_id;
+    if (found && !other) return { invoice: found.invoice_id, isAlike: false };
   }
   const [alias] = snapshot.externalId
     ? await namedInvoice(db, { connection: anyConnection, name: `id:${snapshot.externalId}` })
     : [];
-  if (alias) return alias.invoice_id;
-  if (record === null || !number || !currency) return null;
+  if (alias) return { invoice: alias.invoice_id, isAlike: false };
+  const alike = record === null ? null : await findAlike(db, connection, { snapshot, record });
+  return alike === null ? null : { invoice: alike, isAlike: true };
+}
+
+async function findAlike(
+  db: Db,
+  connection: string,
+  { snapshot, record }: { snapshot: InvoiceSnapshot; record: string },
+): Promise<string | null> {
+  const { number, total } = snapshot;
+  if (!number || !total) return null;
   const customer = await customerOf(db, record);
   if (customer === null) return null;
   const equal = await db
@@ -129,7 +183,8 @@ export async function findElsewhere(
     .select("id")
     .where("customer_id", "=", customer)
     .where("number_key", "=", number.toUpperCase())
-    .where("currency", "=", currency)
+    .where("currency", "=", total.currency)
+    .where("total", "=", total.amount)
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(

@@ -8,6 +8,7 @@ import { requireSound } from "./currency-told.ts";
 import { type Facts, newSource, toldLast } from "./facts.ts";
 import { mergeChanges, type MergedChanges } from "./merge-changes.ts";
 import {
+  ambiguous,
   customerRecordOf,
   findByRef,
   findElsewhere,
@@ -15,7 +16,7 @@ import {
   nameInvoice,
 } from "./resolve.ts";
 import { readFacts } from "./stored-facts.ts";
-import { waitingFor } from "./unmatched.ts";
+import { type Waited, waitingFor } from "./unmatched.ts";
 import { viewOf } from "./view.ts";
 
 /** Changes of one delivery about one invoice: they are derived together. */
@@ -35,6 +36,8 @@ export interface TakenIn {
   changes: Group["changes"];
   /** Rows of `unmatched` that are matched by it. */
   matched: number[];
+  /** The deliveries that the changes came with which had been waiting. */
+  waited: Waited["deliveries"];
   /** When the system said the newest thing in the group. */
   toldAt: Occurred;
   merged: MergedChanges;
@@ -81,6 +84,8 @@ function clean({ externalId, number }: { [key in keyof InvoiceRef]: InvoiceRef[k
 }
 
 interface From {
+  /** The invoice that a person says is meant; absent: the names decide. */
+  invoice?: string | undefined;
   connection: { id: string; kind: ConnectorKind; versionsFrom?: Instant | null };
   receivedAt: Instant;
   now: Instant;
@@ -102,16 +107,15 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
   );
   const [first] = snapshots;
   const record = await recordOf(trx, snapshots, from);
-  const named = await findByRef(trx, connection.id, group.ref);
-  if (named === null && !first) return null;
-  const known =
-    named ?? (first ? await findElsewhere(trx, connection.id, { snapshot: first, record }) : null);
+  const named = from.invoice ?? (await findByRef(trx, connection.id, group.ref));
+  if (named === ambiguous || (named === null && !first)) return null;
+  const found = await factsMeant(trx, { named, first, record }, from);
+  const { known, stored, facts } = found;
   const invoice = known ?? newId("inv");
-  const stored = known ? await factsOf(trx, invoice, from) : undefined;
-  const facts: Facts = stored ? readFacts(stored) : { owner: connection.id, sources: {} };
   const source = (facts.sources[connection.id] ??= newSource(connection.kind));
   const isFirst = first !== undefined && source.tellings.length === 0;
-  const waiting = isFirst ? await waitingFor(trx, group.ref, from) : nothingWaits;
+  const asked = { ref: group.ref, invoice: known };
+  const waiting = isFirst ? await waitingFor(trx, asked, from) : nothingWaits;
   const changes = [...group.changes, ...waiting.changes];
   const [externalId, number] = [toldLast(source, "externalId"), toldLast(source, "number")];
   requireSound(changes, { facts, connection });
@@ -131,9 +135,38 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
     names: isRenamed ? changes.map((change) => change.invoice) : [],
     sameAs: snapshots.filter(({ sameAs }) => sameAs !== undefined),
   };
+  const waited = { matched: waiting.rows, waited: waiting.deliveries };
   const { toldAt } = merged;
-  const matched = waiting.rows;
-  return { invoice, isNew: known === null, view, changes, matched, told, toldAt, merged };
+  return { invoice, isNew: known === null, view, changes, ...waited, told, toldAt, merged };
+}
+
+interface Meant {
+  named: string | null;
+  first: InvoiceSnapshot | undefined;
+  record: string | null;
+}
+
+/** The invoice that is meant and what was told of it: by its names, else one that another connection described. */
+async function factsMeant(trx: Db, { named, first, record }: Meant, from: From) {
+  const { connection } = from;
+  const elsewhere =
+    named === null && first
+      ? await findElsewhere(trx, connection.id, { snapshot: first, record })
+      : null;
+  const known = named ?? elsewhere?.invoice ?? null;
+  const stored = known ? await factsOf(trx, known, from) : undefined;
+  const facts = stored ? readFacts(stored) : undefined;
+  const isOther = elsewhere?.isAlike && facts && !mayBeAlike(facts, connection.kind);
+  if (facts && !isOther) return { known, stored, facts };
+  const unknown: Facts = { owner: connection.id, sources: {} };
+  return { known: isOther ? null : known, stored: undefined, facts: unknown };
+}
+
+const ranks = (kind: ConnectorKind | undefined) => kind === "erp" || kind === "accounting";
+
+/** Two legal entities count alike: what two owners of invoices describe is never joined by its number. */
+function mayBeAlike({ sources }: Facts, kind: ConnectorKind): boolean {
+  return !ranks(kind) || !Object.values(sources).some((source) => ranks(source.kind));
 }
 
 /** Keeps what a group told: its facts, and the names it gives the invoice. Doing it again changes nothing. */
@@ -151,7 +184,7 @@ async function factsOf(trx: Db, invoice: string, { unwritten }: From): Promise<s
   return unwritten.get(invoice) ?? (await findFacts(trx, { invoice }))[0]?.facts;
 }
 
-const nothingWaits = { changes: [], rows: [] };
+const nothingWaits: Waited = { changes: [], rows: [], deliveries: new Map() };
 
 async function recordOf(trx: Db, snapshots: InvoiceSnapshot[], { connection, now }: From) {
   const customer = snapshots.findLast((snapshot) => snapshot.customer)?.customer;
@@ -160,7 +193,6 @@ async function recordOf(trx: Db, snapshots: InvoiceSnapshot[], { connection, now
 
 /** The first erp or accounting connection to describe an invoice decides from then on. */
 function takesOver(facts: Facts, connection: { id: string; kind: ConnectorKind }): boolean {
-  const ranks = (kind: ConnectorKind | undefined) => kind === "erp" || kind === "accounting";
   const source = facts.sources[connection.id];
   const described = source !== undefined && toldLast(source, "number") !== undefined;
   const ownerKind = facts.sources[facts.owner]?.kind;

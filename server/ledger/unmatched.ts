@@ -2,24 +2,33 @@ import { Change, type InvoiceRef } from "#server/domain/change.ts";
 import type { Db } from "#db/connect.ts";
 import { compiled } from "#db/compiled.ts";
 import { dayMs, type Instant, plusMs } from "#server/domain/time.ts";
-import { namesOf } from "./resolve.ts";
+import { isTaken, namesOf } from "./resolve.ts";
 import type { Group } from "./system.ts";
 
 /** How long a change waits for its invoice (design, section 3, rule 3). */
 const waitMs = 14 * dayMs;
 
-const waiting = compiled<{ connection: string; name: string }, { id: number; change: string }>(
-  (db, value) =>
-    db
-      .selectFrom("unmatched")
-      .select(["id", "change"])
-      .where("connection_id", "=", value("connection"))
-      .where("name", "=", value("name"))
-      .where("matched_at", "is", null)
-      .orderBy("id"),
+const waiting = compiled<
+  { connection: string; name: string },
+  { id: number; change: string; delivery_id: number | null }
+>((db, value) =>
+  db
+    .selectFrom("unmatched")
+    .select(["id", "change", "delivery_id"])
+    .where("connection_id", "=", value("connection"))
+    .where("name", "=", value("name"))
+    .where("matched_at", "is", null)
+    .orderBy("id"),
 );
 
 type Waiting = Exclude<Change, { kind: "fetch" }>;
+
+/** What waited for an invoice: its rows, and the delivery that each change came with. */
+export interface Waited {
+  changes: Waiting[];
+  rows: number[];
+  deliveries: Map<Waiting, number>;
+}
 
 interface From {
   connection: { id: string };
@@ -61,22 +70,30 @@ async function waitsAlready(trx: Db, delivery: number | null, change: Waiting): 
   return row !== undefined;
 }
 
-/** What has been waiting for an invoice that is now described, with the rows to mark. */
+/**
+ * What has been waiting for an invoice that is now described. What names it by a number alone that
+ * another invoice has, too, goes on waiting: a person says which is meant.
+ */
 export async function waitingFor(
   trx: Db,
-  ref: InvoiceRef,
+  { ref, invoice }: { ref: InvoiceRef; invoice: string | null },
   { connection, receivedAt }: From,
-): Promise<{ changes: Waiting[]; rows: number[] }> {
-  const changes: Waiting[] = [];
-  const rows: number[] = [];
+): Promise<Waited> {
+  const waited: Waited = { changes: [], rows: [], deliveries: new Map() };
   for (const name of namesOf(ref)) {
-    for (const row of await waiting(trx, { connection: connection.id, name })) {
-      const change = Change.parse(JSON.parse(row.change));
-      if (change.kind !== "fetch") changes.push(withTime(change, receivedAt));
-      rows.push(row.id);
+    const rows = await waiting(trx, { connection: connection.id, name });
+    const isNumber = rows.length > 0 && name.startsWith("no:");
+    if (isNumber && (await isTaken(trx, name, { connection: connection.id, invoice }))) continue;
+    for (const row of rows) {
+      const told = Change.parse(JSON.parse(row.change));
+      waited.rows.push(row.id);
+      if (told.kind === "fetch") continue;
+      const change = withTime(told, receivedAt);
+      waited.changes.push(change);
+      if (row.delivery_id !== null) waited.deliveries.set(change, row.delivery_id);
     }
   }
-  return { changes, rows };
+  return waited;
 }
 
 export async function markMatched(trx: Db, rows: number[], now: Instant): Promise<void> {

@@ -73,6 +73,7 @@ test("a dispute goes from open to resolved, and its credit is pending until the 
     "invoice.issued",
     "dispute.opened",
     "dispute.updated",
+    "dispute.assigned",
     "dispute.waiting",
     "dispute.resolved",
   ]);

@@ -251,7 +251,7 @@ test("of two who take a dispute at once one has it and the other is told", async
   const jeroen = await portal.as("jeroen@kestrel.example");
   const take = { do: "take", from: "" };
   const answers = await Promise.all([marit.post(path, take), jeroen.post(path, take)]);
-  expect(answers.map(({ status }) => status).sort()).toEqual([302, 409]);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([302, 409]);
   const refused = answers.find(({ status }) => status === 409);
   expect(await refused?.text()).toMatch(/is (marit|jeroen)(&#x27;|')s by now/);
   const isMarits = answers[0]?.status === 302;

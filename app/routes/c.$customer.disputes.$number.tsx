@@ -153,7 +153,7 @@ function Summary() {
 }
 
 function DisputeSide() {
-  const { dispute, invoice, supplier, isMoved } = useLoaderData<typeof loader>();
+  const { dispute, invoice, isMoved } = useLoaderData<typeof loader>();
   const { currency, creditedAmount } = dispute;
   const facts: Fact[] = [
     { term: "Opened by", value: dispute.openedBy },

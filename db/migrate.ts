@@ -10,8 +10,8 @@ import * as pagesOfCustomers from "./migrations/0006_pages_of_customers.ts";
 import * as financeNotices from "./migrations/0010_finance_notices.ts";
 import * as rejections from "./migrations/0015_rejections.ts";
 import * as wordsStay from "./migrations/0016_words_stay.ts";
-import * as invitations from "./migrations/0022_invitations.ts";
 import * as processors from "./migrations/0017_processors.ts";
+import * as invitations from "./migrations/0022_invitations.ts";
 import * as searchAnywhere from "./migrations/0028_search_anywhere.ts";
 import * as checkpointsOnDemand from "./migrations/0029_checkpoints_on_demand.ts";
 import * as mailSuppressions from "./migrations/0032_mail_suppressions.ts";
@@ -26,8 +26,8 @@ const migrations = {
   "0010_finance_notices": financeNotices,
   "0015_rejections": rejections,
   "0016_words_stay": wordsStay,
-  "0022_invitations": invitations,
   "0017_processors": processors,
+  "0022_invitations": invitations,
   "0028_search_anywhere": searchAnywhere,
   "0029_checkpoints_on_demand": checkpointsOnDemand,
   "0032_mail_suppressions": mailSuppressions,

@@ -1,7 +1,9 @@
 import type { AppLoadContext, EntryContext, HandleErrorFunction } from "@remix-run/node";
 import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
+import { randomBytes } from "node:crypto";
 import { renderToString } from "react-dom/server";
 import { NonceContext } from "#app/components/nonce.ts";
+import { ReferenceContext } from "#app/reference.ts";
 import { databaseDown } from "#server/database-down.ts";
 
 /**
@@ -15,10 +17,12 @@ export default async function handleRequest(
   { serverHandoffStream, ...page }: EntryContext,
   context: AppLoadContext,
 ) {
-  const { nonce } = context;
+  const { nonce, reference } = context;
   const html = renderToString(
     <NonceContext.Provider value={nonce}>
-      <RemixServer context={page} url={request.url} nonce={nonce} />
+      <ReferenceContext.Provider value={reference}>
+        <RemixServer context={page} url={request.url} nonce={nonce} />
+      </ReferenceContext.Provider>
     </NonceContext.Provider>,
   );
   const data = await textOf(serverHandoffStream);
@@ -49,8 +53,15 @@ export const handleError: HandleErrorFunction = (error, { request, context }) =>
   if (request.signal.aborted || (isRouteErrorResponse(error) && error.status < 500)) return;
   if (databaseDown(error)) withoutDatabase.add(context);
   const { pathname: path } = new URL(request.url);
-  context.log.error({ err: error, path }, "a page failed");
+  // Whoever sees the failure can quote it, and the operator finds it.
+  context.reference ??= newReference();
+  context.log.error({ err: error, path, reference: context.reference }, "a page failed");
 };
+
+/** Short enough to be read out. */
+function newReference(): string {
+  return randomBytes(5).toString("hex").toUpperCase();
+}
 
 const encoder = new TextEncoder();
 const pageBegin = encoder.encode("<!doctype html>");

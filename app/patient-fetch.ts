@@ -1,3 +1,5 @@
+import { noteReference } from "./reference.ts";
+
 type Fetch = typeof globalThis.fetch;
 
 /** How long a page waits before it says that the portal did not answer. */
@@ -16,9 +18,10 @@ export function patient(fetch: Fetch): Fetch {
     if (!(input instanceof URL) || !input.pathname.endsWith(".data")) return fetch(input, init);
     const wait = { giveUpAt: Date.now() + patienceMs, signal: init?.signal ?? null };
     const isLoad = init?.method === undefined || init.method === "GET";
-    if (isLoad) return persist(() => fetch(input, init), wait);
-    await persist(() => askReady(fetch, wait.signal), wait);
-    return fetch(input, init);
+    if (!isLoad) await persist(() => askReady(fetch, wait.signal), wait);
+    const answer = await (isLoad ? persist(() => fetch(input, init), wait) : fetch(input, init));
+    noteReference(answer);
+    return answer;
   };
 }
 

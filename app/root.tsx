@@ -21,6 +21,7 @@ import { personMeta } from "#server/domain/shown-person.ts";
 import styles from "#app/styles/app.css?url";
 import { useAnchorClicks } from "./components/row-anchor.tsx";
 import { useMenus } from "./menus.ts";
+import { referenceMeta, useReference } from "./reference.ts";
 import { useRouteFocus } from "./route-focus.ts";
 
 export const meta: MetaFunction = ({ error }) => [
@@ -43,6 +44,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
   const look = useRouteLoaderData<typeof loader>("root");
+  const reference = useReference();
   return (
     <html
       lang="en"
@@ -57,6 +59,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <meta name="color-scheme" content="light dark" />
         <meta name="format-detection" content="telephone=no, date=no, address=no" />
         {look?.person ? <meta name={personMeta} content={look.person} /> : null}
+        {reference === null ? null : <meta name={referenceMeta} content={reference} />}
         <Meta />
         <Links />
       </head>

@@ -63,7 +63,8 @@ function listenerOfPages({ portal, pages }: Parts) {
     const readsOnly = method === "GET" || method === "HEAD";
     const context = loadContextOf(portal, { nonce, remoteAddress, headers, readsOnly });
     const response = await pages.handle(request, context);
-    const { rendered } = context;
+    const { rendered, reference } = context;
+    if (reference !== undefined) outgoing.setHeader("x-reference", reference);
     await sendResponse(response, outgoing, rendered?.response === response ? rendered.body : null);
   };
 }

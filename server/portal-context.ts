@@ -21,6 +21,8 @@ export interface Asked {
   headers: Headers;
   /** A GET or HEAD. */
   readsOnly: boolean;
+  /** Set when a part of the page failed: what the log calls the failure. */
+  reference?: string;
   /** Set by who renders the page: what its response says, which copies of it would only slow down. */
   rendered?: { response: Response; body: Buffer };
 }

@@ -155,3 +155,37 @@ test("the proof holds the newest events, and the page says what it holds", async
   expect(textOf(await page(`/invoices/${id}`))).not.toContain("It holds");
   expect(await proof()).toBe(told.length + 1);
 });
+
+test("a page that failed names what the log calls its failure", async () => {
+  await using portal = await startTestPortal({ clock });
+  const { cookie, at } = await withInvoices(portal, { "KA-1": {} });
+  // A row that no version of the portal wrote.
+  await portal.portal.writer.updateTable("invoices").set({ view: "{}" }).execute();
+  const answer = await fetch(at(`/invoices/${await portal.invoiceId("KA-1")}`), {
+    headers: { cookie },
+  });
+  expect(answer.status).toBe(500);
+  const reference = answer.headers.get("x-reference") ?? "";
+  expect(reference).toMatch(/^[0-9A-F]{10}$/);
+  expect(textOf(await answer.text())).toContain(`please quote ${reference} .`);
+});
+
+test("researchers find whom to tell of a hole", async () => {
+  await using portal = await startTestPortal({ clock });
+  const answer = await fetch(`${portal.url}/.well-known/security.txt`);
+  expect(answer.status).toBe(200);
+  const text = await answer.text();
+  expect(text).toMatch(/^Contact: (mailto:|https?:)\S+$/m);
+  expect(text).toContain("Expires: 2027-09-16T00:00:00.000Z");
+});
+
+test("a fingerprint that is too short to compare is called so, and never wrong", async () => {
+  await using portal = await startTestPortal({ clock });
+  const { page } = await withInvoices(portal, { "KA-1": {} });
+  const [event] = (await portal.events("KA-1")).slice(-1);
+  const verify = async (hash = "") =>
+    textOf(await page(`/verify?sequence=${event?.sequence}&hash=${hash}`));
+  expect(await verify(event?.hash.slice(0, 7))).toContain("Too short to compare");
+  expect(await verify(event?.hash.slice(0, 8))).toContain("This is the record, unchanged.");
+  expect(await verify("00000000")).toContain("This fingerprint is not that of the record.");
+});

@@ -1,6 +1,7 @@
 import { isRouteErrorResponse, useLocation, useRevalidator } from "@remix-run/react";
 import { useEffect, useSyncExternalStore } from "react";
 import { untilAnswering } from "#app/patient-fetch.ts";
+import { useReference } from "#app/reference.ts";
 import { Sign } from "./icons.tsx";
 
 const answers = {
@@ -66,7 +67,8 @@ export function Failure({
   const online = useOnline();
   const { pathname, search } = useLocation();
   useRecovery(isLostConnection(error));
-  const { title, text } = online ? answerTo(error, reader) : answers.offline;
+  const answer = online ? answerTo(error, reader) : answers.offline;
+  const { title, text } = answer;
   const isGone = isRouteErrorResponse(error) && (error.status === 403 || error.status === 404);
   return (
     <>
@@ -74,6 +76,7 @@ export function Failure({
         <div className="stack">
           <h1>{title}</h1>
           <p className="measure">{text}</p>
+          {answer === answers[500] ? <Reference /> : null}
         </div>
       </header>
       <p className="row">
@@ -95,6 +98,17 @@ const supplierTexts = {
   403: "Your role has no right to it. An administrator can change that.",
   404: "The address may be mistyped, or what it showed is no longer here.",
 };
+
+/** What to quote; what a component of the page threw has nothing in the log. */
+function Reference() {
+  const reference = useReference();
+  if (reference === null) return null;
+  return (
+    <p className="measure">
+      If you ask us about it, please quote <b>{reference}</b>.
+    </p>
+  );
+}
 
 /** Gives title and text for an error. A refusal's own words are told, those of a fault of ours never. */
 export function answerTo(error: unknown, reader: "customer" | "supplier" = "customer") {

@@ -1,5 +1,4 @@
 import { useRef } from "react";
-import { useDismiss } from "#app/dismiss.ts";
 import { Button } from "./button.tsx";
 import { Pairs } from "./facts.tsx";
 import { Field } from "./field.tsx";
@@ -33,7 +32,6 @@ export function PromiseForm({
 }) {
   const { today } = useReader();
   const details = useRef<HTMLDetailsElement>(null);
-  useDismiss(details);
   const close = () => {
     if (details.current) details.current.open = false;
   };

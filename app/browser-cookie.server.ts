@@ -1,6 +1,7 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { randomBytes } from "node:crypto";
 import { linkSeconds } from "#server/auth.ts";
+import { signInTriedMs } from "#server/mail/sign-in.ts";
 import { cookieOf } from "#server/cookie.ts";
 
 function nameOf({ config }: AppLoadContext): string {
@@ -20,6 +21,7 @@ export function browserSecret(request: Request, context: AppLoadContext): string
 export function keepBrowserSecret(request: Request, context: AppLoadContext) {
   const secret = browserSecret(request, context) ?? randomBytes(24).toString("base64url");
   const secure = context.config.publicUrl.startsWith("https:") ? "; Secure" : "";
-  const lasting = `Path=/; Max-Age=${linkSeconds + 60}; HttpOnly; SameSite=Lax${secure}`;
+  const seconds = signInTriedMs / 1000 + linkSeconds + 60;
+  const lasting = `Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
   return { secret, header: `${nameOf(context)}=${secret}; ${lasting}` };
 }

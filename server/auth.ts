@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from "node:crypto";
 import { betterAuth } from "better-auth";
 import { magicLink } from "better-auth/plugins";
 import { z } from "zod";
@@ -6,14 +7,18 @@ import { isPostgres } from "#db/postgres.ts";
 import { findSession, findUser, type Session } from "#db/queries/people.ts";
 import type { Context } from "./context.ts";
 import { cookieOf } from "./cookie.ts";
+import { readMailAddress } from "./domain/mail-address.ts";
 import { RequestError } from "./errors.ts";
 import { isSealed, sealOf, signedValue } from "./link-seal.ts";
 import { queueSignIn } from "./mail/sign-in.ts";
 import { networkOf } from "./peer.ts";
-import { countTry, createSignInLimits } from "./sign-in-limits.ts";
+import { logSecurity } from "./security-log.ts";
+import { countMail, countTry, createSignInLimits } from "./sign-in-limits.ts";
 
-/** How long a sign-in link works, in seconds. */
+/** How long a sign-in link works once it was made for its mail, in seconds. */
 export const linkSeconds = 600;
+/** The work behind an answer begins after a part of this, so that its time says nothing of the address. */
+const longestDelayMs = 1_000;
 const sessionSeconds = 14 * 86_400;
 
 export interface LinkRequest {
@@ -42,22 +47,32 @@ export class Auth {
 
   /**
    * Mails a link when the address is known. Known or not, the answer is the same and equally fast,
-   * so the work goes on after it. Throws 429 when address or peer asked too often.
+   * so the work goes on after it, at a moment that tells nothing. Throws 429 when one network asked too often,
+   * for this address or for any. What other networks ask never refuses the owner of an address; it only makes
+   * further mails to it wait for one another.
    */
   async askForLink(request: LinkRequest): Promise<void> {
-    await countTry(this.#limits.peer, networkOf(request.peer));
-    await countTry(this.#limits.address, request.email.trim().toLowerCase());
-    this.#mailLink(request).catch((error: unknown) =>
-      this.#context.log.error({ err: error }, "a sign-in link could not be mailed"),
-    );
+    const { log } = this.#context;
+    const peer = networkOf(request.peer);
+    const address = readMailAddress(request.email) ?? request.email;
+    await countTry(this.#limits.peer, peer);
+    await countTry(this.#limits.address, `${address} ${peer}`);
+    const atOnce = await countMail(this.#limits.mails, address);
+    logSecurity(log, "link_asked", { peer: request.peer });
+    const timer = setTimeout(() => {
+      this.#mailLink({ ...request, atOnce }).catch((error: unknown) =>
+        log.error({ err: error }, "a sign-in link could not be mailed"),
+      );
+    }, Math.random() * longestDelayMs);
+    timer.unref();
   }
 
-  async #mailLink({ email, browser, to }: LinkRequest): Promise<void> {
+  async #mailLink({ email, browser, to, atOnce }: LinkRequest & { atOnce: boolean }) {
     const user = await findUser(this.#context.db, email);
     if (!user) return;
-    const url = await this.createLink(user.email, to, browser);
-    const { id: userId, name, locale, timeZone } = user;
-    await queueSignIn(this.#context, { userId, name, locale, timeZone, to: user.email, url });
+    const { name, locale, timeZone } = user;
+    const ask = { name, locale, timeZone, to: user.email, page: to, browser, atOnce };
+    await queueSignIn(this.#context, ask);
   }
 
   /**
@@ -68,12 +83,14 @@ export class Auth {
     const { config, db } = this.#context;
     const user = await findUser(db, email);
     if (!user) throw new RequestError(404, `Nobody here has the address ${email}`);
-    let token = "";
-    const hand = (made: string) => {
-      token = made;
-    };
-    const body = { email: user.email, metadata: { hand } };
-    await this.#better.api.signInMagicLink({ body, headers: new Headers() });
+    // Not by better-auth's own endpoint, which refuses addresses that exist, such as a=b@example.com.
+    const token = randomBytes(24).toString("base64url");
+    const { internalAdapter } = await this.#better.$context;
+    await internalAdapter.createVerificationValue({
+      identifier: hashOf(token),
+      value: JSON.stringify({ email: user.email }),
+      expiresAt: new Date(Date.now() + linkSeconds * 1000),
+    });
     const link = new URL("/sign-in/confirm", config.publicUrl);
     link.searchParams.set("token", token);
     link.searchParams.set("seal", sealOf(config.appSecrets, { token, browser }));
@@ -88,7 +105,10 @@ export class Auth {
    */
   async confirm(link: { token: string; seal: string; browser: string | null; peer: string }) {
     await countTry(this.#limits.confirm, networkOf(link.peer));
-    if (!isSealed(this.#context.config.appSecrets, link)) {
+    const { config, log } = this.#context;
+    const { peer } = link;
+    if (!isSealed(config.appSecrets, link)) {
+      logSecurity(log, "link_refused", { peer, reason: "another browser, or a changed link" });
       throw new RequestError(403, "Open the link in the browser in which you asked for it.");
     }
     const answer = await this.#better.api.magicLinkVerify({
@@ -97,10 +117,12 @@ export class Auth {
       asResponse: true,
     });
     if (!answer.ok) {
+      logSecurity(log, "link_refused", { peer, reason: "used already, or too old" });
       const words = "This link was used already or is older than 10 minutes. Ask for a new one.";
       throw new RequestError(410, words);
     }
     const { user, token } = SignedIn.parse(await answer.json());
+    logSecurity(log, "signed_in", { peer, user: user.id });
     return { user, token, cookies: answer.headers.getSetCookie() };
   }
 
@@ -136,9 +158,10 @@ const SignedIn = z.object({
   token: z.string(),
   user: z.object({ id: z.string(), email: z.string() }),
 });
-const Handover = z.object({
-  hand: z.custom<(token: string) => void>((hand) => hand instanceof Function),
-});
+
+function hashOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
+}
 
 function createBetterAuth({ config, writer }: Context) {
   const text = { type: "string", required: false, input: false } as const;
@@ -165,8 +188,10 @@ function createBetterAuth({ config, writer }: Context) {
       magicLink({
         expiresIn: linkSeconds,
         disableSignUp: true,
-        storeToken: "hashed",
-        sendMagicLink: ({ token, metadata }) => Handover.parse(metadata).hand(token),
+        storeToken: { type: "custom-hasher", hash: async (token) => hashOf(token) },
+        sendMagicLink: () => {
+          throw new Error("Links are made by createLink alone");
+        },
       }),
     ],
   });

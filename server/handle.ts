@@ -6,8 +6,9 @@ import { answerHealth, answerReady } from "./health.ts";
 import { answer, sendResponse, toRequest } from "./http.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Pages } from "./pages.ts";
-import { peerReader } from "./peer.ts";
+import { type Peer, peerReader } from "./peer.ts";
 import { loadContextOf, type Portal } from "./portal-context.ts";
+import { loggedPath, logSecurity } from "./security-log.ts";
 import { protector, requireOwnHost, requireOwnOrigin } from "./security.ts";
 import { createProxyWatch } from "./untrusted-proxy.ts";
 
@@ -50,6 +51,7 @@ function listenerOfPages({ portal, pages }: Parts) {
     const nonce = protect(incoming, outgoing);
     const peer = peerOf(incoming);
     watchProxy(peer);
+    logRefusal(portal, peer, outgoing);
     const { origin, remoteAddress } = peer;
     requireOwnHost(incoming, portal.config);
     requireOwnOrigin(incoming, [publicOrigin, origin]);
@@ -75,6 +77,22 @@ function asksTheOldWay(url: string): boolean {
   return query >= 0 && new URLSearchParams(url.slice(query)).has("_data");
 }
 
+const refusals = new Set([401, 403, 429]);
+
+/** Writes to the security log what was refused: a foreign origin, a bad key, a missing right, too many tries. */
+function logRefusal(
+  { log }: Portal,
+  { remoteAddress: peer }: Peer,
+  outgoing: ServerResponse,
+): void {
+  outgoing.once("finish", () => {
+    const { statusCode: status, req } = outgoing;
+    if (!refusals.has(status)) return;
+    const { method = "GET", url = "/" } = req;
+    logSecurity(log, "request_refused", { peer, status, method, path: loggedPath(url) });
+  });
+}
+
 /** False when there is no such file; true once it was sent. */
 async function answeredWithFile(pages: Pages, incoming: IncomingMessage, outgoing: ServerResponse) {
   if (incoming.method !== "GET" && incoming.method !== "HEAD") return false;
@@ -86,7 +104,8 @@ async function answeredWithFile(pages: Pages, incoming: IncomingMessage, outgoin
 
 function answerError({ log }: Portal, error: unknown, outgoing: ServerResponse): void {
   const refused = error instanceof RequestError;
-  if (!refused) log.error({ err: error, path: outgoing.req.url }, "a request failed");
+  if (!refused)
+    log.error({ err: error, path: loggedPath(outgoing.req.url ?? "/") }, "a request failed");
   if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy();
   // What goes wrong in front of the API is told in the API's way.
   if (refused && outgoing.req.url?.startsWith("/api/v1/")) {

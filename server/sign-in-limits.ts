@@ -3,13 +3,28 @@ import { RequestError } from "./errors.ts";
 
 const quarterHour = 900;
 
-/** How often an address may be mailed, and a peer may ask or try, in 15 minutes. */
+/**
+ * How often, in 15 minutes, a network may ask for one address, may ask or try at all, and how many mails to an
+ * address go out at once: the next ones wait, one a minute.
+ */
 export function createSignInLimits() {
   return {
     address: new RateLimiterMemory({ points: 5, duration: quarterHour }),
+    mails: new RateLimiterMemory({ points: 5, duration: quarterHour }),
     peer: new RateLimiterMemory({ points: 30, duration: quarterHour }),
     confirm: new RateLimiterMemory({ points: 30, duration: quarterHour }),
   };
+}
+
+/** Counts one mail to an address. False when it has to wait for others. */
+export async function countMail(limit: RateLimiterMemory, address: string): Promise<boolean> {
+  try {
+    await limit.consume(address);
+    return true;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return false;
+    throw refusal;
+  }
 }
 
 /** Counts one try. Throws 429 with Retry-After when there were too many. */

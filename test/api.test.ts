@@ -16,6 +16,8 @@ test("without a valid key everything is refused as a problem, and bad keys are r
   const refused = await bad();
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  // Others behind the same address are not held up.
+  expect((await call(portal, await keyOf(portal, "auditor"), "invoices")).status).toBe(200);
 });
 
 test("a revoked key is refused at once, a key is stored as its hash alone", async () => {

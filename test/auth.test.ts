@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { MailAddress, readMailAddress } from "#server/domain/mail-address.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 
 const email = "ines@meridian.example";
@@ -101,7 +102,7 @@ test("asking answers the same for a known and an unknown address", async () => {
   const known = await post(portal, "/sign-in", { email });
   for (const answer of [known, unknown]) {
     expect(answer.status).toBe(302);
-    expect(answer.headers.get("location")).toBe("/sign-in/sent");
+    expect(answer.headers.get("location")).toMatch(/^\/sign-in\/sent\?email=/);
     expect(cookiesOf(answer)).toMatch(/^portal\.browser=/);
   }
   await (await queuedMail(portal)).toMatchObject([{ target: email }]);
@@ -118,7 +119,7 @@ test("a forged Host does not reach the link", async () => {
     headers: { origin: portal.url, host: "evil.example" },
     redirect: "manual",
   });
-  expect(forged.headers.get("location")).toBe("/sign-in/sent");
+  expect(forged.headers.get("location")).toMatch(/^\/sign-in\/sent\?/);
   const rows = await queuedMail(portal);
   await rows.toHaveLength(1);
   const mails = await portal.portal.db.selectFrom("outbox").selectAll().execute();
@@ -270,4 +271,104 @@ test("an invitation lets in who owns the address, and nobody else", async () => 
   const piet = await portal.as("piet@meridian.example");
   const refused = await piet.post("/settings", { ...invite, email: "friend@elsewhere.example" });
   expect(refused.status).toBe(403);
+});
+
+test("a stranger's asking locks nobody out and is no flood of mail", async () => {
+  await using portal = await startTestPortal({ environment: { TRUSTED_PROXIES: "127.0.0.1" } });
+  await portal.addCustomer("Meridian", email);
+  const askFrom = (peer: string) =>
+    fetch(`${portal.url}/sign-in`, {
+      method: "POST",
+      body: new URLSearchParams({ email }),
+      headers: { origin: portal.url, "x-forwarded-for": peer },
+      redirect: "manual",
+    });
+  const strangers: number[] = [];
+  for (let times = 0; times < 24; times++) {
+    strangers.push((await askFrom(`203.0.113.${times % 4}`)).status);
+  }
+  expect(strangers.filter((status) => status === 302)).toHaveLength(20);
+  expect((await askFrom("198.51.100.7")).status).toBe(302);
+  const rows = await queuedMail(portal);
+  // Five at once, and one for each minute in which somebody asked.
+  await rows.toSatisfy((mails: unknown[]) => mails.length >= 6 && mails.length <= 8);
+});
+
+test.each([
+  ["A=B@Bücher.example", "a=b@xn--bcher-kva.example"],
+  [" accounts/payable@example.com ", "accounts/payable@example.com"],
+  ["ap&ar@xn--e1afmkfd.xn--p1ai", "ap&ar@xn--e1afmkfd.xn--p1ai"],
+  ["x@пример.рф", "x@xn--e1afmkfd.xn--p1ai"],
+  ["a#b@example.com", "a#b@example.com"],
+  ["o'brien+invoices@sub.example.co.uk", "o'brien+invoices@sub.example.co.uk"],
+])("%s is an address: invited, asked for and signed in as %s", async (typed, address) => {
+  await using portal = await startTestPortal();
+  await portal.addStaff(MailAddress.parse(typed));
+  expect((await post(portal, "/sign-in", { email: typed })).status).toBe(302);
+  await (await queuedMail(portal)).toMatchObject([{ target: address }]);
+  const link = fieldsOf(await portal.portal.auth.createLink(typed));
+  expect((await post(portal, "/sign-in/confirm", link)).status).toBe(302);
+});
+
+test.each([
+  "",
+  "a",
+  "@example.com",
+  "a@",
+  "a@b",
+  "a b@example.com",
+  "a..b@example.com",
+  "a@-x.com",
+])("%j is no address", (typed) => {
+  expect(readMailAddress(typed)).toBeNull();
+});
+
+test("the security log has sign-ins and refusals, and no secret", async () => {
+  await using portal = await startTestPortal();
+  await portal.addStaff("jeroen@kestrel.example");
+  const lines: unknown[] = [];
+  const keep = (line: unknown) => void lines.push(line);
+  vi.spyOn(portal.portal.log, "info").mockImplementation(keep);
+  vi.spyOn(portal.portal.log, "warn").mockImplementation(keep);
+  const link = fieldsOf(await portal.portal.auth.createLink("jeroen@kestrel.example"));
+  await post(portal, "/sign-in/confirm", { ...link, seal: "changed" });
+  await post(portal, "/sign-in/confirm", link);
+  await post(portal, "/sign-in/confirm", link);
+  await fetch(`${portal.url}/sign-in`, {
+    method: "POST",
+    headers: { origin: "https://evil.example" },
+  });
+  const authorization = `Bearer ipk_${"A".repeat(43)}`;
+  await fetch(`${portal.url}/api/v1/invoices?secret=1`, { headers: { authorization } });
+  const named = (security: string, more: object = {}) =>
+    expect.objectContaining({ security, ...more });
+  await expect
+    .poll(() => lines)
+    .toEqual(
+      expect.arrayContaining([
+        named("signed_in"),
+        named("link_refused", { reason: "used already, or too old" }),
+        named("link_refused", { reason: "another browser, or a changed link" }),
+        named("request_refused", { status: 403, path: "/sign-in" }),
+        named("request_refused", { status: 401, path: "/api/v1/invoices" }),
+      ]),
+    );
+  const text = JSON.stringify(lines);
+  for (const secret of [link["token"] ?? "?", link["seal"] ?? "?", "AAAA", "secret=1"]) {
+    expect(text).not.toContain(secret);
+  }
+  const audits = (await portal.events(undefined, "audit.recorded")).map(({ data }) => data);
+  expect(audits).toContainEqual(expect.objectContaining({ action: "signed_in" }));
+});
+
+test("the sign-in page shows the subjects that the mail really has", async () => {
+  await using portal = await startTestPortal();
+  await portal.addStaff("jeroen@kestrel.example");
+  await post(portal, "/sign-in", { email: "jeroen@kestrel.example" });
+  const caught = () => portal.portal.db.selectFrom("caught_mails").select("subject").execute();
+  await expect.poll(caught).toHaveLength(1);
+  const [mail] = await caught();
+  const page = await (await fetch(`${portal.url}/sign-in`)).text();
+  expect(page).toContain(`“${mail?.subject}”`);
+  expect(page).toContain("“Anmelden bei ");
 });

@@ -17,11 +17,13 @@ import { Gate } from "#app/components/gate.tsx";
 import { readerOf } from "#app/frame.server.ts";
 import { localPath, submit } from "#app/http.server.ts";
 import { readSupplier } from "#db/queries/settings.ts";
+import { MailAddress } from "#server/domain/mail-address.ts";
+import { signInSubjects } from "#server/mail/sign-in.ts";
 
 export const meta: MetaFunction = () => [{ title: "Sign in" }];
 
 const SignInForm = z.object({
-  email: z.email("Write an address such as ines@meridian.example").max(254),
+  email: MailAddress,
   to: z.string().default("/"),
 });
 
@@ -32,6 +34,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return {
     supplier: name,
     from: context.config.mailFrom,
+    subjects: signInSubjects(name),
     to,
     reader: await readerOf(context, null),
   };
@@ -48,14 +51,15 @@ export async function action({ request, context }: ActionFunctionArgs) {
       browser: browser.secret,
       peer: context.remoteAddress,
     });
-    return redirect("/sign-in/sent", { headers: { "set-cookie": browser.header } });
+    const sent = `/sign-in/sent?${new URLSearchParams({ email })}`;
+    return redirect(sent, { headers: { "set-cookie": browser.header } });
   });
 }
 
 export default function SignIn() {
-  const { supplier, from, to, reader } = useLoaderData<typeof loader>();
+  const { supplier, from, subjects, to, reader } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
-  const side = <WhatComes from={from} />;
+  const side = <WhatComes from={from} subjects={subjects} />;
   return (
     <Gate {...{ supplier, reader, side }} title="Sign in" text="to see your company's invoices.">
       <PostForm className="stack-4">
@@ -79,7 +83,7 @@ export default function SignIn() {
   );
 }
 
-function WhatComes({ from }: { from: string }) {
+function WhatComes({ from, subjects }: { from: string; subjects: string[] }) {
   return (
     <div className="stack-4 gate__note">
       <h2>After you ask for a link</h2>
@@ -88,7 +92,7 @@ function WhatComes({ from }: { from: string }) {
         lined
         facts={[
           { term: "From", value: from },
-          { term: "Subject", value: "Your sign-in link" },
+          { term: "Subject", value: subjects.map((each) => `“${each}”`).join(" or ") },
         ]}
       />
       <p className="small faint">

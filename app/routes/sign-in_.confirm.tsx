@@ -15,6 +15,7 @@ import { Gate } from "#app/components/gate.tsx";
 import { readerOf } from "#app/frame.server.ts";
 import { localPath, submit } from "#app/http.server.ts";
 import { readSupplier } from "#db/queries/settings.ts";
+import { auditSignIn } from "#server/finance/audit-sign-in.ts";
 
 export const meta: MetaFunction = () => [{ title: "Sign in" }];
 
@@ -50,6 +51,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
     if (before) await context.auth.end(before.token);
     const headers = new Headers();
     for (const cookie of signedIn.cookies) headers.append("set-cookie", cookie);
+    await auditSignIn(context, signedIn.user.email);
     return redirect(localPath(to), { headers });
   });
 }
@@ -61,8 +63,9 @@ function isUsed(error: unknown): boolean {
 export default function ConfirmSignIn() {
   const { supplier, reader, token, seal, to } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
+  const text = refused ? "This link does not let you in." : "Press the button to use your link.";
   return (
-    <Gate {...{ supplier, reader }} title="Sign in" text="Press the button to use your link.">
+    <Gate {...{ supplier, reader, text }} title="Sign in">
       <PostForm action="/sign-in/confirm" className="stack-4">
         {refused ? <FormError>{refused.message}</FormError> : null}
         <input type="hidden" name="token" value={token} />

@@ -93,6 +93,21 @@ export async function insertOutbox(trx: Db, rows: NewOutboxRow[]): Promise<numbe
   return written.length;
 }
 
+/** Writes a row, in place of one of its `once_key` that was not tried yet. */
+export async function replaceWaiting(db: Db, row: NewOutboxRow): Promise<void> {
+  await db
+    .insertInto("outbox")
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .column("once_key")
+        .doUpdateSet({ payload: row.payload, updated_at: row.updated_at })
+        .where("outbox.attempts", "=", 0)
+        .where("outbox.done_at", "is", null),
+    )
+    .execute();
+}
+
 export type OutboxChange = Partial<
   Pick<
     OutboxRow,

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
+import { readMailAddress } from "#server/domain/mail-address.ts";
 
 /** Who has a session that is still valid at `now`; undefined when it ended or never was. */
 export async function findSession(db: Db, token: string, now: string) {
@@ -56,7 +57,7 @@ export const membershipsOf = compiled<{ user: string }, Membership>((db, value) 
 export function findUser(db: Db, email: string) {
   return db
     .selectFrom("user")
-    .where("email", "=", email.trim().toLowerCase())
+    .where("email", "=", readMailAddress(email) ?? email.trim().toLowerCase())
     .selectAll()
     .executeTakeFirst();
 }

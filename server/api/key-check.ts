@@ -7,8 +7,7 @@ import { toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Actor } from "#server/finance/actor.ts";
 import { hashOfKey, KeyRole } from "#server/finance/api-keys.ts";
-import { networkOf } from "#server/peer.ts";
-import { limitsOf, requireFewBadKeys } from "./key-limit.ts";
+import { countBadKey } from "./key-limit.ts";
 import { mayRole, type Right, rights } from "./rights.ts";
 
 /** The program that asks. */
@@ -21,11 +20,10 @@ export interface Caller {
 }
 
 /**
- * Who asks by `Authorization: Bearer` (RFC 6750). Throws 401 without a valid key, and 429 once an
- * address sent too many bad ones. Keys are looked up by their SHA-256, so no comparison can be timed.
+ * Who asks by `Authorization: Bearer` (RFC 6750). Throws 401 without a valid key, and 429 for a bad
+ * one once its network sent too many; a valid key is taken whatever others send from there. Keys are looked up by their SHA-256, so no comparison can be timed.
  */
 export async function requireKey(request: Request, context: AppLoadContext): Promise<Caller> {
-  await requireFewBadKeys(context, context.remoteAddress);
   const given = request.headers.get("authorization");
   if (given === null) {
     throw unauthorized("Send a key as Authorization: Bearer ipk_…", 'Bearer realm="api"');
@@ -34,7 +32,7 @@ export async function requireKey(request: Request, context: AppLoadContext): Pro
   const row = key === undefined ? undefined : await findKeyByHash(context.db, hashOfKey(key));
   const now = toInstant(context.clock());
   if (!row || (row.expires_at !== null && row.expires_at <= now)) {
-    await limitsOf(context).badKeys.penalty(networkOf(context.remoteAddress));
+    await countBadKey(context, context.remoteAddress);
     // Which of the three it is stays unsaid: whoever tries keys learns nothing.
     throw invalidKey("This key is unknown, revoked or expired");
   }

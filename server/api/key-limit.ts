@@ -44,16 +44,19 @@ export async function countCall(
   }
 }
 
-/** Throws 429 once an address sent too many bad keys. */
-export async function requireFewBadKeys(
+/** Counts one bad key of a network. Throws 429 once it sent too many. */
+export async function countBadKey(
   context: Pick<Context, "committed">,
   address: string,
 ): Promise<void> {
-  const tries = await limitsOf(context).badKeys.get(networkOf(address));
-  if (!tries || tries.consumedPoints < badKeysAMinute) return;
-  throw new RequestError(429, "Too many bad keys came from this address", {
-    headers: { "retry-after": String(secondsOf(tries)) },
-  });
+  try {
+    await limitsOf(context).badKeys.consume(networkOf(address));
+  } catch (spent) {
+    if (!(spent instanceof RateLimiterRes)) throw spent;
+    throw new RequestError(429, "Too many bad keys came from this address", {
+      headers: { "retry-after": String(secondsOf(spent)) },
+    });
+  }
 }
 
 function headersOf(state: RateLimiterRes): Record<string, string> {

@@ -6,13 +6,14 @@ import type { Context } from "#server/context.ts";
 import type { Source } from "#server/domain/event.ts";
 import { isNameless, PersonName } from "#server/domain/person-name.ts";
 import { RequestError } from "#server/errors.ts";
+import { MailAddress } from "#server/domain/mail-address.ts";
 import { newId } from "#server/domain/id.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { audited } from "./audited.ts";
 import { requireAnotherAdministrator } from "./last-administrator.ts";
 
 export const StaffForm = z.object({
-  email: z.string().trim().toLowerCase().pipe(z.email("Write the address like name@example.com")),
+  email: MailAddress,
   name: PersonName,
   role: z.enum(staffRoles),
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readSupplier, Supplier, writeSupplier } from "#db/queries/settings.ts";
 import type { Context } from "#server/context.ts";
 import type { Source } from "#server/domain/event.ts";
+import { readMailAddress } from "#server/domain/mail-address.ts";
 import { isZone } from "#server/domain/time.ts";
 import { audited } from "./audited.ts";
 
@@ -27,7 +28,7 @@ export const SupplierForm = z.object({
         .join(", "),
     )
     .refine(
-      (text) => text === "" || text.split(", ").every((each) => z.email().safeParse(each).success),
+      (text) => text === "" || text.split(", ").every((each) => readMailAddress(each) !== null),
       "Write addresses such as audit@example.com, separated by commas",
     ),
   graceDays: z

@@ -6,7 +6,10 @@ import type { Occurred } from "#server/domain/time.ts";
 import { de } from "./words/de.ts";
 import { en, type Word } from "./words/en.ts";
 
-const languages = i18next.createInstance({
+/** The languages that mails are written in. */
+export const languages = ["en", "de"] as const;
+
+const catalogs = i18next.createInstance({
   resources: { en: { mail: en }, de: { mail: de } },
   fallbackLng: "en",
   ns: "mail",
@@ -18,7 +21,7 @@ const languages = i18next.createInstance({
   initAsync: false,
   showSupportNotice: false,
 });
-void languages.init();
+void catalogs.init();
 
 /** Words, amounts and times as one person reads them. */
 export interface Reader {
@@ -40,7 +43,7 @@ export function readerFor({ locale, timeZone }: { locale: string; timeZone: stri
   const region = localeOf(locale);
   const language = region.startsWith("de") ? "de" : "en";
   const zone = isTimeZone(timeZone) ? timeZone : "UTC";
-  const translate = languages.getFixedT(language);
+  const translate = catalogs.getFixedT(language);
   const numbers = new Intl.NumberFormat(region);
   return {
     language,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { insertOutbox } from "#db/queries/outbox.ts";
+import { replaceWaiting } from "#db/queries/outbox.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import type { Context } from "#server/context.ts";
 import { newId } from "#server/domain/id.ts";
@@ -8,12 +8,13 @@ import { Instant, plusMs, toInstant } from "#server/domain/time.ts";
 import { openVault } from "#server/vault.ts";
 import type { Composed } from "./compose.ts";
 import { oneLine } from "./letter.ts";
-import { type Reader, readerFor } from "./reader.ts";
+import { languages, type Reader, readerFor } from "./reader.ts";
 import { AccountTemplate } from "#server/domain/mail.ts";
 
 const purpose = "account mail";
-/** A sign-in link is dead after ten minutes, and so is its mail. */
-const signInMs = 600_000;
+/** So long the mail with a sign-in link is tried, each minute; the link is made anew for each try. */
+export const signInTriedMs = 30 * 60_000;
+const spacingMs = 60_000;
 
 /** Mail with a link that lets somebody in: what may be read, and the rest encrypted. */
 export const AccountPayload = z.object({
@@ -25,12 +26,21 @@ export const AccountPayload = z.object({
 });
 export type AccountPayload = z.infer<typeof AccountPayload>;
 
-const Sealed = z.object({
+/** A link that exists, of an invitation. */
+const Link = z.object({
   url: z.url(),
   until: Instant,
   customer: z.string().default(""),
   inviter: z.string().default(""),
 });
+/** A sign-in link to make: where it leads, and the browser that asked. */
+const Ask = z.object({ page: z.string(), browser: z.string().nullable(), until: Instant });
+const Sealed = z.union([Link, Ask]);
+
+/** Makes sign-in links: `Auth`. */
+export interface LinkMaker {
+  createLink(email: string, to: string, browser: string | null): Promise<string>;
+}
 
 interface Person {
   to: string;
@@ -39,13 +49,31 @@ interface Person {
   timeZone: string | null;
 }
 
-/** Queues the mail with a sign-in link; it survives an outage of the relay, but not ten minutes. */
+/**
+ * Queues the mail with a sign-in link, which is made when the mail is sent. Mails that are not for at once go
+ * one a minute, to the browser that asked last.
+ */
 export async function queueSignIn(
   context: Context,
-  { url, ...person }: Person & { userId: string; url: string },
+  { page, browser, atOnce, ...person }: Person & z.input<typeof SignInAsk>,
 ): Promise<void> {
-  const until = plusMs(toInstant(context.clock()), signInMs);
-  await queue(context, "sign_in", person, { url, until });
+  const now = toInstant(context.clock());
+  const secret = { page, browser, until: plusMs(now, signInTriedMs) };
+  if (atOnce) return queue(context, { template: "sign_in", person, secret });
+  const slot = Math.floor(Date.parse(now) / spacingMs) + 1;
+  const dueAt = new Date(slot * spacingMs).toISOString();
+  const key = `sign_in:${person.to}:${slot}`;
+  await queue(context, { template: "sign_in", person, secret, key, dueAt });
+}
+
+const SignInAsk = Ask.omit({ until: true }).extend({ atOnce: z.boolean() });
+
+/** The subjects that a sign-in mail may have, one a language: its reader's language is not known yet. */
+export function signInSubjects(supplier: string): string[] {
+  return languages.map((locale) => {
+    const reader = readerFor({ locale, timeZone: "UTC" });
+    return oneLine(reader.words("sign_in.title", { supplier }));
+  });
 }
 
 /** Queues an invitation; `until` is when its link ends. */
@@ -59,17 +87,23 @@ export async function queueInvitation(
     ...person
   }: Person & { url: string; until: Instant; customer: string; inviter: string },
 ): Promise<void> {
-  await queue(context, "invitation", person, { url, until, customer, inviter });
+  const secret = { url, until, customer, inviter };
+  await queue(context, { template: "invitation", person, secret });
 }
 
-async function queue(
-  context: Context,
-  template: AccountTemplate,
-  { to, name, locale, timeZone }: Person,
-  secret: z.input<typeof Sealed>,
-): Promise<void> {
+interface Queued {
+  template: AccountTemplate;
+  person: Person;
+  secret: z.input<typeof Sealed>;
+  /** A mail of the same key that was not tried yet is replaced. */
+  key?: string;
+  dueAt?: Instant;
+}
+
+async function queue(context: Context, queued: Queued): Promise<void> {
+  const { template, secret, key = `${template}:${randomUUID()}` } = queued;
+  const { to, name, locale, timeZone } = queued.person;
   const now = toInstant(context.clock());
-  const key = `${template}:${randomUUID()}`;
   const sealed = openVault(context.config.appSecrets, purpose).seal(JSON.stringify(secret), key);
   const payload: AccountPayload = {
     template,
@@ -89,29 +123,31 @@ async function queue(
     what: template,
     payload: JSON.stringify(payload),
     created_at: now,
-    due_at: now,
+    due_at: queued.dueAt ?? now,
     receipt: null,
     updated_at: now,
   };
-  await insertOutbox(context.writer, [row]);
+  await replaceWaiting(context.writer, row);
 }
 
-/** Writes it, unless its link is dead by now. `onceKey` is that of its row. */
+/** Writes it, unless its link is dead by now or was asked for too long ago. */
 export async function composeAccountMail(
   context: Context,
   mail: AccountPayload,
-  onceKey: string,
+  { onceKey, to, links }: { onceKey: string; to: string; links: LinkMaker },
 ): Promise<Composed> {
   const { config, db, clock } = context;
   const sealed = Buffer.from(mail.sealed, "base64");
   const opened = openVault(config.appSecrets, purpose).open(sealed, onceKey);
   const secret = Sealed.parse(JSON.parse(opened));
   if (secret.until <= toInstant(clock())) return { skip: "Its link is no longer valid" };
+  const { url } =
+    "url" in secret ? secret : { url: await links.createLink(to, secret.page, secret.browser) };
+  const { inviter, customer } = "url" in secret ? secret : { inviter: "", customer: "" };
   const supplier = await readSupplier(db);
   const reader = readerFor({ ...mail, timeZone: mail.timeZone || supplier.timeZone });
-  const { inviter, customer } = secret;
   const values = { supplier: supplier.name, inviter, customer, until: reader.time(secret.until) };
-  const content = contentOf(reader, mail.template, { url: secret.url, values });
+  const content = contentOf(reader, mail.template, { url, values });
   return {
     letter: {
       reader,

@@ -2,16 +2,15 @@ import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promi
 import { isDatabaseFault } from "#db/fault.ts";
 import { dueLanes, leaseDue, type OutboxKind } from "#db/queries/outbox.ts";
 import type { OutboxRow } from "#db/schema.ts";
-import type { Context } from "#server/context.ts";
 import { type Instant, plusMs, toInstant } from "#server/domain/time.ts";
-import { sendMail } from "./mail.ts";
+import { type MailContext, sendMail } from "./mail.ts";
 import { type Result, resultOf } from "./result.ts";
 import { settle, type Tried } from "./settle.ts";
 import { type MailTransport, openMailTransport } from "./transport.ts";
 import { writeBack, type WriteBackTarget } from "./write-back.ts";
 
 /** What dispatching needs of the portal. */
-export interface DispatchPortal extends Context {
+export interface DispatchPortal extends MailContext {
   connections: { get(id: string): WriteBackTarget | undefined };
 }
 

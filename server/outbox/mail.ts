@@ -10,17 +10,22 @@ import {
 } from "#server/mail/checkpoint.ts";
 import { composeEventMail, type Composed } from "#server/mail/compose.ts";
 import { buildMessage, templateVersion } from "#server/mail/message.ts";
-import { composeAccountMail, AccountPayload } from "#server/mail/sign-in.ts";
+import { AccountPayload, composeAccountMail, type LinkMaker } from "#server/mail/sign-in.ts";
 import { MailPayload } from "#server/ledger/outbox-row.ts";
 import { type Result, short } from "./result.ts";
 import { AddressRefused } from "./smtp-reply.ts";
 import type { MailTransport } from "./transport.ts";
 
+/** What sending needs of the portal: sign-in links are made when their mail goes out. */
+export interface MailContext extends Context {
+  auth: LinkMaker;
+}
+
 /**
  * One attempt to send a mail. Throws UpstreamError when the relay failed us, and what is our bug.
  */
 export async function sendMail(
-  context: Context,
+  context: MailContext,
   transport: MailTransport,
   row: OutboxRow,
 ): Promise<Result> {
@@ -63,7 +68,7 @@ export async function sendMail(
 }
 
 async function compose(
-  context: Context,
+  context: MailContext,
   row: OutboxRow,
 ): Promise<{ composed: Composed; name: string; locale: string }> {
   const payload: unknown = JSON.parse(row.payload);
@@ -73,7 +78,8 @@ async function compose(
   }
   if (row.sequence === null) {
     const mail = AccountPayload.parse(payload);
-    return { composed: await composeAccountMail(context, mail, row.once_key), ...mail };
+    const asked = { onceKey: row.once_key, to: row.target, links: context.auth };
+    return { composed: await composeAccountMail(context, mail, asked), ...mail };
   }
   const mail = MailPayload.parse(payload);
   return { composed: await composeEventMail(context, mail), ...mail };

@@ -68,8 +68,8 @@ async function handOut(
   const giveUp = (result: Result) => settle(context, { row, result, durationMs: 0 });
   if (!connector.canWriteBack(request.event)) {
     await giveUp({ outcome: "skipped", answer: `${name} is not told of this` });
-  } else if (row.attempts > mostAttempts) {
-    const answer = `${name} took it ${mostAttempts} times and never answered for it`;
+  } else if (row.attempts > mostAttempts(row.what)) {
+    const answer = `${name} took it ${mostAttempts(row.what)} times and never answered for it`;
     await giveUp({ outcome: "unknown", answer, retryAt: null });
   } else return { request, isRepeat: wasTried(row) };
   return undefined;

@@ -74,8 +74,8 @@ function changeOf(row: OutboxRow, result: Result, now: Instant): OutboxChange {
     case "unknown": {
       if (result.retryAt === null) return { state: "refused", parked_at: now };
       const state = result.outcome === "unknown" ? "sent" : row.state;
-      if (row.attempts >= mostAttempts) return { state, parked_at: now };
-      const due_at = later(nextAttemptAt(now, row.attempts, Math.random()), result.retryAt);
+      if (row.attempts >= mostAttempts(row.what)) return { state, parked_at: now };
+      const due_at = later(nextAttemptAt(now, row, Math.random()), result.retryAt);
       return { state, due_at };
     }
   }

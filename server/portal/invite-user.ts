@@ -3,6 +3,7 @@ import type { Db } from "#db/connect.ts";
 import { findUser } from "#db/queries/people.ts";
 import type { Context } from "#server/context.ts";
 import { PersonName } from "#server/domain/person-name.ts";
+import { MailAddress } from "#server/domain/mail-address.ts";
 import { newId } from "#server/domain/id.ts";
 import type { Source } from "#server/domain/event.ts";
 import { dayMs } from "#server/domain/time.ts";
@@ -14,7 +15,7 @@ import { requireFewInvitations } from "./invitation-limits.ts";
 const invitationDays = 14;
 
 export const InviteForm = z.object({
-  email: z.email("Write an address such as ines@meridian.example").max(254),
+  email: MailAddress,
   name: PersonName,
   role: z.enum(["owner", "admin", "member"], "Choose a role").default("member"),
 });

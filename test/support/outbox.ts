@@ -1,4 +1,5 @@
 import type { KyselyPlugin } from "kysely";
+import { createAuth } from "#server/auth.ts";
 import type { Context } from "#server/context.ts";
 import type { Change, PersonAction } from "#server/domain/change.ts";
 import { plusMs } from "#server/domain/time.ts";
@@ -25,7 +26,8 @@ export async function openOutbox({ connection, reading, ...settings }: Options =
   await insertPeople(context);
   const connections = { get: () => connection };
   const db = reading ? context.db.withPlugin(reading) : context.db;
-  const dispatch = startDispatch({ ...context, db, connections });
+  const auth = createAuth(context);
+  const dispatch = startDispatch({ ...context, db, connections, auth });
   let now = start;
   const setTime = (instant: string) => {
     now = instant;
@@ -38,6 +40,7 @@ export async function openOutbox({ connection, reading, ...settings }: Options =
   }
   return {
     context,
+    auth,
     dispatch,
     invoiceId: ledger.invoiceId,
     /** What retry and skip need of the portal. */

@@ -79,9 +79,14 @@ function stateOf(telling: Telling, tellings: Telling[], at: number): Merged {
   if (newest === undefined) return nothingNew;
   const conflicts: string[] = [];
   let isDoubtful = false;
-  for (const other of [tellings[at - 1], tellings[at]]) {
+  for (const place of [at - 1, at]) {
+    const other = tellings[place];
     if (!other || compareVersions(other, telling) !== 0) continue;
-    const differing = differingFields(telling.text, other.text);
+    // What a newer telling says decides nothing between these two any more.
+    const newer = tellings.slice(Math.max(place + 1, at));
+    const differing = differingFields(telling.text, other.text).filter(
+      (name) => !newer.some(({ text }) => name in JSON.parse(text)),
+    );
     if (compareTold(other, telling) === 0) conflicts.push(...differing);
     else if (other.readAt && !telling.readAt && differing.length > 0) isDoubtful = true;
   }

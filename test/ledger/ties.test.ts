@@ -70,6 +70,16 @@ test("where nothing decides, the greater text of the whole does, and finance is 
   );
 });
 
+test("what was asked and answered is no conflict, however the messages before it differed", async () => {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [telling(open)]);
+  const read = telling({ ...open, dueOn: "2026-12-24", readAt: "2026-11-20T09:01:00.000Z" });
+  await ledger.says("erp", [read, telling(paid)]);
+  expect((await ledger.view("INV-1"))?.view).toMatchObject({ paid: 0, due: 10000 });
+  const types = (await ledger.events()).map(({ type }) => type);
+  expect(types).not.toContain("audit.recorded");
+});
+
 test("lists and payments come from one reading: what came is not taken back", async () => {
   const readAt = (minute: number) => `2026-11-20T09:0${minute}:00.000Z`;
   const payment = (minute: number): Change => ({

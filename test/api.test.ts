@@ -54,6 +54,7 @@ test("an invoice has the published shape, amounts in minor units", async () => {
     total: 125050,
     paid: 0,
     credited: 0,
+    otherwise: 0,
     due: 125050,
     issuedOn: "2026-11-02",
     dueOn: "2026-12-02",

@@ -182,8 +182,11 @@ test("a mail that waited says nothing that is no longer so", async () => {
   await using outbox = await openWithInvoice({ smtpUrl: smtp.url });
   smtp.treat("busy");
   await outbox.says([invoiceTold(2, { dueOn: "2026-11-10", overdue: true })]);
-  const paid = { amount: 0, currency: "EUR" };
-  await outbox.says([invoiceTold(3, { dueOn: "2026-11-10", due: paid })]);
+  const sums = {
+    paid: { amount: 1275655, currency: "EUR" },
+    due: { amount: 0, currency: "EUR" },
+  };
+  await outbox.says([invoiceTold(3, { dueOn: "2026-11-10", ...sums })]);
   await outbox.later(30_000);
   expect(smtp.mails.map(({ text = "" }) => text.split("\n")[0])).toEqual([
     "PAYMENT RECEIVED FOR INVOICE KA-104731",

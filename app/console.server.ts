@@ -42,6 +42,16 @@ export async function requireWorker(
   return { ...desk, actor: allowed(() => asWorker(desk.scope)) };
 }
 
+/** The same for pages that say who has access and by which rules. Throws 403 for finance: an auditor reads them. */
+export async function requireOverseer(
+  request: Request,
+  context: AppLoadContext,
+): Promise<Desk & { mayChange: boolean }> {
+  const desk = await requireDesk(request, context);
+  if (desk.scope.role === "finance") allowed(() => asAdministrator(desk.scope));
+  return { ...desk, mayChange: desk.scope.role === "administrator" };
+}
+
 /** The same for connections, people and keys. Throws 403 for everybody but administrators. */
 export async function requireAdministrator(
   request: Request,

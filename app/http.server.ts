@@ -23,14 +23,15 @@ export async function submit<Schema extends z.ZodType, Answer>(
   schema: Schema,
   handler: (form: z.output<Schema>) => Promise<Answer>,
 ) {
-  const { values, lists } = await readFields(request);
+  const typed = await readFields(request);
+  const [values, lists] = [withoutSecrets(typed.values), withoutSecrets(typed.lists)];
   const refused = refusedForms.get(request);
   if (refused !== undefined) {
     return data<Refused>({ message: refused, errors: {}, values, lists }, 409);
   }
-  const read = schema.safeParse({ ...values, ...lists }, { error: plainWords });
+  const read = schema.safeParse({ ...typed.values, ...typed.lists }, { error: plainWords });
   if (!read.success) {
-    const message = "Something is missing before this can be sent.";
+    const message = "This cannot be sent as it is: look at what is marked.";
     return data<Refused>({ message, errors: messagesOf(read.error), values, lists }, 422);
   }
   try {
@@ -79,6 +80,12 @@ export function localPath(text: string | null): string {
   const url = URL.canParse(text, base) ? new URL(text, base) : null;
   if (url === null || url.origin !== base || url.pathname.startsWith("//")) return "/";
   return url.pathname + url.search;
+}
+
+/** A secret is written once and shown never, not even to whoever just typed it. */
+function withoutSecrets<Value>(fields: Record<string, Value>): Record<string, Value> {
+  const shown = Object.entries(fields).filter(([name]) => !name.startsWith("secrets."));
+  return Object.fromEntries(shown);
 }
 
 function messagesOf(error: z.ZodError): Record<string, string> {

@@ -15,6 +15,7 @@ import * as invitations from "./migrations/0022_invitations.ts";
 import * as searchAnywhere from "./migrations/0028_search_anywhere.ts";
 import * as checkpointsOnDemand from "./migrations/0029_checkpoints_on_demand.ts";
 import * as mailSuppressions from "./migrations/0032_mail_suppressions.ts";
+import * as dismissedDeliveries from "./migrations/0035_dismissed_deliveries.ts";
 
 const migrations = {
   "0001_ledger": ledger,
@@ -31,6 +32,7 @@ const migrations = {
   "0028_search_anywhere": searchAnywhere,
   "0029_checkpoints_on_demand": checkpointsOnDemand,
   "0032_mail_suppressions": mailSuppressions,
+  "0035_dismissed_deliveries": dismissedDeliveries,
 };
 
 /** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */

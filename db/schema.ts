@@ -20,6 +20,8 @@ export interface DeliveryTable {
   due_at: string | null;
   processed_at: string | null;
   dead_at: string | null;
+  /** Of a dead one: somebody said that nothing is to be done. */
+  dismissed_at: string | null;
   /** Why the last attempt failed, in words for finance. */
   error: string | null;
   /** First and last ledger sequence that it caused, if any. */

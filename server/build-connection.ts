@@ -59,6 +59,16 @@ export function describeConnection(row: ConnectionRow, vault: Vault): Connection
   });
 }
 
+/** All that connections are built from, as text, to see whether it was changed. */
+export function stateOfRows(rows: readonly ConnectionRow[]): string {
+  return JSON.stringify(
+    rows.map((row) => [
+      [row.id, row.system, row.name, row.settings, Buffer.from(row.secrets).toString("base64")],
+      [row.paused_at, row.receives_disputes_at, row.app, row.account, row.grant_id],
+    ]),
+  );
+}
+
 /** Ties a row to its connector. Throws when it is not what its system asks for. */
 export function buildConnection(row: ConnectionRow, around: Surroundings): Connection {
   const { id, system, name, app, account } = row;

@@ -9,7 +9,7 @@ export const ConnectionInput = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,49}$/, "needs lower-case letters, digits and hyphens, at most 50"),
   system: z.string(),
-  name: z.string().trim().min(1).max(100).optional(),
+  name: z.string().trim().min(1, "needs a name").max(100, "at most 100 characters").optional(),
   settings: z.record(z.string(), z.unknown()).default({}),
   secrets: z.record(z.string(), z.unknown()).default({}),
   receivesDisputes: z.boolean().default(false),
@@ -77,9 +77,16 @@ export function appFaults(inputs: readonly ConnectionInput[], known: readonly Pl
 /** The description as it is used. Throws RequestError 422 naming every fault by its field. */
 export function readConnectionInput(given: z.input<typeof ConnectionInput>): ConnectionInput {
   const read = ConnectionInput.safeParse(given);
+  const { settings = {}, secrets = {}, receivesDisputes = false } = given;
   const faults = read.success
     ? faultsOf(read.data)
-    : read.error.issues.map((issue): [string, string] => [issue.path.join("."), issue.message]);
+    : [
+        ...read.error.issues.map((issue): [string, string] => [
+          issue.path.join("."),
+          issue.message,
+        ]),
+        ...faultsOf({ ...given, settings, secrets, receivesDisputes }),
+      ];
   if (read.success && faults.length === 0) return read.data;
   throw new RequestError(422, faults.map((fault) => fault.join(": ")).join("; "), {
     fields: Object.fromEntries(faults),

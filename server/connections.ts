@@ -3,7 +3,12 @@ import type { z } from "zod";
 import type { Db } from "#db/connect.ts";
 import { insertConnection, listConnections, updateConnection } from "#db/queries/connections.ts";
 import type { ConnectionRow } from "#db/schema.ts";
-import { buildConnection, type Connection, describeConnection } from "./build-connection.ts";
+import {
+  buildConnection,
+  type Connection,
+  describeConnection,
+  stateOfRows,
+} from "./build-connection.ts";
 import {
   appFaults,
   type ConnectionInput,
@@ -12,6 +17,8 @@ import {
   requireSystem,
 } from "./connection-input.ts";
 import { type LookUp, readConnectionsFile } from "./connections-file.ts";
+import { addedDetails, type Change, connectionChanges } from "./connection-changes.ts";
+import { nameOf, rowOf } from "./connection-row.ts";
 import { Grants, type GrantedApp } from "./connect/grants.ts";
 import { type Granted, keepGrant } from "./connect/keep-grant.ts";
 import type { Context } from "./context.ts";
@@ -19,6 +26,7 @@ import type { LedgerEvent, Source } from "./domain/event.ts";
 import { toInstant } from "./domain/time.ts";
 import { RequestError } from "./errors.ts";
 import { auditIn } from "./ledger/audit.ts";
+import { requireSecretsAnew } from "./moved-address.ts";
 import { openVault, type Vault } from "./vault.ts";
 import type { BoundApp } from "./webhooks/connectors/bind.ts";
 import { openOutbound, type Outbound } from "./webhooks/connectors/kit/http.ts";
@@ -41,6 +49,7 @@ export class Connections {
   readonly grants: Grants;
   readonly #whenReloaded: (() => void)[] = [];
   #byId = new Map<string, Connection>();
+  #loaded = "";
 
   constructor(context: Context) {
     const { config, clock } = context;
@@ -94,7 +103,13 @@ export class Connections {
     };
     const all = rows.map((row) => buildConnection(row, around));
     this.#byId = new Map(all.map((one) => [one.id, one]));
+    this.#loaded = stateOfRows(rows);
     for (const listener of this.#whenReloaded) listener();
+  }
+
+  /** Reads them again where they are not what was read last, as after a command in another process. */
+  async reloadChanged(): Promise<void> {
+    if (stateOfRows(await listConnections(this.#context.db)) !== this.#loaded) await this.reload();
   }
 
   /** Calls the listener after each `reload` from now on. */
@@ -146,7 +161,8 @@ export class Connections {
     const known = describeConnection(await this.#ownRow(id), this.#vault);
     const secrets = { ...known.secrets, ...change.secrets };
     const input = readConnectionInput({ ...known, ...change, secrets });
-    await this.#write((trx) => this.#change(trx, input, { source }));
+    requireSecretsAnew(known, { settings: input.settings, secrets: change.secrets ?? {} });
+    await this.#write((trx) => this.#change(trx, { before: known, input, source }));
     return this.#require(id);
   }
 
@@ -189,7 +205,10 @@ export class Connections {
       const row = rows.get(input.id);
       rows.delete(input.id);
       if (!row) works.push((trx) => this.#insert(trx, input, origin));
-      else if (this.#differs(row, input)) works.push((trx) => this.#change(trx, input, origin));
+      else if (this.#differs(row, input)) {
+        const before = describeConnection(row, this.#vault);
+        works.push((trx) => this.#change(trx, { before, input, ...origin }));
+      }
     }
     for (const { id, from_file_at, paused_at } of rows.values()) {
       if (from_file_at === null || paused_at !== null) continue;
@@ -222,30 +241,25 @@ export class Connections {
     const { id, system } = input;
     const { kind } = requireSystem(system);
     const created = { id, system, kind, created_at: this.#now(), from_file_at: fromFileAt };
-    await insertConnection(trx, { ...created, ...this.#values(input) });
-    return this.#note(trx, "connection_added", { source, input });
+    await insertConnection(trx, {
+      ...created,
+      ...rowOf(input, { vault: this.#vault, now: this.#now() }),
+    });
+    const details = addedDetails({ ...input, name: nameOf(input) });
+    const note = { source, action: "connection_added", subject: id, details };
+    return auditIn(trx, this.#context, note);
   }
 
-  async #change(
-    trx: Db,
-    input: ConnectionInput,
-    { source, fromFileAt }: { source: Source; fromFileAt?: string },
-  ): Promise<LedgerEvent[]> {
+  async #change(trx: Db, { before, input, source, fromFileAt }: Change): Promise<LedgerEvent[]> {
     const fromFile = fromFileAt === undefined ? {} : { from_file_at: fromFileAt, paused_at: null };
-    const { system } = input;
-    await updateConnection(trx, input.id, { ...this.#values(input), system, ...fromFile });
-    return this.#note(trx, "connection_changed", { source, input });
-  }
-
-  #values(input: ConnectionInput) {
-    return {
-      name: nameOf(input),
-      settings: JSON.stringify(input.settings),
-      secrets: this.#vault.seal(JSON.stringify(input.secrets), input.id),
-      receives_disputes_at: input.receivesDisputes ? this.#now() : null,
-      app: input.app ?? null,
-      account: input.account ?? null,
-    };
+    const { id: subject, system } = input;
+    await updateConnection(trx, subject, {
+      ...rowOf(input, { vault: this.#vault, now: this.#now() }),
+      system,
+      ...fromFile,
+    });
+    const details = { system, ...connectionChanges(before, { ...input, name: nameOf(input) }) };
+    return auditIn(trx, this.#context, { source, action: "connection_changed", subject, details });
   }
 
   async #pause(
@@ -256,15 +270,6 @@ export class Connections {
     await updateConnection(trx, id, { paused_at: at });
     const action = at === null ? "connection_resumed" : "connection_paused";
     return auditIn(trx, this.#context, { source, action, subject: id, details: {} });
-  }
-
-  #note(
-    trx: Db,
-    action: string,
-    { source, input }: { source: Source; input: ConnectionInput },
-  ): Promise<LedgerEvent[]> {
-    const { id: subject, system } = input;
-    return auditIn(trx, this.#context, { source, action, subject, details: { system } });
   }
 
   async #write(work: (trx: Db) => Promise<LedgerEvent[]>): Promise<void> {
@@ -290,8 +295,4 @@ export class Connections {
   #now(): string {
     return toInstant(this.#context.clock());
   }
-}
-
-function nameOf({ name, system }: ConnectionInput): string {
-  return name ?? requireSystem(system).name;
 }

@@ -18,7 +18,6 @@ import { tellSilence } from "./finance/tell-silence.ts";
 import type { Portal } from "./portal-context.ts";
 import { makeDailyCheckpoint } from "./proofs/make-checkpoint.ts";
 import { reconcileDue } from "./reconcile/job.ts";
-import { connectionWatch } from "./watch-connections.ts";
 
 interface Job {
   name: string;
@@ -77,7 +76,9 @@ export function startScheduler(portal: Portal, { ownClock }: { ownClock: boolean
     return work;
   };
   const options = { protect: true, timezone: "UTC", unref: true };
-  const watch = { name: "connections", when: "*/5 * * * * *", run: connectionWatch(portal) };
+  // A command in another process may have changed them.
+  const reloadChanged = () => portal.connections.reloadChanged();
+  const watch = { name: "connections", when: "*/5 * * * * *", run: reloadChanged };
   const timed = { ...options, paused: ownClock };
   const crons = jobsOf(portal).map(
     (job) => new Cron(job.when, timed, (cron) => run({ ...job, run: inTurn(job, cron) })),

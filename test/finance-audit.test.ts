@@ -2,13 +2,27 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { databaseOf } from "#test/support/database.ts";
 import { disputed } from "#test/support/disputed.ts";
+import { invoiceIssued } from "#test/support/standard-event.ts";
+import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";
 import { tamper } from "#test/support/tamper.ts";
+
+type Reader = Awaited<ReturnType<TestPortal["as"]>>;
+
+/** The file that the form of the audit page gives, byte for byte. */
+async function exported(
+  reader: Reader,
+  { format, query = "" }: { format: string; query?: string },
+) {
+  const answer = await reader.post(`/finance/audit/export${query}`, { format });
+  expect(answer.status).toBe(200);
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await answer.arrayBuffer());
+}
 
 test("the export holds every event of the ledger, byte for byte, and is itself recorded", async () => {
   const { portal } = await disputed();
   await using _ = portal;
   const auditor = await portal.as("audit@kestrel.example");
-  const text = await auditor.page("/finance/audit/export?format=jsonl");
+  const text = await exported(auditor, { format: "jsonl" });
   const lines = text
     .trim()
     .split("\n")
@@ -29,9 +43,9 @@ test("the export holds every event of the ledger, byte for byte, and is itself r
     });
   }
   expect(rows.at(-1)?.data).toContain("ledger_exported");
-  const csv = await auditor.page("/finance/audit/export?format=csv&type=dispute.opened");
+  const csv = await exported(auditor, { format: "csv", query: "?type=dispute.opened" });
   const [head, first, ...rest] = csv.split("\r\n");
-  expect(head).toMatch(/^sequence,recordedAt,/);
+  expect(head).toMatch(/^\uFEFFsequence,recordedAt,/);
   expect(first).toContain("dispute.opened");
   expect(rest).toEqual([""]);
 });
@@ -79,6 +93,44 @@ test("looking for a rare type stops after a while and goes on from there", async
   const older = await auditor.page(next.replaceAll("&amp;", "&"));
   expect(older).toContain("Ines de Wolf disputed");
   expect(older).toContain("First");
-  const csv = await auditor.page("/finance/audit/export?format=csv&type=dispute.opened");
+  const csv = await exported(auditor, { format: "csv", query: "?type=dispute.opened" });
   expect(csv.split("\r\n")).toHaveLength(3);
 });
+
+test("an address alone exports nothing and writes nothing", async () => {
+  const { portal } = await disputed();
+  await using _ = portal;
+  const auditor = await portal.as("audit@kestrel.example");
+  const before = (await portal.events()).length;
+  const answer = await fetch(`${portal.url}/finance/audit/export?format=csv`, {
+    headers: { cookie: auditor.cookie },
+  });
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  expect(answer.status).toBeLessThan(500);
+  expect((await portal.events()).length).toBe(before);
+});
+
+test.each([
+  ["=1+2", "'=1+2"],
+  ["\uFF1D1+1", "'\uFF1D1+1"],
+  ["x;=1+2", "x;'=1+2"],
+  ["x; \uFF20SUM(A1)", "x; '\uFF20SUM(A1)"],
+])("no spreadsheet runs %s as a formula", async (typed, shown) => {
+  await using portal = await startTestPortal();
+  await portal.addStaff("audit@kestrel.example", "auditor");
+  await portal.deliver("erp", invoiceIssued(typed));
+  await portal.settled();
+  const auditor = await portal.as("audit@kestrel.example");
+  const csv = await exported(auditor, { format: "csv", query: "?type=invoice.issued" });
+  expect(csv).toContain(shown.includes(";") ? `,"${shown}",` : `,${shown},`);
+});
+
+test.each(["from=0000-01-01", "until=9999-12-31", "from=9999-12-31&until=0000-01-01"])(
+  "the audit log answers for %s",
+  async (query) => {
+    await using portal = await startTestPortal();
+    await portal.addStaff("audit@kestrel.example", "auditor");
+    const auditor = await portal.as("audit@kestrel.example");
+    expect(await auditor.page(`/finance/audit?${query}`)).toContain("events in the ledger");
+  },
+);

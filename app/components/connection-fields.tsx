@@ -92,6 +92,9 @@ function Secret({
   const { name, label, hint, kind } = field;
   const about = { name, label, error: errors[name], ...(hint === "" ? {} : { hint }) };
   const control = { autoComplete: "off", required: isNew && field.required };
-  if (kind === "lines" || kind === "json") return <AreaField {...about} {...control} rows={2} />;
+  // No password field has lines; what is typed here is not readable either.
+  if (kind === "lines" || kind === "json") {
+    return <AreaField {...about} {...control} rows={2} spellCheck={false} isSecret />;
+  }
   return <Field {...about} {...control} type="password" autoComplete="new-password" />;
 }

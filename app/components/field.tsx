@@ -31,15 +31,17 @@ export function Field({
   );
 }
 
-/** A labelled text area. */
+/** A labelled text area; of a secret only dots are seen. */
 export function AreaField({
   label,
   hint,
   error,
+  isSecret = false,
   ...area
-}: About & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+}: About & TextareaHTMLAttributes<HTMLTextAreaElement> & { isSecret?: boolean }) {
+  const look = isSecret ? "area area--secret" : "area";
   return (
-    <Labelled label={label} hint={hint} error={error} look="area" bad="input--bad">
+    <Labelled label={label} hint={hint} error={error} look={look} bad="input--bad">
       {(control) => <textarea {...area} {...control} />}
     </Labelled>
   );

@@ -12,6 +12,6 @@ export function ListPager({ summary, next }: { summary: ReactNode; next: string 
   const [search] = useSearchParams();
   const isFirst = cursors.every((name) => !search.has(name));
   const first = new URLSearchParams(search);
-  for (const name of cursors) first.delete(name);
+  for (const name of [...cursors, "done"]) first.delete(name);
   return <Pager summary={summary} first={isFirst ? null : `?${first}`} next={next} />;
 }

@@ -1,4 +1,5 @@
-import { Form, Link } from "@remix-run/react";
+import { Link } from "@remix-run/react";
+import { AskFirst } from "./ask-first.tsx";
 import { HealthMark } from "./health-mark.tsx";
 import { LedgerTable, Row, RowLink, Td, Th } from "./ledger-table.tsx";
 import { Block } from "./page.tsx";
@@ -100,12 +101,12 @@ export function Access({
         </ConnectLink>
       ) : null}
       {mayRemove ? (
-        <Form method="post" className="row case__take">
-          <button className="btn btn--danger" name="do" value="remove">
-            Remove this organisation
-          </button>
-          <span className="small soft">Its invoices and their history stay.</span>
-        </Form>
+        <AskFirst
+          label="Remove this organisation"
+          question="Its settings and the access to it go. Its invoices and their history stay."
+          sure="Remove it"
+          fields={{ do: "remove" }}
+        />
       ) : null}
     </Block>
   );

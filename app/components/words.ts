@@ -50,6 +50,8 @@ export const healthWords = {
   silent: "Silent",
   paused: "Paused",
   lost: "Needs connecting",
+  waiting: "Waiting for its first delivery",
+  failing: "Not understood",
 };
 export type Health = keyof typeof healthWords;
 

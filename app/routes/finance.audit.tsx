@@ -5,23 +5,27 @@ import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
 import { Checkpoints } from "#app/components/checkpoints.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { counted } from "#app/components/counted.ts";
+import { Done } from "#app/components/done.tsx";
 import { Field, SelectField } from "#app/components/field.tsx";
 import { FormError } from "#app/components/form.tsx";
 import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
+import { CustomerPicker } from "#app/components/picker.tsx";
 import { TwoTimes } from "#app/components/two-times.tsx";
 import { LedgerVerdict } from "#app/components/ledger-verdict.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { requireDesk, requireWorker, startOfDay } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
 import { shownEvents } from "#app/shown-events.server.ts";
 import { eventRowsBefore } from "#db/queries/audit-log.ts";
 import { latestCheckpoints } from "#db/queries/checkpoints.ts";
-import { customerNames } from "#db/queries/customers.ts";
+import { findCustomer } from "#db/queries/customers.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { readPublicKey } from "#db/queries/signing-key.ts";
 import { EventTypes } from "#server/domain/event.ts";
-import { auditFilter, AuditQuery } from "#server/finance/audit-filter.ts";
+import { auditedCustomer, auditFilter, AuditQuery } from "#server/finance/audit-filter.ts";
 import { makeCheckpoint } from "#server/proofs/make-checkpoint.ts";
 import { lastVerification, startVerification } from "#server/finance/verification.ts";
 
@@ -30,10 +34,12 @@ const Before = z.coerce.number().int().positive().optional().catch(undefined);
 const AuditForm = z.object({ do: z.enum(["verify", "checkpoint"]) });
 const shownCheckpoints = 5;
 
+const auditTitle = consoleTitle<typeof loader>("Audit");
+
 /** While the ledger is verified the page loads itself again each second, with and without JavaScript. */
-export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: "Audit" },
-  ...(data?.verification?.state === "running" ? [{ httpEquiv: "refresh", content: "1" }] : []),
+export const meta: MetaFunction<typeof loader> = (args) => [
+  ...(auditTitle(args) ?? []),
+  ...(args.data?.verification?.state === "running" ? [{ httpEquiv: "refresh", content: "1" }] : []),
 ];
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
@@ -50,7 +56,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return {
     query,
     head: await headSequence(db),
-    customers: await customerNames(db),
+    customer: (await findCustomer(db, (await auditedCustomer(db, query)) ?? "")) ?? null,
     verification: lastVerification(context),
     checkpoints: (await latestCheckpoints(db, shownCheckpoints)).map((checkpoint) => ({
       size: checkpoint.size,
@@ -72,7 +78,10 @@ export async function action({ request, context }: ActionFunctionArgs) {
   return submit(request, AuditForm, async (form) => {
     if (form.do === "verify") startVerification(context);
     else await makeCheckpoint(context, (await requireWorker(request, context)).actor.source);
-    return redirect(`/finance/audit${new URL(request.url).search}`);
+    const { searchParams } = new URL(request.url);
+    searchParams.delete("done");
+    if (form.do === "checkpoint") searchParams.set("done", form.do);
+    return redirect(`/finance/audit?${searchParams}`);
   });
 }
 
@@ -81,26 +90,27 @@ export default function Audit() {
   const { query, head, verification, last, searchedTo, events } = loaded;
   const refused = useActionData<typeof action>();
   const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
-  const withFormat = (format: string) => {
-    const asked = new URLSearchParams(search);
-    asked.set("format", format);
-    return `/finance/audit/export?${asked}`;
-  };
   const next = new URLSearchParams(search);
   if (last !== null) next.set("before", String(last));
   return (
     <>
-      <WorkHead title="Audit" summary={`${head.toLocaleString("en-GB")} events in the ledger`}>
-        <span className="row small">
-          <Link to={withFormat("csv")} reloadDocument>
+      <WorkHead title="Audit" summary={`${counted(head, "event")} in the ledger`}>
+        <Form
+          method="post"
+          action={`/finance/audit/export?${search}`}
+          className="row"
+          reloadDocument
+        >
+          <button className="linklike small" name="format" value="csv">
             Export CSV
-          </Link>
-          <Link to={withFormat("jsonl")} reloadDocument>
+          </button>
+          <button className="linklike small" name="format" value="jsonl">
             Export JSON Lines
-          </Link>
-        </span>
+          </button>
+        </Form>
       </WorkHead>
       <WorkBody>
+        <Done words={{ checkpoint: "The checkpoint is signed and recorded." }} />
         {refused ? <FormError>{refused.message}</FormError> : null}
         <LedgerVerdict verification={verification} />
         <Checkpoints {...loaded} />
@@ -111,11 +121,13 @@ export default function Audit() {
         ) : null}
         {searchedTo === null ? null : (
           <p className="small soft audit__searched">
-            Looked back to event {searchedTo.toLocaleString("en-GB")}; what is older is on the next
-            page.
+            Looked back to event {searchedTo}; what is older is on the next page.
           </p>
         )}
-        <ListPager summary={`${events.length} events`} next={last === null ? null : `?${next}`} />
+        <ListPager
+          summary={counted(events.length, "event")}
+          next={last === null ? null : `?${next}`}
+        />
       </WorkBody>
     </>
   );
@@ -124,7 +136,7 @@ export default function Audit() {
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 
 function Filters() {
-  const { query, customers, types } = useLoaderData<typeof loader>();
+  const { query, customer, types } = useLoaderData<typeof loader>();
   return (
     <Form className="row searchline searchline--many">
       <SelectField
@@ -133,12 +145,7 @@ function Filters() {
         defaultValue={query.type}
         options={[["", "All types"], ...types.map((type) => [type, type] as const)]}
       />
-      <SelectField
-        label="Customer"
-        name="customer"
-        defaultValue={query.customer}
-        options={[["", "All"], ...customers.map(({ id, name }) => [id, name] as const)]}
-      />
+      <CustomerPicker chosen={customer} key={customer?.id} />
       <Field label="Invoice" name="invoice" defaultValue={query.invoice} />
       <Field label="From" name="from" type="date" defaultValue={query.from} />
       <Field label="Until" name="until" type="date" defaultValue={query.until} />
@@ -165,7 +172,7 @@ function Events({ events }: Pick<Loaded, "events">) {
         {events.map((event) => (
           <Row key={event.sequence}>
             <Td numeric phone="lead">
-              {event.sequence.toLocaleString("en-GB")}
+              {event.sequence}
             </Td>
             <Td phone="full">
               {event.type}

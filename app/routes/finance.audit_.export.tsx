@@ -1,24 +1,27 @@
-import type { LoaderFunctionArgs } from "@remix-run/node";
+import type { ActionFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
 import { requireDesk, startOfDay } from "#app/console.server.ts";
+import { submit } from "#app/http.server.ts";
 import { auditFilter, AuditQuery } from "#server/finance/audit-filter.ts";
 import { exportLedger } from "#server/finance/export-ledger.ts";
 
-const Query = AuditQuery.extend({ format: z.enum(["csv", "jsonl"]).catch("jsonl") });
+const ExportForm = z.object({ format: z.enum(["csv", "jsonl"]) });
 const types = { csv: "text/csv; charset=utf-8", jsonl: "application/jsonl; charset=utf-8" };
 
-export async function loader({ request, context }: LoaderFunctionArgs) {
+/** The part of the ledger that the address names as a file. Sent by a form: each export is recorded. */
+export async function action({ request, context }: ActionFunctionArgs) {
   const { scope, supplier, today } = await requireDesk(request, context);
-  const query = Query.parse(Object.fromEntries(new URL(request.url).searchParams));
-  const { format } = query;
-  const zone = supplier.timeZone;
-  const filter = await auditFilter(context.db, query, (day) => startOfDay(day, zone));
-  const source = { kind: "user", user: scope.userId } as const;
-  return new Response(await exportLedger(context, source, { format, filter }), {
-    headers: {
-      "content-type": types[format],
-      "content-disposition": `attachment; filename="ledger-${today}.${format}"`,
-      "cache-control": "no-store",
-    },
+  const query = AuditQuery.parse(Object.fromEntries(new URL(request.url).searchParams));
+  return submit(request, ExportForm, async ({ format }) => {
+    const zone = supplier.timeZone;
+    const filter = await auditFilter(context.db, query, (day) => startOfDay(day, zone));
+    const source = { kind: "user", user: scope.userId } as const;
+    return new Response(await exportLedger(context, source, { format, filter }), {
+      headers: {
+        "content-type": types[format],
+        "content-disposition": `attachment; filename="ledger-${today}.${format}"`,
+        "cache-control": "no-store",
+      },
+    });
   });
 }

@@ -2,6 +2,8 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { ButtonLink } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { counted } from "#app/components/counted.ts";
+import { Done } from "#app/components/done.tsx";
 import { HealthMark } from "#app/components/health-mark.tsx";
 import { HourBars } from "#app/components/hour-bars.tsx";
 import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
@@ -11,10 +13,13 @@ import { span } from "#app/components/response-clock.tsx";
 import { notUsed } from "#app/components/rejections.tsx";
 import { healthWords } from "#app/components/words.ts";
 import { When } from "#app/components/when.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { requireDesk } from "#app/console.server.ts";
 import { parkedWriteBacks, refusals } from "#db/queries/connection-health.ts";
 import { dayMs, plusMs } from "#server/domain/time.ts";
 import { connectionsWithHealth } from "#server/finance/connection-health.ts";
+
+export const meta = consoleTitle("Connections");
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { scope, now } = await requireDesk(request, context);
@@ -37,7 +42,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 
 export default function Connections() {
   const { now, refused, isAdministrator, connections } = useLoaderData<typeof loader>();
-  const counts = (["working", "slow", "silent", "lost", "paused"] as const).flatMap((health) => {
+  const counts = healths.flatMap((health) => {
     const count = connections.filter((connection) => connection.health === health).length;
     return count === 0 ? [] : `${count} ${healthWords[health].toLowerCase()}`;
   });
@@ -50,6 +55,7 @@ export default function Connections() {
         ) : null}
       </WorkHead>
       <WorkBody>
+        <Done words={{ remove: "Removed. Its invoices and their history stay." }} />
         {connections.length === 0 ? (
           <EmptyState
             title="No system is connected"
@@ -65,6 +71,8 @@ export default function Connections() {
     </>
   );
 }
+
+const healths = ["working", "slow", "failing", "silent", "lost", "waiting", "paused"] as const;
 
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 
@@ -143,6 +151,14 @@ function Todo({ row }: { row: Loaded["connections"][number] }) {
     );
   }
   if (row.health === "paused") return <Link to={path}>Resume</Link>;
+  if (row.dead > 0) {
+    return (
+      <>
+        <b>{counted(row.dead, "delivery", "deliveries")} could not be used.</b>{" "}
+        <Link to={`/finance/deliveries?state=dead&connection=${row.id}`}>See why</Link>
+      </>
+    );
+  }
   if (row.last_delivery_at === null && row.app === null) {
     return <Link to={path}>Set it up there</Link>;
   }
@@ -161,6 +177,7 @@ function Todo({ row }: { row: Loaded["connections"][number] }) {
 
 function whyOf(row: Loaded["connections"][number], now: string) {
   if (row.health === "lost") return row.grant_id === null ? "nobody connected it yet" : row.fault;
+  if (row.health === "failing") return "its last delivery could not be used";
   if (row.last_delivery_at === null) {
     return row.polled_at === null ? "no delivery yet" : "read every hour, no delivery yet";
   }

@@ -1,11 +1,13 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData, useLocation } from "@remix-run/react";
 import { z } from "zod";
+import { AskFirst } from "#app/components/ask-first.tsx";
 import { Button } from "#app/components/button.tsx";
 import { ConnectionFields } from "#app/components/connection-fields.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Access, Organisations } from "#app/components/organisations.tsx";
 import { Pairs } from "#app/components/facts.tsx";
+import { Done } from "#app/components/done.tsx";
 import { Field, Tick } from "#app/components/field.tsx";
 import { FormError } from "#app/components/form.tsx";
 import { HealthMark } from "#app/components/health-mark.tsx";
@@ -16,6 +18,7 @@ import { notUsed, Rejections } from "#app/components/rejections.tsx";
 import { Reconciliation } from "#app/components/reconciliation.tsx";
 import { span } from "#app/components/response-clock.tsx";
 import { When } from "#app/components/when.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { requireAdministrator, requireDesk } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { lastRuns } from "#db/queries/reconcile.ts";
@@ -26,6 +29,16 @@ import { ConnectionForm, doToConnection } from "#server/finance/change-connectio
 import { fieldsOfSystem, setUpSteps, textOf } from "#server/finance/connection-form.ts";
 import { connectionsWithHealth } from "#server/finance/connection-health.ts";
 import { shownBody } from "#server/finance/shown-body.ts";
+
+const doneWords = {
+  add: "Added. Now set it up there: its first delivery shows here.",
+  change: "Kept, and written to the ledger.",
+  pause: "Paused. Nothing is taken from it or written to it.",
+  resume: "It runs again.",
+  dismiss: "Dismissed, and written to the ledger.",
+};
+
+export const meta = consoleTitle<typeof loader>(({ connection }) => connection.name);
 
 const Settings = z.record(z.string(), z.unknown());
 
@@ -67,9 +80,10 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   const id = found(params.id);
   return submit(request, ConnectionForm, async (form) => {
     const told = await doToConnection(context, source, { id, form });
-    if (form.do === "remove") return redirect("/finance/connections");
-    if (told === null) return redirect(`/finance/connections/${id}`);
-    return { message: told, errors: {}, values: { do: form.do } };
+    if (form.do === "remove") return redirect("/finance/connections?done=remove");
+    if (told === null) return redirect(`/finance/connections/${id}?done=${form.do}`);
+    const values: Record<string, string> = { do: form.do };
+    return { message: told, errors: {}, values };
   });
 }
 
@@ -85,6 +99,7 @@ export default function Connection() {
         summary={<Link to="/finance/connections">‹ Connections</Link>}
       />
       <WorkBody>
+        <Done words={doneWords} />
         {answer?.values["do"] === "test" ? (
           <Notice
             tone={answer.message.startsWith("It answered") ? "done" : "late"}
@@ -112,12 +127,14 @@ export default function Connection() {
             <Block title="Health">
               <Health connection={connection} />
               {mayChange || mayTest ? (
-                <Form method="post" className="row case__take">
-                  {mayChange ? <PauseButton paused={connection.paused_at !== null} /> : null}
-                  <button className="btn" name="do" value="test">
-                    Test the connection
-                  </button>
-                </Form>
+                <div className="row case__take">
+                  <Form method="post">
+                    <button className="btn" name="do" value="test">
+                      Test the connection
+                    </button>
+                  </Form>
+                  {mayChange ? <Pause connection={connection} /> : null}
+                </div>
               ) : null}
             </Block>
             {connection.app === null ? (
@@ -155,11 +172,23 @@ function headerLines(headers: string): string {
 
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 
-function PauseButton({ paused }: { paused: boolean }) {
+function Pause({ connection }: Pick<Loaded, "connection">) {
+  if (connection.paused_at === null) {
+    return (
+      <AskFirst
+        label="Pause"
+        question="What the system sends is answered 503 then, and nothing is written back, until somebody resumes it."
+        sure="Pause it"
+        fields={{ do: "pause" }}
+      />
+    );
+  }
   return (
-    <button className="btn" name="do" value={paused ? "resume" : "pause"}>
-      {paused ? "Resume" : "Pause"}
-    </button>
+    <Form method="post">
+      <button className="btn" name="do" value="resume">
+        Resume
+      </button>
+    </Form>
   );
 }
 
@@ -214,9 +243,11 @@ function Change() {
   const answer = useActionData<typeof action>();
   const refused = answer?.values["do"] === "change" ? answer : undefined;
   const errors: Record<string, string> = refused?.errors ?? {};
+  // Another form once it was sent: what was written into the fields of secrets goes.
+  const { key } = useLocation();
   return (
     <Block title="Settings">
-      <Form method="post" className="form" autoComplete="off">
+      <Form method="post" className="form" autoComplete="off" key={key}>
         <input type="hidden" name="do" value="change" />
         {refused ? <FormError>{refused.message}</FormError> : null}
         <div className="stack-4 case__take">
@@ -224,7 +255,7 @@ function Change() {
             label="Name"
             name="name"
             required
-            defaultValue={connection.name}
+            defaultValue={refused?.values["name"] ?? connection.name}
             error={errors["name"]}
           />
           {isApp ? null : (

@@ -6,11 +6,14 @@ import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Field, SelectField } from "#app/components/field.tsx";
 import { FormError } from "#app/components/form.tsx";
 import { Block } from "#app/components/page.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { requireAdministrator } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
 import { callbackPath } from "#server/connect/begin.ts";
 import { addConnection, NewConnectionForm } from "#server/finance/change-connection.ts";
 import { fieldsOfSystem, setUpSteps, systems } from "#server/finance/connection-form.ts";
+
+export const meta = consoleTitle("Add a connection");
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   await requireAdministrator(request, context);
@@ -32,7 +35,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const { actor } = await requireAdministrator(request, context);
   const { source } = actor;
   return submit(request, NewConnectionForm, async (form) =>
-    redirect(`/finance/connections/${await addConnection(context, source, form)}`),
+    redirect(`/finance/connections/${await addConnection(context, source, form)}?done=add`),
   );
 }
 
@@ -44,6 +47,7 @@ export default function NewConnection() {
     <>
       <WorkHead
         title="Add a connection"
+        still
         summary={<Link to="/finance/connections">‹ Connections</Link>}
       />
       <WorkBody>

@@ -3,18 +3,22 @@ import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { counted } from "#app/components/counted.ts";
 import { Field } from "#app/components/field.tsx";
 import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
 import { ListPager } from "#app/components/list-pager.tsx";
 import { Money } from "#app/components/money.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
-import { ageingOf, listCustomers } from "#db/queries/customers.ts";
+import { ageingOf, countCustomers, listCustomers } from "#db/queries/customers.ts";
 import { createCustomer, CustomerForm } from "#server/finance/create-customer.ts";
 
 const pageSize = 50;
+
+export const meta = consoleTitle("Customers");
 const Query = z.object({
   q: z.string().trim().max(100).catch(""),
   name: z.string().optional(),
@@ -31,19 +35,20 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const ids = customers.map((customer) => customer.id);
   const sums = ids.length === 0 ? [] : await ageingOf(context.db, ids, today);
   const next = last && new URLSearchParams({ q, name: last.name, id: last.id }).toString();
-  return { q, customers, sums, next: next ? `?${next}` : null, mayChange: scope.mayChange };
+  const count = await countCustomers(context.db, q);
+  return { q, count, customers, sums, next: next ? `?${next}` : null, mayChange: scope.mayChange };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
   const { actor } = await requireWorker(request, context);
   const { source } = actor;
   return submit(request, CustomerForm, async (form) =>
-    redirect(`/finance/customers/${await createCustomer(context, source, form)}`),
+    redirect(`/finance/customers/${await createCustomer(context, source, form)}?done=created`),
   );
 }
 
 export default function Customers() {
-  const { q, customers, sums, next, mayChange } = useLoaderData<typeof loader>();
+  const { q, count, customers, sums, next, mayChange } = useLoaderData<typeof loader>();
   return (
     <>
       <WorkHead title="Customers" summary="Companies that sign in, and what they owe" />
@@ -87,7 +92,7 @@ export default function Customers() {
             </tbody>
           </LedgerTable>
         )}
-        <ListPager summary={`${customers.length} customers`} next={next} />
+        <ListPager summary={`${customers.length} of ${counted(count, "customer")}`} next={next} />
         {mayChange ? <NewCustomer /> : null}
       </WorkBody>
     </>

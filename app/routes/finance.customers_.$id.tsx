@@ -1,21 +1,26 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData, useLocation } from "@remix-run/react";
 import { z } from "zod";
 import { Ageing } from "#app/components/ageing.tsx";
 import { Button } from "#app/components/button.tsx";
+import { AskFirst } from "#app/components/ask-first.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Done } from "#app/components/done.tsx";
 import { SelectField } from "#app/components/field.tsx";
+import { idThere } from "#app/components/id-there.ts";
 import { ActionTh, LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { PersonFields } from "#app/components/person-fields.tsx";
+import { Picker } from "#app/components/picker.tsx";
 import { When } from "#app/components/when.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { ageingOf, findCustomer } from "#db/queries/customers.ts";
 import { peopleOf } from "#db/queries/people.ts";
 import { recordsOf } from "#db/queries/records.ts";
-import { unlinkRecord, UnlinkForm } from "#server/finance/link-record.ts";
+import { LinkHereForm, linkPicked, unlinkRecord, UnlinkForm } from "#server/finance/link-record.ts";
 import { RemoveForm, removePerson } from "#server/finance/remove-person.ts";
 import { RevokeForm, revokeInvitation } from "#server/finance/revoke-invitation.ts";
 import { InviteForm, inviteUser } from "#server/portal/invite-user.ts";
@@ -25,7 +30,19 @@ const Actions = z.discriminatedUnion("do", [
   RevokeForm,
   RemoveForm,
   UnlinkForm,
+  LinkHereForm,
 ]);
+
+const doneWords = {
+  created: "The customer is here. Link its customer records and invite its people.",
+  invite: "The invitation is on its way.",
+  revoke: "The invitation was taken back. Its link works no longer.",
+  remove: "Removed. They are signed out and see these invoices no longer.",
+  unlink: "Unlinked. This customer sees those invoices no longer.",
+  link: "Linked. This customer sees those invoices from now on.",
+};
+
+export const meta = consoleTitle<typeof loader>(({ customer }) => customer.name);
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { scope, today } = await requireDesk(request, context);
@@ -51,10 +68,12 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
       await revokeInvitation(context, source, { customerId, invitation: form.invitation });
     } else if (form.do === "remove") {
       await removePerson(context, source, { customerId, user: form.user });
+    } else if (form.do === "link") {
+      await linkPicked(context, source, { ...form, customer: customerId });
     } else {
       await unlinkRecord(context, source, form.record);
     }
-    return redirect(`/finance/customers/${customerId}`);
+    return redirect(`/finance/customers/${customerId}?done=${form.do}`);
   });
 }
 
@@ -69,6 +88,7 @@ export default function Customer() {
         summary={<Link to="/finance/customers">‹ All customers</Link>}
       />
       <WorkBody>
+        <Done words={doneWords} />
         {refused && !hasFields ? <Notice tone="late" title={refused.message} /> : null}
         <Block title="Open amounts" note="Each currency for itself">
           {sums.length === 0 ? <p className="small faint">Nothing is open.</p> : null}
@@ -83,6 +103,7 @@ export default function Customer() {
         </Block>
         <Block title="Customer records" note="What connections call this customer">
           <Records records={records} mayChange={mayChange} />
+          {mayChange ? <LinkOne error={refused?.errors["record"]} /> : null}
         </Block>
         <Block title="People">
           <People people={people} mayChange={mayChange} />
@@ -112,11 +133,7 @@ function bucketsOf(sum: Loaded["sums"][number]) {
 
 function Records({ records, mayChange }: Pick<Loaded, "records" | "mayChange">) {
   if (records.length === 0) {
-    return (
-      <EmptyState title="No customer record is linked" text="So they see no invoice yet.">
-        <Link to="/finance/records">Link a customer record</Link>
-      </EmptyState>
-    );
+    return <EmptyState title="No customer record is linked" text="So they see no invoice yet." />;
   }
   return (
     <LedgerTable caption="Customer records" plain stacked>
@@ -135,7 +152,7 @@ function Records({ records, mayChange }: Pick<Loaded, "records" | "mayChange">) 
             <Td phone="full">{record.name}</Td>
             <Td phone="lead">{record.connection_id}</Td>
             <Td>
-              {record.external_key}
+              {idThere(record.external_key) || "–"}
               <small>
                 <a href={`/finance/audit/proof?record=${encodeURIComponent(record.id)}`} download>
                   Chain with proof
@@ -147,7 +164,12 @@ function Records({ records, mayChange }: Pick<Loaded, "records" | "mayChange">) 
             </Td>
             <Td>
               {mayChange ? (
-                <OneButton fields={{ do: "unlink", record: record.id }}>Unlink</OneButton>
+                <AskFirst
+                  label="Unlink"
+                  question={`Nobody of this customer sees the invoices of ${record.name} then.`}
+                  sure="Unlink it"
+                  fields={{ do: "unlink", record: record.id }}
+                />
               ) : null}
             </Td>
           </Row>
@@ -182,7 +204,12 @@ function People({ people, mayChange }: Pick<Loaded, "people" | "mayChange">) {
             <Td>Member</Td>
             <Td>
               {mayChange ? (
-                <OneButton fields={{ do: "remove", user: person.id }}>Remove</OneButton>
+                <AskFirst
+                  label="Remove"
+                  question={`${person.name} is signed out at once and sees no invoice of this customer.`}
+                  sure="Remove them"
+                  fields={{ do: "remove", user: person.id }}
+                />
               ) : null}
             </Td>
           </Row>
@@ -199,7 +226,12 @@ function People({ people, mayChange }: Pick<Loaded, "people" | "mayChange">) {
             </Td>
             <Td>
               {mayChange ? (
-                <OneButton fields={{ do: "revoke", invitation: invitation.id }}>Revoke</OneButton>
+                <AskFirst
+                  label="Revoke"
+                  question={`The link that ${invitation.email} got works no longer then.`}
+                  sure="Revoke it"
+                  fields={{ do: "revoke", invitation: invitation.id }}
+                />
               ) : null}
             </Td>
           </Row>
@@ -209,13 +241,19 @@ function People({ people, mayChange }: Pick<Loaded, "people" | "mayChange">) {
   );
 }
 
-function OneButton({ fields, children }: { fields: Record<string, string>; children: string }) {
+function LinkOne({ error }: { error: string | undefined }) {
+  const { key } = useLocation();
   return (
-    <Form method="post">
-      {Object.entries(fields).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
-      <Button look="plain">{children}</Button>
+    <Form method="post" className="row searchline" key={key}>
+      <input type="hidden" name="do" value="link" />
+      <Picker
+        label="Link a customer record"
+        name="record"
+        from="/finance/pick/records"
+        hint="One that belongs to no customer yet, by its name or id there"
+        error={error}
+      />
+      <Button>Link</Button>
     </Form>
   );
 }

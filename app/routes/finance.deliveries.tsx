@@ -1,21 +1,30 @@
-import type { LoaderFunctionArgs } from "@remix-run/node";
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Form, Link, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { counted } from "#app/components/counted.ts";
+import { Dismiss } from "#app/components/dismiss.tsx";
+import { Done } from "#app/components/done.tsx";
 import { DeliveryState as State } from "#app/components/delivery-state.tsx";
 import { SelectField } from "#app/components/field.tsx";
 import { Tabs } from "#app/components/filters.tsx";
 import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
 import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
+import { Block } from "#app/components/page.tsx";
 import { When } from "#app/components/when.tsx";
-import { requireDesk } from "#app/console.server.ts";
+import { consoleTitle } from "#app/console-title.ts";
+import { requireDesk, requireWorker } from "#app/console.server.ts";
+import { submit } from "#app/http.server.ts";
+import { DismissAllForm, dismissDeliveries } from "#server/finance/dismiss-deliveries.ts";
 import { deliveryCounts, DeliveryState, listDeliveries } from "#db/queries/delivery-log.ts";
 import { countOpenNotices } from "#db/queries/finance-notices.ts";
 import { countUnmatched } from "#db/queries/unmatched.ts";
 
 const pageSize = 50;
+
+export const meta = consoleTitle("Deliveries");
 const Query = z.object({
   connection: z.string().max(60).catch(""),
   state: DeliveryState.optional().catch(undefined),
@@ -23,7 +32,7 @@ const Query = z.object({
 });
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  await requireDesk(request, context);
+  const { scope } = await requireDesk(request, context);
   const { db, connections } = context;
   const asked = Query.parse(Object.fromEntries(new URL(request.url).searchParams));
   const { connection, state, before } = asked;
@@ -42,8 +51,17 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     unmatched,
     notices: await countOpenNotices(db),
     last,
+    mayChange: scope.mayChange,
     names: connections.list().map(({ id, name }) => ({ id, name })),
   };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const { actor } = await requireWorker(request, context);
+  return submit(request, DismissAllForm, async ({ connection, reason }) => {
+    await dismissDeliveries(context, actor.source, { which: { connection }, reason });
+    return redirect("/finance/deliveries?done=dismissed");
+  });
 }
 
 const tabs = [
@@ -51,10 +69,11 @@ const tabs = [
   ["waiting", "Waiting"],
   ["dead", "Dead"],
   ["processed", "Processed"],
+  ["dismissed", "Dismissed"],
 ] as const;
 
 export default function Deliveries() {
-  const { connection, state, deliveries, counts, unmatched, notices, last, names } =
+  const { connection, state, deliveries, counts, unmatched, notices, last, names, mayChange } =
     useLoaderData<typeof loader>();
   const at = (query: { state?: string | undefined; before?: number }) => {
     const search = new URLSearchParams();
@@ -68,13 +87,15 @@ export default function Deliveries() {
     <>
       <WorkHead title="Deliveries" summary={`${counts.waiting} waiting, ${counts.dead} dead`}>
         <Link className="small" to="/finance/deliveries/unmatched">
-          {unmatched} changes wait for their invoice
+          {counted(unmatched, "change waits", "changes wait")} for{" "}
+          {unmatched === 1 ? "its" : "their"} invoice
         </Link>
         <Link className="small" to="/finance/notices">
           {notices} to look at
         </Link>
       </WorkHead>
       <WorkBody>
+        <Done words={{ dismissed: "Dismissed, and written to the ledger with the reason." }} />
         <Tabs
           label="Views"
           tabs={tabs.map(([key, label]) => ({
@@ -114,9 +135,7 @@ export default function Deliveries() {
               {deliveries.map((row) => (
                 <Row key={row.id}>
                   <Td>
-                    <RowLink to={`/finance/deliveries/${row.id}`}>
-                      {row.id.toLocaleString("en-GB")}
-                    </RowLink>
+                    <RowLink to={`/finance/deliveries/${row.id}`}>{row.id}</RowLink>
                   </Td>
                   <Td phone="lead">{row.connection_id}</Td>
                   <Td>
@@ -146,11 +165,25 @@ export default function Deliveries() {
           </LedgerTable>
         )}
         <ListPager
-          summary={`${deliveries.length} deliveries`}
+          summary={counted(deliveries.length, "delivery", "deliveries")}
           next={last === undefined ? null : at({ state, before: last })}
         />
+        {mayChange && state === "dead" && deliveries.length > 0 ? (
+          <DismissAll connection={connection} />
+        ) : null}
       </WorkBody>
     </>
+  );
+}
+
+function DismissAll({ connection }: { connection: string }) {
+  const of = connection === "" ? "" : ` of ${connection}`;
+  return (
+    <Block title="Nothing is to be done about them?">
+      <Dismiss label={`Dismiss all dead deliveries${of}, because`}>
+        <input type="hidden" name="connection" value={connection} />
+      </Dismiss>
+    </Block>
   );
 }
 
@@ -159,6 +192,5 @@ function eventsOf({
   last_sequence: last,
 }: Record<"first_sequence" | "last_sequence", number | null>) {
   if (first === null || last === null) return "–";
-  const text = (sequence: number) => sequence.toLocaleString("en-GB");
-  return first === last ? text(first) : `${text(first)}–${text(last)}`;
+  return first === last ? first : `${first}–${last}`;
 }

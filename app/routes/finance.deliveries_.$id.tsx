@@ -2,11 +2,14 @@ import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@rem
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Dismiss } from "#app/components/dismiss.tsx";
+import { Done } from "#app/components/done.tsx";
 import { DerivedEvents, Happened, Replay } from "#app/components/delivery-parts.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { SentOn } from "#app/components/sent-on.tsx";
 import { When } from "#app/components/when.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { toldEvents } from "#app/told.server.ts";
@@ -15,6 +18,7 @@ import { findDelivery } from "#db/queries/delivery-log.ts";
 import { countWaiting } from "#db/queries/unmatched.ts";
 import { sentOnFor } from "#db/queries/outbox-log.ts";
 import { rejectionsIn } from "#db/queries/rejections.ts";
+import { DismissForm, dismissDeliveries } from "#server/finance/dismiss-deliveries.ts";
 import { replayDelivery } from "#server/finance/replay-delivery.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 import { shownBody } from "#server/finance/shown-body.ts";
@@ -22,8 +26,20 @@ import { tryReplay } from "#server/finance/try-replay.ts";
 import { eventOf } from "#server/ledger/read.ts";
 
 const Id = z.coerce.number().int().positive();
-const ReplayForm = z.object({ do: z.enum(["try", "replay"]) });
+const DeliveryForm = z.discriminatedUnion("do", [
+  z.object({ do: z.literal("try") }),
+  z.object({ do: z.literal("replay") }),
+  DismissForm,
+]);
 const mostEvents = 100;
+const Headers = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+
+const doneWords = {
+  replay: "It is due again, and processed in seconds.",
+  dismiss: "Dismissed, and written to the ledger with the reason.",
+};
+
+export const meta = consoleTitle<typeof loader>(({ delivery }) => `Delivery ${delivery.id}`);
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { scope, locale, timeZone, today } = await requireDesk(request, context);
@@ -47,7 +63,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     delivery,
     bytes: body.byteLength,
     name: connections.get(row.connection_id)?.name ?? row.connection_id,
-    headers: z.record(z.string(), z.string()).parse(JSON.parse(headers)),
+    headers: Headers.parse(JSON.parse(headers)),
     body: shownBody(body),
     events: await toldEvents(db, caused.map(eventOf), { locale, timeZone, today }),
     sent: sent.map(sentRow),
@@ -67,14 +83,18 @@ const Of = z.object({ delivery: z.number().optional() });
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const { actor, locale, timeZone, today } = await requireWorker(request, context);
   const id = found(Id.safeParse(params.id).data);
-  return submit(request, ReplayForm, async (form) => {
+  return submit(request, DeliveryForm, async (form) => {
     if (form.do === "try") {
       const { events, ...trial } = await tryReplay(context, id);
       const reader = { locale, timeZone, today };
       return { trial: { ...trial, events: await toldEvents(context.db, events, reader) } };
     }
-    await replayDelivery(context, actor.source, id);
-    return redirect(`/finance/deliveries/${id}`);
+    if (form.do === "dismiss") {
+      await dismissDeliveries(context, actor.source, { which: { id }, reason: form.reason });
+    } else {
+      await replayDelivery(context, actor.source, id);
+    }
+    return redirect(`/finance/deliveries/${id}?done=${form.do}`);
   });
 }
 
@@ -86,7 +106,7 @@ export default function Delivery() {
   return (
     <>
       <WorkHead
-        title={`Delivery ${delivery.id.toLocaleString("en-GB")}`}
+        title={`Delivery ${delivery.id}`}
         summary={
           <>
             {data.name}, received <When at={delivery.received_at} form="second" zone />
@@ -94,6 +114,7 @@ export default function Delivery() {
         }
       />
       <WorkBody>
+        <Done words={doneWords} />
         {answer && "message" in answer ? <Notice tone="late" title={answer.message} /> : null}
         <div className="two two--answer">
           <div>
@@ -124,6 +145,11 @@ export default function Delivery() {
                 lastAt={delivery.origin === "replay" ? delivery.processed_at : null}
               />
             ) : null}
+            {data.mayChange && delivery.dead_at !== null && delivery.dismissed_at === null ? (
+              <Block title="Nothing is to be done?">
+                <Dismiss label="Dismiss it, because" />
+              </Block>
+            ) : null}
           </div>
         </div>
       </WorkBody>
@@ -151,7 +177,9 @@ function NoEvents({ delivery, waiting }: Pick<Loaded, "delivery" | "waiting">) {
 }
 
 function Raw({ delivery, headers, body, bytes }: Loaded) {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value) => `${name}: ${value}`),
+  );
   const head = [`${delivery.method} ${delivery.path}`, ...lines].join("\n");
   return (
     <Block title="Raw request" note={`${bytes.toLocaleString("en-GB")} bytes, stored as received`}>

@@ -1,19 +1,25 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, useActionData, useLoaderData, useLocation } from "@remix-run/react";
 import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
+import { AskFirst } from "#app/components/ask-first.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Done } from "#app/components/done.tsx";
 import { Field, SelectField } from "#app/components/field.tsx";
 import { ActionTh, LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { RightsTable } from "#app/components/rights-table.tsx";
 import { When } from "#app/components/when.tsx";
-import { requireAdministrator } from "#app/console.server.ts";
+import { CustomerPicker } from "#app/components/picker.tsx";
+import { consoleTitle } from "#app/console-title.ts";
+import { requireAdministrator, requireOverseer } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
-import { customerNames } from "#db/queries/customers.ts";
+import { namesOfCustomers } from "#db/queries/picks.ts";
 import { rightsTable } from "#server/api/rights.ts";
 import { createKey, KeyForm, listKeys, revokeKey } from "#server/finance/api-keys.ts";
+
+export const meta = consoleTitle("API keys");
 
 const Actions = z.union([
   z.object({ do: z.literal("revoke"), key: z.string().min(1) }),
@@ -21,9 +27,15 @@ const Actions = z.union([
 ]);
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  await requireAdministrator(request, context);
-  const customers = await customerNames(context.db);
-  return { keys: await listKeys(context), customers, rights: rightsTable() };
+  const { mayChange } = await requireOverseer(request, context);
+  const keys = await listKeys(context);
+  const ids = keys.flatMap(({ customer }) => customer ?? []);
+  const names = await namesOfCustomers(context.db, [...new Set(ids)]);
+  return {
+    keys: keys.map((key) => ({ ...key, customerName: names.get(key.customer ?? "") ?? null })),
+    rights: rightsTable(),
+    mayChange,
+  };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
@@ -32,7 +44,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   return submit(request, Actions, async (form) => {
     if (form.do === "revoke") {
       await revokeKey(context, source, form.key);
-      return redirect("/finance/keys");
+      return redirect("/finance/keys?done=revoke");
     }
     const { name, key } = await createKey(context, source, form);
     return { message: name, errors: {}, values: {}, key };
@@ -40,17 +52,17 @@ export async function action({ request, context }: ActionFunctionArgs) {
 }
 
 export default function Keys() {
-  const { keys, customers, rights } = useLoaderData<typeof loader>();
+  const { keys, rights, mayChange } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const made = answer && "key" in answer ? answer : undefined;
   const refused = made ? undefined : answer;
-  const errors: Record<string, string> = refused?.errors ?? {};
   return (
     <>
       <WorkHead title="API keys" summary="Programs that read and write through /api/v1">
         <a href="/api">How to use them</a>
       </WorkHead>
       <WorkBody>
+        <Done words={{ revoke: "Revoked. Its program is refused from now on." }} />
         {made ? (
           <Notice tone="done" title={`The key of ${made.message}. It is shown this once:`}>
             <code className="mono breakable">{made.key}</code>
@@ -60,42 +72,9 @@ export default function Keys() {
         {keys.length === 0 ? (
           <EmptyState title="No program has a key" />
         ) : (
-          <KeyList keys={keys} customers={customers} />
+          <KeyList keys={keys} mayChange={mayChange} />
         )}
-        <Block title="New key">
-          <Form method="post" className="form stack-4">
-            <input type="hidden" name="do" value="create" />
-            <Field label="Program" name="name" required maxLength={100} error={errors["name"]} />
-            <SelectField
-              label="May"
-              name="role"
-              error={errors["role"]}
-              options={[
-                ["finance", "Finance: read everything, work disputes"],
-                ["auditor", "Auditor: read everything, change nothing"],
-                ["administrator", "Administrator"],
-                ["customer", "One customer: its own invoices and disputes"],
-              ]}
-            />
-            <SelectField
-              label="Customer"
-              name="customer"
-              hint="Only for a customer's key"
-              error={errors["customer"]}
-              options={[["", "None"], ...customers.map(({ id, name }) => [id, name] as const)]}
-            />
-            <Field
-              label="Valid through"
-              name="expires"
-              type="date"
-              hint="A day in UTC; empty: until it is revoked"
-              error={errors["expires"]}
-            />
-            <p>
-              <Button look="main">Make key</Button>
-            </p>
-          </Form>
-        </Block>
+        {mayChange ? <NewKey /> : null}
         <Block title="What a key may do">
           <RightsTable {...rights} />
         </Block>
@@ -106,8 +85,52 @@ export default function Keys() {
 
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 
-function KeyList({ keys, customers }: Pick<Loaded, "keys" | "customers">) {
-  const names = new Map(customers.map(({ id, name }) => [id, name]));
+function NewKey() {
+  const answer = useActionData<typeof action>();
+  const { key } = useLocation();
+  const { errors, values }: Partial<Record<"errors" | "values", Words>> = answer ?? {};
+  return (
+    <Block title="New key">
+      <Form method="post" className="form stack-4" key={key}>
+        <input type="hidden" name="do" value="create" />
+        <Field
+          label="Program"
+          name="name"
+          required
+          defaultValue={values?.["name"]}
+          maxLength={100}
+          error={errors?.["name"]}
+        />
+        <SelectField
+          label="May"
+          name="role"
+          error={errors?.["role"]}
+          options={[
+            ["finance", "Finance: read everything, work disputes"],
+            ["auditor", "Auditor: read everything, change nothing"],
+            ["administrator", "Administrator"],
+            ["customer", "One customer: its own invoices and disputes"],
+          ]}
+        />
+        <CustomerPicker hint="Only for a customer's key" error={errors?.["customer"]} />
+        <Field
+          label="Valid through"
+          name="expires"
+          type="date"
+          hint="A day in UTC; empty: until it is revoked"
+          error={errors?.["expires"]}
+        />
+        <p>
+          <Button look="main">Make key</Button>
+        </p>
+      </Form>
+    </Block>
+  );
+}
+
+type Words = Record<string, string>;
+
+function KeyList({ keys, mayChange }: Pick<Loaded, "keys" | "mayChange">) {
   return (
     <LedgerTable caption="API keys" plain stacked>
       <thead>
@@ -116,7 +139,7 @@ function KeyList({ keys, customers }: Pick<Loaded, "keys" | "customers">) {
           <Th>May</Th>
           <Th numeric>Made</Th>
           <Th numeric>Last used</Th>
-          <Th numeric>Expires</Th>
+          <Th numeric>Valid through</Th>
           <ActionTh />
         </tr>
       </thead>
@@ -128,7 +151,7 @@ function KeyList({ keys, customers }: Pick<Loaded, "keys" | "customers">) {
               <small>{key.id}</small>
             </Td>
             <Td phone="lead">
-              {key.customer === null ? key.role : (names.get(key.customer) ?? key.customer)}
+              {key.customer === null ? key.role : (key.customerName ?? key.customer)}
             </Td>
             <Td numeric label="Made">
               <When at={key.createdAt} />
@@ -136,16 +159,23 @@ function KeyList({ keys, customers }: Pick<Loaded, "keys" | "customers">) {
             <Td numeric label="Last used">
               {key.lastUsedAt === null ? "never" : <When at={key.lastUsedAt} />}
             </Td>
-            <Td numeric label="Expires">
-              {key.expiresAt === null ? "never" : <When at={key.expiresAt} />}
+            <Td numeric label="Valid through">
+              {key.validThrough === null ? (
+                "until revoked"
+              ) : (
+                <When at={key.validThrough} form="date" />
+              )}
             </Td>
             <Td>
               {key.revokedAt === null ? (
-                <Form method="post">
-                  <input type="hidden" name="do" value="revoke" />
-                  <input type="hidden" name="key" value={key.id} />
-                  <Button look="plain">Revoke</Button>
-                </Form>
+                mayChange ? (
+                  <AskFirst
+                    label="Revoke"
+                    question={`${key.name} is refused at once, for good.`}
+                    sure="Revoke the key"
+                    fields={{ do: "revoke", key: key.id }}
+                  />
+                ) : null
               ) : (
                 <span className="faint">
                   revoked <When at={key.revokedAt} />

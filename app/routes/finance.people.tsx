@@ -1,14 +1,17 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, useActionData, useLoaderData, useLocation } from "@remix-run/react";
 import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
+import { AskFirst } from "#app/components/ask-first.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Done } from "#app/components/done.tsx";
 import { SelectField } from "#app/components/field.tsx";
 import { ActionTh, LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { When } from "#app/components/when.tsx";
-import { requireAdministrator } from "#app/console.server.ts";
+import { consoleTitle } from "#app/console-title.ts";
+import { requireAdministrator, requireOverseer } from "#app/console.server.ts";
 import { PersonFields } from "#app/components/person-fields.tsx";
 import { submit } from "#app/http.server.ts";
 import { listStaff } from "#db/queries/customers.ts";
@@ -20,9 +23,16 @@ const Actions = z.discriminatedUnion("do", [
   z.object({ do: z.literal("end"), user: z.string().min(1) }),
 ]);
 
+const doneWords = {
+  add: "Kept. They sign in by a mailed link.",
+  end: "Ended. They are signed out and have no role any more.",
+};
+
+export const meta = consoleTitle("People");
+
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const { scope } = await requireAdministrator(request, context);
-  return { staff: await listStaff(context.db), me: scope.userId };
+  const { scope, mayChange } = await requireOverseer(request, context);
+  return { staff: await listStaff(context.db), me: scope.userId, mayChange };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
@@ -30,18 +40,18 @@ export async function action({ request, context }: ActionFunctionArgs) {
   return submit(request, Actions, async (form) => {
     if (form.do === "add") await addStaff(context, actor.source, form);
     else await endStaff(context, actor, form.user);
-    return redirect("/finance/people");
+    return redirect(`/finance/people?done=${form.do}`);
   });
 }
 
 export default function People() {
-  const { staff, me } = useLoaderData<typeof loader>();
+  const { staff, me, mayChange } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
-  const { values = {}, errors = {} }: Partial<{ values: Words; errors: Words }> = refused ?? {};
   return (
     <>
       <WorkHead title="People" summary="Who works with the console" />
       <WorkBody>
+        <Done words={doneWords} />
         {refused ? <Notice tone="late" title={refused.message} /> : null}
         <LedgerTable caption="People" plain stacked>
           <thead>
@@ -63,45 +73,56 @@ export default function People() {
                   <When at={person.createdAt} form="date" />
                 </Td>
                 <Td>
-                  {person.id === me ? <span className="faint">you</span> : <End id={person.id} />}
+                  {person.id === me ? <span className="faint">you</span> : null}
+                  {mayChange && person.id !== me ? <End {...person} /> : null}
                 </Td>
               </Row>
             ))}
           </tbody>
         </LedgerTable>
-        <Block title="Add or change somebody" note="They sign in by a mailed link">
-          <Form method="post" className="form stack-4">
-            <input type="hidden" name="do" value="add" />
-            <PersonFields values={values} errors={errors} />
-            <SelectField
-              label="Role"
-              name="role"
-              defaultValue={values["role"] ?? "finance"}
-              error={errors["role"]}
-              options={[
-                ["finance", "Finance: works disputes, deliveries and mail"],
-                ["administrator", "Administrator: also connections, people and keys"],
-                ["auditor", "Auditor: reads everything, changes nothing"],
-              ]}
-            />
-            <p>
-              <Button look="main">Keep</Button>
-            </p>
-          </Form>
-        </Block>
+        {mayChange ? <AddOrChange /> : null}
       </WorkBody>
     </>
   );
 }
 
+function AddOrChange() {
+  const refused = useActionData<typeof action>();
+  const { key } = useLocation();
+  const { values = {}, errors = {} }: Partial<{ values: Words; errors: Words }> = refused ?? {};
+  return (
+    <Block title="Add or change somebody" note="They sign in by a mailed link">
+      <Form method="post" className="form stack-4" key={key}>
+        <input type="hidden" name="do" value="add" />
+        <PersonFields values={values} errors={errors} />
+        <SelectField
+          label="Role"
+          name="role"
+          defaultValue={values["role"] ?? "finance"}
+          error={errors["role"]}
+          options={[
+            ["finance", "Finance: works disputes, deliveries and mail"],
+            ["administrator", "Administrator: also connections, people and keys"],
+            ["auditor", "Auditor: reads everything, changes nothing"],
+          ]}
+        />
+        <p>
+          <Button look="main">Keep</Button>
+        </p>
+      </Form>
+    </Block>
+  );
+}
+
 type Words = Record<string, string>;
 
-function End({ id }: { id: string }) {
+function End({ id, name }: { id: string; name: string }) {
   return (
-    <Form method="post">
-      <input type="hidden" name="do" value="end" />
-      <input type="hidden" name="user" value={id} />
-      <Button look="plain">End</Button>
-    </Form>
+    <AskFirst
+      label="End"
+      question={`${name} is signed out at once and cannot use the console any more.`}
+      sure="End their role"
+      fields={{ do: "end", user: id }}
+    />
   );
 }

@@ -2,21 +2,26 @@ import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@rem
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Done } from "#app/components/done.tsx";
+import { idThere } from "#app/components/id-there.ts";
 import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState, Notice } from "#app/components/notice.tsx";
+import { CustomerPicker } from "#app/components/picker.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
-import { customerNames } from "#db/queries/customers.ts";
 import {
   countWithoutCustomer,
   customersByDomain,
   domainOf,
   recordsWithoutCustomer,
 } from "#db/queries/records.ts";
-import { LinkForm, linkRecord } from "#server/finance/link-record.ts";
+import { LinkForm, linkPicked } from "#server/finance/link-record.ts";
 
 const pageSize = 50;
+
+export const meta = consoleTitle("Customer records");
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { scope } = await requireDesk(request, context);
@@ -29,7 +34,6 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return {
     count: await countWithoutCustomer(db),
     next: rows.length > pageSize ? `?after=${shown.at(-1)?.id ?? ""}` : null,
-    customers: await customerNames(db),
     mayChange: scope.mayChange,
     records: shown.map((record) => ({
       ...record,
@@ -42,18 +46,19 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const { actor } = await requireWorker(request, context);
   const { source } = actor;
   return submit(request, LinkForm, async (form) => {
-    await linkRecord(context, source, form);
-    return redirect("/finance/records");
+    await linkPicked(context, source, form);
+    return redirect("/finance/records?done=linked");
   });
 }
 
 export default function CustomerRecords() {
-  const { count, next, customers, records, mayChange } = useLoaderData<typeof loader>();
+  const { count, next, records, mayChange } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
   return (
     <>
       <WorkHead title="Customer records" summary={`${count} without a customer`} />
       <WorkBody>
+        <Done words={{ linked: "Linked. Its customer sees these invoices from now on." }} />
         {refused ? (
           <Notice tone="late" title={refused.errors["customer"] ?? refused.message} />
         ) : null}
@@ -79,7 +84,7 @@ export default function CustomerRecords() {
                 <Row key={record.id}>
                   <Td phone="full">
                     {record.name}
-                    <small>{record.external_key}</small>
+                    <small>{idThere(record.external_key)}</small>
                   </Td>
                   <Td phone="lead">{record.connection_id}</Td>
                   <Td>
@@ -93,9 +98,7 @@ export default function CustomerRecords() {
                   <Td numeric label="Invoices">
                     {record.invoices}
                   </Td>
-                  <Td phone="full">
-                    {mayChange ? <LinkTo record={record.id} customers={customers} /> : null}
-                  </Td>
+                  <Td phone="full">{mayChange ? <LinkTo record={record.id} /> : null}</Td>
                 </Row>
               ))}
             </tbody>
@@ -107,27 +110,12 @@ export default function CustomerRecords() {
   );
 }
 
-function LinkTo({
-  record,
-  customers,
-}: {
-  record: string;
-  customers: readonly { id: string; name: string }[];
-}) {
+function LinkTo({ record }: { record: string }) {
   return (
     <Form method="post" className="row row--tight">
       <input type="hidden" name="do" value="link" />
       <input type="hidden" name="record" value={record} />
-      <select name="customer" className="select" aria-label="Customer" defaultValue="" required>
-        <option value="" disabled>
-          Choose a customer
-        </option>
-        {customers.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <CustomerPicker isLabelHidden />
       <Button>Link</Button>
     </Form>
   );

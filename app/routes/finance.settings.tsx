@@ -1,12 +1,8 @@
-import {
-  type ActionFunctionArgs,
-  type LoaderFunctionArgs,
-  type MetaFunction,
-  redirect,
-} from "@remix-run/node";
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
 import { requireSession, requireStaff } from "#app/auth.server.ts";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { FormError } from "#app/components/form.tsx";
 import { Notice } from "#app/components/notice.tsx";
 import { PreferencesFields } from "#app/components/preferences-form.tsx";
@@ -14,7 +10,7 @@ import { submit } from "#app/http.server.ts";
 import { preferencesOf } from "#app/preferences.server.ts";
 import { changePreferences, PreferencesForm } from "#server/portal/change-preferences.ts";
 
-export const meta: MetaFunction = () => [{ title: "Settings" }];
+export const meta = consoleTitle("Settings");
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   await requireStaff(request, context);
@@ -39,7 +35,7 @@ export default function FinanceSettings() {
   const saved = search.get("done") === "saved" && !refused;
   return (
     <>
-      <WorkHead title="Settings" summary={email} />
+      <WorkHead title="Settings" summary={email} still />
       <WorkBody>
         {saved ? <Notice tone="done" title="Your choice was saved." /> : null}
         {refused ? <FormError>{refused.message}</FormError> : null}

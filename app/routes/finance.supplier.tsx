@@ -5,17 +5,25 @@ import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { Field, SelectField } from "#app/components/field.tsx";
 import { FormError, FormGroup } from "#app/components/form.tsx";
 import { Notice } from "#app/components/notice.tsx";
-import { requireAdministrator } from "#app/console.server.ts";
+import { consoleTitle } from "#app/console-title.ts";
+import { requireAdministrator, requireOverseer } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { mistakenFor } from "#server/finance/brand-warning.ts";
 import { changeSupplier, SupplierForm } from "#server/finance/change-supplier.ts";
 
+export const meta = consoleTitle("Supplier");
+
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  await requireAdministrator(request, context);
+  const { mayChange } = await requireOverseer(request, context);
   const supplier = await readSupplier(context.db);
   const zones = Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC");
-  return { supplier, zones: ["UTC", ...zones], mistaken: mistakenFor(supplier.brandColor) };
+  return {
+    supplier,
+    zones: ["UTC", ...zones],
+    mistaken: mistakenFor(supplier.brandColor),
+    mayChange,
+  };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
@@ -27,22 +35,28 @@ export async function action({ request, context }: ActionFunctionArgs) {
 }
 
 export default function SupplierSettings() {
-  const { mistaken } = useLoaderData<typeof loader>();
+  const { mistaken, mayChange } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
   const [search] = useSearchParams();
   const isSaved = search.get("done") === "saved" && !refused;
   return (
     <>
-      <WorkHead title="Supplier" summary="Who you are on pages, in mails and in rules of time" />
+      <WorkHead
+        title="Supplier"
+        summary="Who you are on pages, in mails and in rules of time"
+        still
+      />
       <WorkBody>
         {isSaved ? <Notice tone="done" title="Saved, and written to the ledger." /> : null}
         {mistaken === null ? null : <ColourWarning mistaken={mistaken} />}
         <Form method="post" className="form">
           {refused ? <FormError>{refused.message}</FormError> : null}
-          <Company />
-          <Rules />
-          <Auditors />
-          <Button look="main">Save</Button>
+          <fieldset className="plain" disabled={!mayChange}>
+            <Company />
+            <Rules />
+            <Auditors />
+          </fieldset>
+          {mayChange ? <Button look="main">Save</Button> : null}
         </Form>
       </WorkBody>
     </>

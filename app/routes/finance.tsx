@@ -58,7 +58,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
       records,
       unmatched,
       connections: connections.filter(
-        ({ health, rejected }) => health === "silent" || health === "lost" || rejected > 0,
+        ({ health, rejected }) => ["silent", "lost", "failing"].includes(health) || rejected > 0,
       ).length,
     },
   };

@@ -99,3 +99,31 @@ export function refusals(db: Db, since: Instant) {
     .limit(100)
     .execute();
 }
+
+/** How many deliveries of each connection are dead and nobody dismissed, and the newest of them. */
+export async function deadByConnection(
+  db: Db,
+): Promise<Map<string, { count: number; newest: number }>> {
+  const rows = await db
+    .selectFrom("deliveries")
+    .where("dead_at", "is not", null)
+    .where("dismissed_at", "is", null)
+    .select((of) => [
+      "connection_id",
+      of.fn.countAll<number>().as("count"),
+      of.fn.max("id").as("newest"),
+    ])
+    .groupBy("connection_id")
+    .execute();
+  return new Map(rows.map(({ connection_id, ...dead }) => [connection_id, dead]));
+}
+
+/** The id of the last delivery that came of a connection; 0 where none did. */
+export async function newestDelivery(db: Db, connectionId: string): Promise<number> {
+  const row = await db
+    .selectFrom("deliveries")
+    .where("connection_id", "=", connectionId)
+    .select((of) => of.fn.max<number | null>("id").as("id"))
+    .executeTakeFirst();
+  return row?.id ?? 0;
+}

@@ -44,9 +44,14 @@ export function listCustomers(db: Db, { search, after, limit }: CustomerPage) {
     .execute();
 }
 
-/** Name and id of every customer for a choice, at most 2,000. */
-export function customerNames(db: Db) {
-  return db.selectFrom("organization").select(["id", "name"]).orderBy("name").limit(2000).execute();
+/** How many customers there are whose name holds what was searched. */
+export async function countCustomers(db: Db, search: string): Promise<number> {
+  const row = await db
+    .selectFrom("organization")
+    .where(holds(sql`lower(name)`, search.toLowerCase()))
+    .select((of) => of.fn.countAll<number>().as("count"))
+    .executeTakeFirst();
+  return row?.count ?? 0;
 }
 
 /** One customer by id. */

@@ -188,10 +188,34 @@ interface Sequences {
 export async function markReplayed(db: Db, id: number, now: string): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable("deliveries")
-    .set({ due_at: now, dead_at: null, processed_at: null, attempts: 0, origin: "replay" })
+    .set({
+      due_at: now,
+      dead_at: null,
+      dismissed_at: null,
+      processed_at: null,
+      attempts: 0,
+      origin: "replay",
+    })
     .where("id", "=", id)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
+}
+
+/** Takes dead deliveries off everybody's mind: one, or all of a connection, "" for any. Gives their ids in order. */
+export async function dismissDead(
+  db: Db,
+  which: { id: number } | { connection: string },
+  now: string,
+): Promise<number[]> {
+  let dead = db
+    .updateTable("deliveries")
+    .set({ dismissed_at: now })
+    .where("dead_at", "is not", null)
+    .where("dismissed_at", "is", null);
+  if ("id" in which) dead = dead.where("id", "=", which.id);
+  else if (which.connection !== "") dead = dead.where("connection_id", "=", which.connection);
+  const rows = await dead.returning("id").execute();
+  return rows.map(({ id }) => id).sort((a, b) => a - b);
 }
 
 /** Processed and dead ones received before `before`; at most `limit` at a time. Gives how many. */
@@ -224,6 +248,7 @@ export async function queueState(db: Db) {
     .selectFrom("deliveries")
     .select((row) => row.fn.countAll<number>().as("dead"))
     .where("dead_at", "is not", null)
+    .where("dismissed_at", "is", null)
     .executeTakeFirstOrThrow();
   return { waiting: waiting.count, oldestReceivedAt: waiting.oldest, dead };
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Db } from "#db/connect.ts";
 import type { Instant } from "#server/domain/time.ts";
 
-export const DeliveryState = z.enum(["waiting", "processed", "dead"]);
+export const DeliveryState = z.enum(["waiting", "processed", "dead", "dismissed"]);
 export type DeliveryState = z.infer<typeof DeliveryState>;
 
 interface DeliveryFilter {
@@ -20,11 +20,15 @@ export function listDeliveries(db: Db, { connection, state, before, limit }: Del
   if (connection) query = query.where("connection_id", "=", connection);
   if (state === "waiting") query = query.where("due_at", "is not", null);
   if (state === "processed") query = query.where("processed_at", "is not", null);
-  if (state === "dead") query = query.where("dead_at", "is not", null);
+  if (state === "dead" || state === "dismissed") {
+    const dismissed = state === "dead" ? "is" : "is not";
+    query = query.where("dead_at", "is not", null).where("dismissed_at", dismissed, null);
+  }
   if (before !== undefined) query = query.where("id", "<", before);
   return query
     .select(["id", "connection_id", "method", "received_at", "attempts", "due_at", "origin"])
-    .select(["processed_at", "dead_at", "error", "first_sequence", "last_sequence"])
+    .select(["processed_at", "dead_at", "dismissed_at", "error", "first_sequence"])
+    .select("last_sequence")
     .select(sql<number>`length(body)`.as("bytes"))
     .orderBy("id", "desc")
     .limit(limit)
@@ -36,10 +40,11 @@ export function findDelivery(db: Db, id: number) {
   return db.selectFrom("deliveries").where("id", "=", id).selectAll().executeTakeFirst();
 }
 
-/** How many deliveries wait to be processed and how many are dead. */
+/** How many deliveries wait to be processed, and how many are dead and nobody dismissed. */
 export async function deliveryCounts(db: Db) {
   const count = async (column: "due_at" | "dead_at") => {
-    const query = db.selectFrom("deliveries").where(column, "is not", null);
+    const all = db.selectFrom("deliveries").where(column, "is not", null);
+    const query = column === "due_at" ? all : all.where("dismissed_at", "is", null);
     const row = await query.select((of) => of.fn.countAll<number>().as("count")).executeTakeFirst();
     return row?.count ?? 0;
   };

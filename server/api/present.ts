@@ -96,7 +96,7 @@ export function presentEvent(row: EventRow): Loose<typeof ApiEvent> {
 
 /** A delivery without its bytes, which may hold anything. */
 export function presentDelivery(
-  row: Omit<DeliveryRow, "body" | "headers" | "method" | "path" | "dedupe_key">,
+  row: Omit<DeliveryRow, "body" | "headers" | "method" | "path" | "dedupe_key" | "dismissed_at">,
 ): Loose<typeof ApiDelivery> {
   return {
     id: row.id,

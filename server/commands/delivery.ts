@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { DeliveryState, findDelivery, listDeliveries } from "#db/queries/delivery-log.ts";
 import { listConnections } from "#db/queries/connections.ts";
 import { RequestError } from "#server/errors.ts";
+import { DismissForm, dismissDeliveries } from "#server/finance/dismiss-deliveries.ts";
 import { replayDelivery } from "#server/finance/replay-delivery.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { readCount, readInput } from "./input.ts";
@@ -14,20 +15,27 @@ interface ListOptions {
   limit: string;
 }
 
-/** `delivery list|show|replay`: what systems sent, byte for byte. */
+/** `delivery list|show|dismiss|replay`: what systems sent, byte for byte. */
 export function addDeliveryCommands(program: Command, run: Run): void {
   const delivery = program.command("delivery").description("what the systems sent");
   delivery
     .command("list")
     .description("the newest deliveries")
     .option("--connection <id>")
-    .option("--state <state>", "waiting, processed or dead")
+    .option("--state <state>", "waiting, processed, dead or dismissed")
     .option("--limit <number>", "how many", "50")
     .action((options: ListOptions) => run((portal) => list(portal, options)));
   delivery
     .command("show <id>")
     .description("one delivery with its headers and body")
     .action((id: string) => run((portal) => show(portal, readCount(id))));
+  delivery
+    .command("dismiss <id>")
+    .description("say of a dead delivery that nothing is to be done about it")
+    .requiredOption("--reason <words>", "why, for the audit log")
+    .action((id: string, options: DismissOptions) =>
+      run((portal) => dismiss(portal, readCount(id), options)),
+    );
   delivery
     .command("replay <id>")
     .description("run its stored bytes through the present code again, quietly")
@@ -38,6 +46,16 @@ export function addDeliveryCommands(program: Command, run: Run): void {
         return { data: { id: readCount(id), replayed: true }, text };
       }),
     );
+}
+
+interface DismissOptions {
+  reason: string;
+}
+
+async function dismiss(portal: Portal, id: number, { reason }: DismissOptions) {
+  const given = readInput(DismissForm.shape.reason, reason, "reason");
+  await dismissDeliveries(portal, commandLine, { which: { id }, reason: given });
+  return { data: { id, dismissed: true }, text: `Delivery ${id} asks for nobody any more` };
 }
 
 async function list({ db }: Portal, options: ListOptions) {
@@ -96,7 +114,8 @@ async function show({ db }: Portal, id: number) {
   return { data: { ...about, headers, body }, text };
 }
 
-function stateOf(row: { due_at: string | null; dead_at: string | null }): DeliveryState {
+function stateOf(row: Record<"due_at" | "dead_at" | "dismissed_at", string | null>): DeliveryState {
+  if (row.dismissed_at !== null) return "dismissed";
   if (row.dead_at !== null) return "dead";
   return row.due_at === null ? "processed" : "waiting";
 }

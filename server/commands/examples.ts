@@ -27,6 +27,7 @@ const examples: Record<string, readonly string[]> = {
   "api-key revoke": ["api-key revoke key_01kafq0d4s"],
   "delivery list": ["delivery list --connection erp --state dead"],
   "delivery show": ["delivery show 1207"],
+  "delivery dismiss": [`delivery dismiss 1207 --reason "a first test of theirs"`],
   "delivery replay": ["delivery replay 1207"],
   "outbox list": ["outbox list --view person"],
   "outbox retry": ["outbox retry obx_01kafpc3q8"],

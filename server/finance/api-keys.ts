@@ -8,6 +8,7 @@ import { newId } from "#server/domain/id.ts";
 import { CalendarDate, plusDays, toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { audited } from "./audited.ts";
+import { PickedCustomer, pickedId } from "./picked.ts";
 
 export const KeyRole = z.enum(["finance", "auditor", "administrator", "customer"]);
 export type KeyRole = z.infer<typeof KeyRole>;
@@ -17,11 +18,11 @@ export const KeyForm = z
   .object({
     name: z.string().trim().min(1, "Name the program that uses it").max(100),
     role: KeyRole,
-    customer: z.string().default(""),
+    ...PickedCustomer.shape,
     /** The last day in UTC on which it is valid; empty: until it is revoked. */
     expires: z.union([z.literal(""), CalendarDate]).default(""),
   })
-  .refine((form) => (form.role === "customer") === (form.customer !== ""), {
+  .refine((form) => (form.role === "customer") === (form.customer + form.customerName !== ""), {
     path: ["customer"],
     message: "A customer's key names its customer, other keys name none",
   });
@@ -33,6 +34,8 @@ export interface KeyDescription {
   customer: string | null;
   createdAt: string;
   expiresAt: string | null;
+  /** The last day in UTC on which it is valid. */
+  validThrough: CalendarDate | null;
   revokedAt: string | null;
   lastUsedAt: string | null;
 }
@@ -44,7 +47,7 @@ export interface KeyDescription {
 export async function createKey(
   context: Context,
   source: Source,
-  { name, role, customer, expires }: z.input<typeof KeyForm>,
+  { name, role, customer = "", customerName = "", expires }: z.input<typeof KeyForm>,
 ): Promise<{ id: string; name: string; role: KeyRole; customer: string | null; key: string }> {
   const now = toInstant(context.clock());
   const expiresAt = expires ? `${plusDays(expires, 1)}T00:00:00.000Z` : null;
@@ -52,7 +55,8 @@ export async function createKey(
     const message = "This day is over";
     throw new RequestError(422, message, { fields: { expires: message } });
   }
-  const customerId = role === "customer" ? (customer ?? null) : null;
+  const picked = await pickedId(context.db, "customer", { id: customer, name: customerName });
+  const customerId = role === "customer" ? picked : null;
   if (customerId !== null && !(await findCustomer(context.db, customerId))) {
     const message = "There is no such customer";
     throw new RequestError(422, message, { fields: { customer: message } });
@@ -99,6 +103,7 @@ export async function listKeys({ db }: Pick<Context, "db">): Promise<KeyDescript
     customer: row.customer_id,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+    validThrough: row.expires_at === null ? null : plusDays(row.expires_at.slice(0, 10), -1),
     revokedAt: row.revoked_at,
     lastUsedAt: row.last_used_at,
   }));

@@ -3,6 +3,7 @@ import { dismissRejections } from "#db/queries/rejections.ts";
 import { removeConnection } from "#server/connect/disconnect.ts";
 import type { Source } from "#server/domain/event.ts";
 import { toInstant } from "#server/domain/time.ts";
+import { readConnectionInput } from "#server/connection-input.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { audited } from "./audited.ts";
@@ -17,16 +18,18 @@ export const ConnectionForm = z.discriminatedUnion("do", [
   z.object({ do: z.literal("dismiss") }),
   z.looseObject({
     do: z.literal("change"),
-    name: z.string().trim().min(1, "Write a name").max(100),
+    name: z.string().trim().max(100, "At most 100 characters"),
     receivesDisputes: z.string().optional(),
   }),
 ]);
 
+type ConnectionForm = z.infer<typeof ConnectionForm>;
+
 export const NewConnectionForm = z.looseObject({
   do: z.literal("add"),
   system: z.string().min(1, "Choose a system"),
-  id: z.string().trim().min(1, "Choose a short name for the address, e.g. erp"),
-  name: z.string().trim().max(100),
+  id: z.string().trim(),
+  name: z.string().trim().max(100, "At most 100 characters"),
 });
 
 /**
@@ -36,7 +39,7 @@ export const NewConnectionForm = z.looseObject({
 export async function doToConnection(
   portal: Portal,
   source: Source,
-  { id, form }: { id: string; form: z.infer<typeof ConnectionForm> },
+  { id, form }: { id: string; form: ConnectionForm },
 ): Promise<string | null> {
   const { connections } = portal;
   if (form.do === "remove") return removeConnection(portal, source, id);
@@ -44,18 +47,7 @@ export async function doToConnection(
   if (form.do === "dismiss") await dismissed(portal, source, id);
   if (form.do === "pause") await connections.pause(id, source);
   if (form.do === "resume") await connections.resume(id, source);
-  if (form.do === "change") {
-    const connection = connections.get(id);
-    if (!connection) throw new RequestError(404, "There is no such connection");
-    const fields = fieldsOfSystem(connection);
-    const change = {
-      name: form.name,
-      receivesDisputes: form.receivesDisputes !== undefined,
-      settings: valuesOf(fields.settings, form),
-      secrets: valuesOf(fields.secrets, form),
-    };
-    await connections.update(id, change, source);
-  }
+  if (form.do === "change") await changed(portal, source, { id, form });
   return null;
 }
 
@@ -65,18 +57,77 @@ export async function addConnection(
   source: Source,
   form: z.infer<typeof NewConnectionForm>,
 ): Promise<string> {
-  const fields = fieldsOfSystem(form);
-  const { id } = await connections.add(
-    {
-      id: form.id,
-      system: form.system,
-      ...(form.name === "" ? {} : { name: form.name }),
-      settings: valuesOf(fields.settings, form),
-      secrets: valuesOf(fields.secrets, form),
-    },
-    source,
-  );
+  const read = readParts(form, form);
+  const named = form.name === "" ? {} : { name: form.name };
+  const input = { id: form.id, system: form.system, ...named, ...read.parts };
+  requireNoFaults({ ...faultsIn(input), ...read.faults });
+  const { id } = await connections.add(input, source);
   return id;
+}
+
+async function changed(
+  { connections }: Portal,
+  source: Source,
+  { id, form }: { id: string; form: Extract<ConnectionForm, { do: "change" }> },
+): Promise<void> {
+  const connection = connections.get(id);
+  if (!connection) throw new RequestError(404, "There is no such connection");
+  const { parts, faults } = readParts(connection, form);
+  const change = {
+    name: form.name,
+    receivesDisputes: form.receivesDisputes !== undefined,
+    ...parts,
+  };
+  const { system, app, account } = connection;
+  const organisation = app === null || account === null ? {} : { app, account };
+  const others = Object.entries(faultsIn({ id, system, ...organisation, ...change }));
+  // Secrets that are not written again are kept, so that only `update` knows which are missing.
+  const ofSettings = others.filter(([name]) => !name.startsWith("secrets"));
+  requireNoFaults({ ...Object.fromEntries(ofSettings), ...faults });
+  try {
+    await connections.update(id, change, source);
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 422) requireNoFaults(error.fields);
+    throw error;
+  }
+}
+
+type Faults = Record<string, string>;
+
+/** What a form says of settings and secrets, and what is wrong with each of its fields. */
+function readParts(of: Parameters<typeof fieldsOfSystem>[0], form: Record<string, unknown>) {
+  const { settings, secrets } = fieldsOfSystem(of);
+  const faults: Faults = {};
+  const read = (fields: typeof settings) => {
+    const values = fields.map((field) => {
+      try {
+        return valuesOf([field], form);
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error;
+        Object.assign(faults, error.fields);
+        return {};
+      }
+    });
+    return values.reduce((all, some) => ({ ...all, ...some }), {});
+  };
+  const parts = { settings: read(settings), secrets: read(secrets) };
+  return { parts, faults };
+}
+
+function faultsIn(input: Parameters<typeof readConnectionInput>[0]): Faults {
+  try {
+    readConnectionInput(input);
+    return {};
+  } catch (error) {
+    if (error instanceof RequestError) return error.fields;
+    throw error;
+  }
+}
+
+/** Each fault stands under its field, so that the whole form says only that there are some. */
+function requireNoFaults(fields: Faults): void {
+  if (Object.keys(fields).length === 0) return;
+  throw new RequestError(422, "This cannot be kept as it is: look at what is marked.", { fields });
 }
 
 /** A person has seen what could not be used of a connection. */

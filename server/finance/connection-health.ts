@@ -1,14 +1,17 @@
 import {
+  deadByConnection,
   findConnectionTimes,
   lastReceived,
   listConnectionRows,
+  newestDelivery,
 } from "#db/queries/connection-health.ts";
 import { openRejections } from "#db/queries/rejections.ts";
 import { deliveriesByHour } from "#db/queries/delivery-log.ts";
 import type { Context } from "#server/context.ts";
 import { dayMs, plusMs, toInstant, type Instant } from "#server/domain/time.ts";
 
-export type Health = "working" | "slow" | "silent" | "paused" | "lost";
+/** `waiting` for its first delivery; `failing`: what it sent last could not be used. */
+export type Health = "working" | "slow" | "silent" | "paused" | "lost" | "waiting" | "failing";
 
 const minuteMs = 60_000;
 const samples = 100;
@@ -22,17 +25,24 @@ type Asking = Pick<Context, "db" | "clock">;
 
 /**
  * Every connection with how it is doing, the interval that is usual for it, and how many elements of
- * what it told could not be used and wait for a person.
+ * what it told could not be used and wait for a person, and how many of its deliveries are dead.
  */
 export async function healthOfConnections({ db, clock }: Asking) {
   const now = toInstant(clock());
-  const [rows, rejected] = await Promise.all([listConnectionRows(db), openRejections(db)]);
+  const [rows, rejected, dead] = await Promise.all([
+    listConnectionRows(db),
+    openRejections(db),
+    deadByConnection(db),
+  ]);
   return Promise.all(
     rows.map(async (row) => {
       const usualMs = usualInterval(await lastReceived(db, row.id, samples), now);
       const isLost = row.app !== null && (row.grant_id === null || row.broken_at !== null);
-      const health = isLost && row.paused_at === null ? "lost" : healthOf(row, usualMs, now);
-      return { ...row, usualMs, health, rejected: rejected.get(row.id) ?? 0 };
+      const heard = isLost && row.paused_at === null ? "lost" : healthOf(row, usualMs, now);
+      const own = dead.get(row.id) ?? { count: 0, newest: 0 };
+      const isFailing = own.count > 0 && own.newest === (await newestDelivery(db, row.id));
+      const health = isFailing && (heard === "working" || heard === "slow") ? "failing" : heard;
+      return { ...row, usualMs, health, rejected: rejected.get(row.id) ?? 0, dead: own.count };
     }),
   );
 }
@@ -57,7 +67,10 @@ export async function connectionsWithHealth(context: Asking) {
   });
 }
 
-/** `silent` after three times the usual interval (design: silence), `slow` after one and a half. */
+/**
+ * `silent` after three times the usual interval (design: silence), `slow` after one and a half. Who was
+ * never heard cannot have fallen silent.
+ */
 export function healthOf(
   connection: {
     paused_at: Instant | null;
@@ -71,7 +84,7 @@ export function healthOf(
   if (connection.paused_at !== null) return "paused";
   const { last_delivery_at: delivered, polled_at: polled = null } = connection;
   const heard = delivered === null || (polled !== null && polled > delivered) ? polled : delivered;
-  if (heard === null) return "silent";
+  if (heard === null) return "waiting";
   if (usualMs === null) return "working";
   const quietMs = Date.parse(now) - Date.parse(heard);
   if (quietMs > Math.max(3 * usualMs, shortestSilenceMs)) return "silent";

@@ -9,6 +9,8 @@ import { audit } from "#server/ledger/audit.ts";
 export type ExportFormat = "csv" | "jsonl";
 
 const pageSize = 500;
+/** Without it Excel reads UTF-8 as the code page of the country. */
+const byteOrderMark = "\uFEFF";
 const columns = [
   "sequence",
   "recordedAt",
@@ -44,7 +46,8 @@ export async function exportLedger(
   let after = 0;
   return new ReadableStream({
     start(controller) {
-      if (format === "csv") controller.enqueue(encoder.encode(`${columns.join(",")}\r\n`));
+      if (format === "csv")
+        controller.enqueue(encoder.encode(`${byteOrderMark}${columns.join(",")}\r\n`));
     },
     async pull(controller) {
       // Windows, so that looking for a rare type keeps nobody waiting for long.
@@ -92,10 +95,14 @@ function exportLine(row: EventRow, invoiceNumber: string | null) {
   };
 }
 
-/** A text that a spreadsheet would run as a formula gets a quote before it. */
+/**
+ * What a spreadsheet would run as a formula gets a quote before it: at the start, and behind a semicolon,
+ * at which programs of many countries split.
+ */
+const formula = /(^[\t\r]*|;\s*)(?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
 function cell(value: string | number | null): string {
   if (value === null) return "";
-  const text =
-    typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = typeof value === "string" ? value.replaceAll(formula, "$1'") : String(value);
+  return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

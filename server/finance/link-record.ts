@@ -6,12 +6,15 @@ import type { Source } from "#server/domain/event.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { record } from "#server/ledger/record.ts";
+import { PickedCustomer, PickedRecord, pickedId } from "./picked.ts";
 
-export const LinkForm = z.object({
+/** On the page of customer records: one of them, and the customer that is chosen for it. */
+export const LinkForm = PickedCustomer.extend({
   do: z.literal("link"),
   record: z.string().min(1, "Choose a customer record"),
-  customer: z.string().min(1, "Choose a customer"),
 });
+/** On a customer's page: the customer record that is chosen for it. */
+export const LinkHereForm = PickedRecord.extend({ do: z.literal("link") });
 export const UnlinkForm = z.object({ do: z.literal("unlink"), record: z.string().min(1) });
 
 /**
@@ -47,6 +50,24 @@ export async function requireRecord({ db }: Pick<Context, "db">, id: string) {
   if (!row) throw new RequestError(404, `There is no customer record ${id}`);
   if (row.customer_id !== null) throw new RequestError(409, `${id} belongs to a customer already`);
   return row;
+}
+
+/** Links what two fields to choose from mean. Throws 422 under the one that is empty or means none. */
+export async function linkPicked(
+  context: Context,
+  source: Source,
+  given: Partial<z.infer<typeof PickedCustomer> & z.infer<typeof PickedRecord>>,
+): Promise<void> {
+  const { record: id = "", recordName = "", customer: of = "", customerName = "" } = given;
+  const linked = await pickedId(context.db, "record", { id, name: recordName });
+  const customer = await pickedId(context.db, "customer", { id: of, name: customerName });
+  if (linked === "") throw missing("record", "Choose a customer record");
+  if (customer === "") throw missing("customer", "Choose a customer");
+  await linkRecord(context, source, { record: linked, customer });
+}
+
+function missing(field: string, message: string): RequestError {
+  return new RequestError(422, message, { fields: { [field]: message } });
 }
 
 /** Takes a customer record from its customer, who no longer sees its invoices. Throws 409 when it has none. */

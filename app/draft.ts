@@ -27,6 +27,22 @@ export function useDraft(form: RefObject<HTMLFormElement>, name: string | undefi
   }, [form, name]);
 }
 
-function keyOf(name: string, { name: area }: HTMLTextAreaElement): string {
+/** What is written in the text area `text` of a form under this name, "" for nothing; in a browser alone. */
+export function readDraft(name: string): string {
+  return sessionStorage.getItem(keyOf(name, { name: "text" })) ?? "";
+}
+
+/** Forgets it. */
+export function dropDraft(name: string): void {
+  sessionStorage.removeItem(keyOf(name, { name: "text" }));
+}
+
+/** Whether a draft was sent: it stands among what was said. Forms send other ends of lines, trimmed. */
+export function isSaid(draft: string, said: readonly string[]): boolean {
+  const plain = (text: string) => text.trim().replaceAll("\r\n", "\n");
+  return said.some((one) => plain(one) === plain(draft));
+}
+
+function keyOf(name: string, { name: area }: { name: string }): string {
   return `draft ${name} ${area}`;
 }

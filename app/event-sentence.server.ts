@@ -196,7 +196,7 @@ export function sourceOf(event: LedgerEvent, telling: Telling): string {
   return "number" in data ? `${by}, ${data.number}` : by;
 }
 
-function makerOf({ source, data, type }: LedgerEvent, { reader, names }: Telling): string {
+function makerOf({ source, data, type }: LedgerEvent, { names }: Telling): string {
   if ("outboxId" in data) {
     return "connection" in data
       ? `Write-back to ${names[data.connection] ?? data.connection}`
@@ -205,9 +205,7 @@ function makerOf({ source, data, type }: LedgerEvent, { reader, names }: Telling
   switch (source.kind) {
     case "connection": {
       const name = names[source.connection] ?? source.connection;
-      return source.delivery === undefined
-        ? name
-        : `${name}, delivery ${source.delivery.toLocaleString(reader.locale)}`;
+      return source.delivery === undefined ? name : `${name}, delivery ${source.delivery}`;
     }
     case "user":
       return "author" in data && data.author ? `Portal, ${data.author}` : "Portal";

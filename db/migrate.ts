@@ -16,6 +16,7 @@ import * as searchAnywhere from "./migrations/0028_search_anywhere.ts";
 import * as checkpointsOnDemand from "./migrations/0029_checkpoints_on_demand.ts";
 import * as mailSuppressions from "./migrations/0032_mail_suppressions.ts";
 import * as dismissedDeliveries from "./migrations/0035_dismissed_deliveries.ts";
+import * as closedDisputes from "./migrations/0036_closed_disputes.ts";
 
 const migrations = {
   "0001_ledger": ledger,
@@ -33,6 +34,7 @@ const migrations = {
   "0029_checkpoints_on_demand": checkpointsOnDemand,
   "0032_mail_suppressions": mailSuppressions,
   "0035_dismissed_deliveries": dismissedDeliveries,
+  "0036_closed_disputes": closedDisputes,
 };
 
 /** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */

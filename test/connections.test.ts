@@ -93,7 +93,8 @@ test("a change keeps the secrets that were not given, and a pause lasts until it
   );
   expect(connections.get("erp")?.connector.canWriteBack("dispute.opened")).toBe(false);
   const settings = { writeBackUrl: "https://erp.example/portal" };
-  const changed = await connections.update("erp", { settings, receivesDisputes: true }, source);
+  const anew = { settings, receivesDisputes: true, secrets: { writeBackSecret: webhookSecret } };
+  const changed = await connections.update("erp", anew, source);
   expect(changed.receivesDisputes).toBe(true);
   expect(changed.connector.canWriteBack("dispute.opened")).toBe(true);
   await connections.pause("erp", source);

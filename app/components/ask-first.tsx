@@ -1,5 +1,5 @@
-import { Form } from "@remix-run/react";
 import { Button } from "./button.tsx";
+import { PostForm } from "./post-form.tsx";
 
 /**
  * A button for what takes something away: it unfolds what will happen and the button that does it, with
@@ -25,12 +25,12 @@ export function AskFirst({
       <summary className="btn">{label}</summary>
       <div className="ask__box">
         <p className="small">{question}</p>
-        <Form method="post" {...(action !== undefined && { action })}>
+        <PostForm {...(action !== undefined && { action })}>
           {Object.entries(fields).map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}
           <Button look="danger">{sure}</Button>
-        </Form>
+        </PostForm>
       </div>
     </details>
   );

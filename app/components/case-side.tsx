@@ -110,7 +110,7 @@ function WhoWorks({ facts: { dispute, isMine }, path }: { facts: CaseFacts; path
     );
   }
   return (
-    <Form method="post" action={path + search} className="case__take">
+    <Form method="post" action={path + search} className="case__take" id="take">
       <input type="hidden" name="do" value={fields.do} />
       <input type="hidden" name="from" value={fields.from} />
       <Button look="plain">{isMine ? "Give back" : "Take this dispute"}</Button>

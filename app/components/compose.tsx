@@ -1,9 +1,13 @@
-import { Form, Link, useSearchParams } from "@remix-run/react";
+import { Link, useSearchParams } from "@remix-run/react";
+import { useEffect } from "react";
+import { dropDraft, isSaid, readDraft } from "#app/draft.ts";
 import { Button } from "./button.tsx";
 import { useDeskKeys } from "./desk-keys.tsx";
 import { AreaField, Field } from "./field.tsx";
 import { FormError } from "./form.tsx";
-import { moneyParts } from "./money.tsx";
+import { Leftover } from "./leftover.tsx";
+import { PostForm } from "./post-form.tsx";
+import { moneyText } from "./money.tsx";
 import { useReader } from "./reader.ts";
 
 export type ComposeKey = "answer" | "ask" | "note" | "resolve" | "reject" | "reopen";
@@ -23,7 +27,13 @@ const tabs: Record<ComposeKey, Tab> = {
   reopen: { key: "reopen", label: "Open again", text: "To the customer", send: "Open again" },
 };
 
-const keyOf: Partial<Record<ComposeKey, string>> = { answer: "R", note: "N" };
+const keyOf: Partial<Record<ComposeKey, string>> = {
+  answer: "R",
+  ask: "A",
+  resolve: "E",
+  reject: "X",
+  note: "N",
+};
 
 /** What can be done with words to a dispute that is open, or closed. */
 export function composeTabs({ isOpen }: { isOpen: boolean }): readonly Tab[] {
@@ -37,21 +47,22 @@ export type Refused = {
   values: Record<string, string>;
 };
 
-/** One form at a time, chosen by links, so that it works before and without JavaScript. */
-export function Compose({
-  tabs,
-  tab,
-  dispute,
-  refused,
-  path,
-}: {
+interface Composed {
   tabs: readonly Tab[];
   tab: ComposeKey;
-  dispute: { amount: number; currency: string };
+  dispute: { id: string; isOpen: boolean; amount: number; currency: string };
   refused: Refused | undefined;
   /** The address of the dispute. */
   path: string;
-}) {
+  /** What the supplier said in it so far. */
+  said: readonly string[];
+}
+
+/**
+ * One form at a time, chosen by links, so that it works before and without JavaScript. Words to the
+ * customer are one draft, whichever way they are sent; those of a note are never among them.
+ */
+export function Compose({ tabs, tab, dispute, refused, path, said }: Composed) {
   const keys = useDeskKeys();
   const [search] = useSearchParams();
   const chosen = tabs.find(({ key }) => key === tab) ?? tabs[0];
@@ -59,11 +70,16 @@ export function Compose({
   const linkTo = (key: ComposeKey) => {
     const query = new URLSearchParams(search);
     query.set("write", key);
+    query.delete("done");
     return `${path}?${query}`;
   };
-  const mine = refused?.values["do"] === chosen.key ? refused : undefined;
+  const isOver = refused !== undefined && tabs.every(({ key }) => key !== refused.values["do"]);
   return (
     <div className={chosen.key === "note" ? "compose compose--note" : "compose"} id="compose">
+      {isOver ? <FormError>{refused.message}</FormError> : null}
+      {dispute.isOpen || chosen.key === "reopen" ? null : (
+        <Leftover draft={draftOf(dispute.id, "reopen")} said={said} reopen={linkTo("reopen")} />
+      )}
       <nav className="compose__tabs" aria-label="What to write">
         {tabs.map(({ key, label }) => (
           <Link
@@ -82,33 +98,58 @@ export function Compose({
           </Link>
         ))}
       </nav>
-      <Form
-        method="post"
-        action={`${path}${search.size === 0 ? "" : `?${search}`}`}
-        key={chosen.key}
-      >
-        <input type="hidden" name="do" value={chosen.key} />
-        <div className="compose__text stack-4">
-          {mine && Object.keys(mine.errors).length === 0 ? (
-            <FormError>{mine.message}</FormError>
-          ) : null}
-          {chosen.key === "resolve" ? <ResolveFields dispute={dispute} refused={mine} /> : null}
-          <AreaField
-            label={chosen.text}
-            name="text"
-            rows={3}
-            maxLength={5000}
-            required={!["resolve", "reopen"].includes(chosen.key)}
-            defaultValue={mine?.values["text"] ?? ""}
-            error={mine?.errors["text"] ?? mine?.errors["message"]}
-          />
-        </div>
-        <div className="compose__foot">
-          <span className="faint tiny">{footOf(chosen.key)}</span>
-          <Button look={chosen.key === "reject" ? "danger" : "main"}>{chosen.send}</Button>
-        </div>
-      </Form>
+      <SentDraft draft={draftOf(dispute.id, chosen.key)} said={said} />
+      <ComposeForm key={chosen.key} {...{ chosen, dispute, refused, path }} />
     </div>
+  );
+}
+
+/** Forgets what was sent by another page than the one that is shown now; it stands before the form. */
+function SentDraft({ draft, said }: { draft: string; said: readonly string[] }) {
+  useEffect(() => {
+    if (isSaid(readDraft(draft), said)) dropDraft(draft);
+  }, [draft, said]);
+  return null;
+}
+
+function draftOf(dispute: string, key: ComposeKey): string {
+  return `${dispute} ${key === "note" ? "note" : "words"}`;
+}
+
+function ComposeForm({
+  chosen,
+  dispute,
+  refused,
+  path,
+}: Omit<Composed, "tabs" | "tab" | "said"> & { chosen: Tab }) {
+  const [search] = useSearchParams();
+  const query = new URLSearchParams(search);
+  query.delete("done");
+  const draft = draftOf(dispute.id, chosen.key);
+  const mine = refused?.values["do"] === chosen.key ? refused : undefined;
+  return (
+    <PostForm draft={draft} action={`${path}${query.size === 0 ? "" : `?${query}`}`}>
+      <input type="hidden" name="do" value={chosen.key} />
+      <div className="compose__text stack-4">
+        {mine && Object.keys(mine.errors).length === 0 ? (
+          <FormError>{mine.message}</FormError>
+        ) : null}
+        {chosen.key === "resolve" ? <ResolveFields dispute={dispute} refused={mine} /> : null}
+        <AreaField
+          label={chosen.text}
+          name="text"
+          rows={3}
+          maxLength={5000}
+          required={chosen.key !== "reopen"}
+          defaultValue={mine?.values["text"] ?? ""}
+          error={mine?.errors["text"] ?? mine?.errors["message"]}
+        />
+      </div>
+      <div className="compose__foot">
+        <span className="faint tiny">{footOf(chosen.key)}</span>
+        <Button look={chosen.key === "reject" ? "danger" : "main"}>{chosen.send}</Button>
+      </div>
+    </PostForm>
   );
 }
 
@@ -120,7 +161,7 @@ function ResolveFields({
   refused: Refused | undefined;
 }) {
   const { locale } = useReader();
-  const { whole, fraction } = moneyParts(dispute, locale);
+  const most = moneyText(dispute, locale);
   return (
     <div className="row compose__fields">
       <Field
@@ -129,7 +170,8 @@ function ResolveFields({
         numeric
         inputMode="decimal"
         required
-        defaultValue={refused?.values["credit"] ?? `${whole}${fraction}`}
+        hint={`0 for none, at most ${most}`}
+        defaultValue={refused?.values["credit"] ?? ""}
         error={refused?.errors["credit"]}
       />
       <Field
@@ -150,7 +192,7 @@ function footOf(key: ComposeKey) {
     case "ask":
       return "The dispute waits for the customer, the clock is paused.";
     case "resolve":
-      return "Up to the amount in dispute. The credit is pending until the system shows it.";
+      return "The customer is told by mail. The credit is pending until the system shows it.";
     case "reject":
     case "answer":
     case "reopen":

@@ -124,7 +124,7 @@ export function DerivedEvents({ events, isTried }: { events: readonly Event[]; i
               {invoice === null ? null : `, ${invoice}`}
             </small>
           </div>
-          <span className="event__seq">{isTried ? "new" : sequence.toLocaleString("en-GB")}</span>
+          <span className="event__seq">{isTried ? "new" : sequence}</span>
         </li>
       ))}
     </ol>

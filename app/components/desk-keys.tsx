@@ -8,8 +8,14 @@ const keys = [
   ["J", "Next dispute"],
   ["K", "Previous dispute"],
   ["/", "Search"],
+  ["T", "Take it, or give it back"],
   ["R", "Reply to the customer"],
+  ["A", "Ask the customer"],
+  ["E", "Resolve"],
+  ["X", "Reject"],
   ["N", "Internal note"],
+  ["Ctrl Enter", "Send what you wrote"],
+  ["Esc", "Leave the text, which is kept"],
   ["?", "These keys"],
 ] as const;
 
@@ -47,6 +53,7 @@ export function DeskKeys({
   useEffect(() => {
     if (state !== "on") return undefined;
     const onKey = (event: KeyboardEvent) => {
+      if (leavesOrSends(event)) return event.preventDefault();
       if (isTyping(event)) return;
       const action = act[event.key.toLowerCase()];
       if (action === undefined) return;
@@ -97,8 +104,13 @@ function useActions(desk: {
     document.querySelector(".ticket[aria-current]")?.scrollIntoView({ block: "nearest" });
     if (!writes.current) return;
     writes.current = false;
-    document.querySelector<HTMLElement>("#compose textarea")?.focus();
+    document.querySelector<HTMLElement>("#compose form :is(.input, textarea)")?.focus();
   }, [key]);
+  // The one that is shown left the queue, as when it was closed: the next one stands in its place now.
+  const place = useRef(0);
+  useEffect(() => {
+    if (desk.current >= 0) place.current = desk.current;
+  }, [desk]);
   const goTo = (index: number) => {
     const path = desk.paths[index];
     if (path !== undefined) navigate(path, { preventScrollReset: true });
@@ -112,13 +124,38 @@ function useActions(desk: {
     navigate(url.pathname + url.search, { preventScrollReset: true });
   };
   return {
-    j: () => goTo(desk.current + 1),
-    k: () => goTo(desk.current - 1),
+    j: () => goTo(desk.current < 0 ? place.current : desk.current + 1),
+    k: () => goTo((desk.current < 0 ? place.current : desk.current) - 1),
+    t: take,
     r: () => write("answer"),
+    a: () => write("ask"),
+    e: () => write("resolve"),
+    x: () => write("reject"),
     n: () => write("note"),
     "/": () => document.querySelector<HTMLElement>("#desk-search")?.focus(),
     "?": desk.showSheet,
   };
+}
+
+/** Takes the dispute, or gives it back; a colleague's is asked about first. */
+function take(): void {
+  document.querySelector<HTMLFormElement>("#take")?.requestSubmit();
+  document.querySelector<HTMLElement>(".side .ask > summary")?.click();
+}
+
+/** In a field of the desk: Escape leaves it, Ctrl or Cmd with Enter sends its form. True once it did. */
+function leavesOrSends({ key, target, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement) || target.closest(".desk :is(input, textarea)") === null) {
+    return false;
+  }
+  if (key === "Escape") {
+    target.blur();
+    return true;
+  }
+  const form = target.closest<HTMLFormElement>("#compose form");
+  if (key !== "Enter" || !(ctrlKey || metaKey) || form === null) return false;
+  form.requestSubmit();
+  return true;
 }
 
 function isTyping({ target, defaultPrevented, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {

@@ -1,14 +1,27 @@
 import { Link, useSearchParams } from "@remix-run/react";
+import { useMemo } from "react";
 import { daysBetween } from "#app/days.ts";
 import { CaseLines, type CaseDispute, type CaseInvoice } from "./case-lines.tsx";
 import { CaseSide, type CaseFacts } from "./case-side.tsx";
 import { CaseTalk, type TalkItem } from "./case-talk.tsx";
 import { Compose, composeTabs, type Refused } from "./compose.tsx";
 import { Case } from "./desk.tsx";
+import { Done } from "./done.tsx";
 import { DisputeMark } from "./dispute-mark.tsx";
 import { useReader } from "./reader.ts";
 import { StatusMark } from "./status-mark.tsx";
 import { type DisputeWord, invoiceDisputeWords, reasonWords, type Status } from "./words.ts";
+
+const doneWords = {
+  take: "You work on it.",
+  give_back: "It is among those that nobody works on.",
+  answer: "Sent to the customer.",
+  ask: "Asked. The dispute waits for the customer.",
+  note: "The note is kept.",
+  resolve: "Resolved. The customer is told.",
+  reject: "Rejected. The customer is told.",
+  reopen: "It is open again. The customer is told.",
+};
 
 interface DisputeCaseData extends CaseFacts {
   dispute: CaseDispute & CaseFacts["dispute"] & { id: string; number: string; state: DisputeWord };
@@ -36,6 +49,10 @@ export function DisputeCase({
   const [search] = useSearchParams();
   const tabs = composeTabs({ isOpen: dispute.isOpen });
   const asked = refused?.values["do"] ?? search.get("write");
+  const said = useMemo(
+    () => data.talk.flatMap(({ side, text }) => (side === "customer" ? [] : text)),
+    [data.talk],
+  );
   const tab = tabs.find(({ key }) => key === asked)?.key ?? tabs[0]?.key ?? "note";
   return (
     <>
@@ -55,6 +72,7 @@ export function DisputeCase({
         }
         wide={wide}
       >
+        <Done words={doneWords} />
         <CaseLines dispute={dispute} invoice={invoice} />
         <section>
           <h3>Conversation</h3>
@@ -66,10 +84,7 @@ export function DisputeCase({
           />
         </section>
         {data.mayChange ? (
-          <Compose
-            key={`${dispute.id} ${dispute.state}`}
-            {...{ tabs, tab, dispute, refused, path }}
-          />
+          <Compose key={dispute.id} {...{ tabs, tab, dispute, refused, path, said }} />
         ) : (
           <p className="small faint">You read as an auditor and change nothing.</p>
         )}

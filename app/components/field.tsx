@@ -88,7 +88,8 @@ export function Tick({
   );
 }
 
-function Labelled({
+/** A control with its label, what is wrong with it and a hint. */
+export function Labelled({
   label,
   hint,
   error,

@@ -1,8 +1,8 @@
 import { useFetcher } from "@remix-run/react";
 import { useEffect, useId, useState } from "react";
-import { ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from "react-aria-components";
+import { Labelled } from "./field.tsx";
 
-/** One of many, as a list to choose from shows it. */
+/** One of many, as a field to choose from shows it. */
 export interface Pick {
   id: string;
   name: string;
@@ -14,7 +14,8 @@ const pauseMs = 150;
 
 /**
  * A field for one of very many: while somebody types, the page at `from` gives those that fit. Sends the
- * chosen id as `name` and what was typed as `<name>Name`, by which it is found without JavaScript.
+ * chosen id as `name` and what stands in the field as `<name>Name`, by which it is found without
+ * JavaScript.
  */
 export function Picker({
   label,
@@ -23,7 +24,6 @@ export function Picker({
   chosen = null,
   hint,
   error,
-  isLabelHidden = false,
 }: {
   label: string;
   name: string;
@@ -32,70 +32,60 @@ export function Picker({
   chosen?: { id: string; name: string } | null;
   hint?: string;
   error?: string | undefined;
-  isLabelHidden?: boolean;
 }) {
-  const about = useId();
+  const list = useId();
   const { load, data } = useFetcher<{ picks: Pick[] }>();
-  const [asked, setAsked] = useState<string | null>(null);
-  const [picked, setPicked] = useState<string | null>(chosen?.id ?? null);
   const [text, setText] = useState(chosen?.name ?? "");
+  const [asked, setAsked] = useState<string | null>(null);
   useEffect(() => {
     if (asked === null) return undefined;
     const timer = setTimeout(() => load(`${from}?q=${encodeURIComponent(asked)}`), pauseMs);
     return () => clearTimeout(timer);
   }, [asked, from, load]);
-  const picks = data?.picks ?? [];
+  const picks = (data?.picks ?? []).map((pick, _, all) => ({ ...pick, shown: shownOf(pick, all) }));
+  const kept = chosen?.name === text ? chosen.id : "";
+  const id = picks.find(({ shown }) => shown === text)?.id ?? kept;
   return (
-    <ComboBox
-      className="field"
-      allowsCustomValue
-      allowsEmptyCollection
-      menuTrigger="focus"
-      items={picks}
-      inputValue={text}
-      selectedKey={picked}
-      isInvalid={error !== undefined}
-      onOpenChange={(isOpen) => setAsked((before) => (isOpen ? (before ?? "") : before))}
-      onInputChange={(typed) => {
-        setText(typed);
-        setAsked(typed);
-      }}
-      onSelectionChange={(key) => {
-        const pick = picks.find(({ id }) => id === key);
-        setPicked(pick?.id ?? null);
-        if (pick) setText(pick.name);
-      }}
-    >
-      <Label className={isLabelHidden ? "sr" : "field__label"}>{label}</Label>
-      <Input
-        className={error === undefined ? "input" : "input input--bad"}
-        name={`${name}Name`}
-        placeholder="Type a part of the name"
-        aria-describedby={about}
-        autoComplete="off"
-      />
-      <input type="hidden" name={name} value={picked ?? ""} />
-      <span id={about}>
-        {error === undefined ? null : <span className="field__error">{error}</span>}
-        {hint === undefined ? null : <span className="field__hint">{hint}</span>}
-      </span>
-      <Popover className="picks">
-        <ListBox<Pick> renderEmptyState={() => <p className="small faint">Nothing fits.</p>}>
-          {(pick) => (
-            <ListBoxItem className="picks__one" textValue={pick.name}>
-              {pick.name}
-              {pick.about === "" ? null : <small>{pick.about}</small>}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </ComboBox>
+    <Labelled label={label} hint={hint} error={error} look="input" bad="input--bad">
+      {(control) => (
+        <>
+          <input
+            {...control}
+            type="text"
+            name={`${name}Name`}
+            list={list}
+            value={text}
+            placeholder="Type a part of the name"
+            autoComplete="off"
+            onFocus={() => setAsked((before) => before ?? text)}
+            onChange={({ target }) => {
+              setText(target.value);
+              setAsked(target.value);
+            }}
+          />
+          <input type="hidden" name={name} value={id} />
+          <datalist id={list}>
+            {picks.map(({ id: key, shown, about }) => (
+              <option key={key} value={shown} label={shown.includes(about) ? undefined : about} />
+            ))}
+          </datalist>
+        </>
+      )}
+    </Labelled>
   );
 }
 
+/** Its name; where several have it, with what tells them apart. */
+function shownOf({ id, name, about }: Pick, all: readonly Pick[]): string {
+  const isOnly = all.every((other) => other.id === id || other.name !== name);
+  return isOnly ? name : `${name} (${about || id})`;
+}
+
 /** A customer, found by typing. */
-export function CustomerPicker(
-  props: Omit<Parameters<typeof Picker>[0], "name" | "from" | "label"> & { label?: string },
-) {
+export function CustomerPicker(props: {
+  chosen?: { id: string; name: string } | null;
+  hint?: string;
+  error?: string | undefined;
+}) {
   return <Picker label="Customer" {...props} name="customer" from="/finance/pick/customers" />;
 }

@@ -36,7 +36,7 @@ export const invoiceDisputeWords: Record<DisputeWord, string> = {
 /** How far a mail or a write-back got. */
 export const transportWords = {
   queued: "Queued",
-  sent: "Sent",
+  sent: "Sent, not confirmed",
   accepted: "Accepted",
   read_back: "Read back, equal",
   refused: "Refused",

@@ -64,7 +64,10 @@ export default function Connections() {
         ) : (
           <List connections={connections} now={now} />
         )}
-        <Block title="Refused at the door" note="Not authenticated, the last 50 samples are kept">
+        <Block
+          title="Refused at the door"
+          note="Requests that were not taken, the last 50 samples are kept"
+        >
           <Refused refused={refused} names={names} />
         </Block>
       </WorkBody>

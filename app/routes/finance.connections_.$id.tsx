@@ -115,10 +115,7 @@ export default function Connection() {
             <Rejections rows={rejections} mayDismiss={mayTest} />
             {canBeRead ? <Reconciliation runs={runs} /> : null}
             {connection.app === null ? (
-              <Block
-                title="Refused at the door"
-                note="The last 50 requests that were not authentic"
-              >
+              <Block title="Refused at the door" note="The last 50 requests that were not taken">
                 <Samples samples={samples} />
               </Block>
             ) : null}

@@ -6,10 +6,13 @@ import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { ListPager } from "#app/components/list-pager.tsx";
 import { EmptyState } from "#app/components/notice.tsx";
 import { When } from "#app/components/when.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { requireDesk } from "#app/console.server.ts";
 import { countUnmatched, listUnmatched } from "#db/queries/unmatched.ts";
 
 const pageSize = 50;
+
+export const meta = consoleTitle("Changes that wait");
 const Before = z.coerce.number().int().positive().optional().catch(undefined);
 const Kind = z.object({ kind: z.string() });
 

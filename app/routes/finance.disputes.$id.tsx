@@ -20,8 +20,8 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
     await doToDispute(context, actor, { form, disputeId, locale });
     const query = new URL(request.url).searchParams;
     query.delete("write");
-    const rest = query.toString();
-    return redirect(`/finance/disputes/${disputeId}${rest === "" ? "" : `?${rest}`}`);
+    query.set("done", form.do);
+    return redirect(`/finance/disputes/${disputeId}?${query}`);
   });
 }
 

@@ -41,7 +41,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     after,
     counts,
     sums,
-    next: last ? `${last.rank}~${last.first_response_due_at}~${last.id}` : null,
+    next: last ? `${last.rank}~${placeOf(last, view)}~${last.id}` : null,
     disputes: shown.map((row) => ({
       id: row.id,
       number: row.number,
@@ -55,6 +55,14 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
       clock: responseClock(row, now),
     })),
   };
+}
+
+/** What the queue goes by: the deadline, or when it was closed. */
+function placeOf(
+  row: { first_response_due_at: string; closed_at: string | null },
+  view: QueueView,
+): string {
+  return view === "closed" && row.closed_at !== null ? row.closed_at : row.first_response_due_at;
 }
 
 const views = [

@@ -11,12 +11,16 @@ import { When } from "#app/components/when.tsx";
 import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
 import { listSuppressions } from "#db/queries/mail-suppressions.ts";
+import { counted } from "#app/components/counted.ts";
+import { consoleTitle } from "#app/console-title.ts";
 import { listOutbox } from "#db/queries/outbox-log.ts";
 import { outboxState } from "#db/queries/outbox-state.ts";
 import { mostAddresses, releaseAddress, releaseAllMail } from "#server/finance/release-mail.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 
 const pageSize = 50;
+
+export const meta = consoleTitle("Mail");
 const Before = z
   .string()
   .regex(/^[^~]+~[^~]+$/)
@@ -120,7 +124,7 @@ export default function MailLog() {
             </tbody>
           </LedgerTable>
         )}
-        <ListPager summary={`${mails.length} mails`} next={next} />
+        <ListPager summary={counted(mails.length, "mail")} next={next} />
       </WorkBody>
     </>
   );

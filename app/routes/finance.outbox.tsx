@@ -12,6 +12,9 @@ import { Block } from "#app/components/page.tsx";
 import { RowTransport } from "#app/components/sent-on.tsx";
 import { TransportMark } from "#app/components/transport-mark.tsx";
 import { When } from "#app/components/when.tsx";
+import { counted } from "#app/components/counted.ts";
+import { Done } from "#app/components/done.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { requireDesk, requireWorker, startOfDay } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
 import { numbersOf } from "#db/queries/audit-log.ts";
@@ -20,6 +23,8 @@ import { retryRow } from "#server/finance/retry-outbox.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 
 const pageSize = 50;
+
+export const meta = consoleTitle("Outbox");
 const Query = z.object({
   view: OutboxView.catch("latest"),
   before: z
@@ -59,8 +64,9 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const { source } = actor;
   return submit(request, RetryForm, async ({ row }) => {
     await retryRow(context, source, row);
-    const { search } = new URL(request.url);
-    return redirect(`/finance/outbox${search}`);
+    const { searchParams } = new URL(request.url);
+    searchParams.set("done", "retry");
+    return redirect(`/finance/outbox?${searchParams}`);
   });
 }
 
@@ -80,6 +86,7 @@ export default function Outbox() {
     <>
       <WorkHead title="Outbox" summary={summary} />
       <WorkBody>
+        <Done words={{ retry: "It is tried again now." }} />
         {refused ? <Notice tone="late" title={refused.message} /> : null}
         <Tabs
           label="Views"
@@ -95,7 +102,7 @@ export default function Outbox() {
           <OutboxRows rows={rows} mayChange={mayChange} />
         )}
         <ListPager
-          summary={`${rows.length} rows`}
+          summary={counted(rows.length, "row")}
           next={last === null ? null : `?view=${view}&before=${encodeURIComponent(last)}`}
         />
         <FourSteps />
@@ -128,11 +135,7 @@ function OutboxRows({ rows, mayChange }: Pick<Loaded, "rows" | "mayChange">) {
                 {outboxWords(row)}
                 {row.invoice === null ? null : `, ${row.invoice}`}
               </RowLink>
-              <small>
-                {row.sequence === null
-                  ? "no event"
-                  : `event ${row.sequence.toLocaleString("en-GB")}`}
-              </small>
+              <small>{row.sequence === null ? "no event" : `event ${row.sequence}`}</small>
             </Td>
             <Td phone="full">
               <span className="breakable">{row.target}</span>
@@ -172,7 +175,7 @@ function SendNow({ row, parked }: { row: string; parked: boolean }) {
 
 const steps = [
   ["queued", "Committed with its event. It cannot be lost."],
-  ["sent", "Handed over, no answer yet."],
+  ["sent", "Handed over. Nobody can say yet whether it arrived."],
   ["accepted", "They answered, with their own number."],
   ["read_back", "We looked, and it is what we wrote."],
   ["refused", "They said no. A person has to look."],

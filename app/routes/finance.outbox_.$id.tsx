@@ -11,6 +11,8 @@ import { Notice } from "#app/components/notice.tsx";
 import { Block } from "#app/components/page.tsx";
 import { RowTransport } from "#app/components/sent-on.tsx";
 import { When } from "#app/components/when.tsx";
+import { Done } from "#app/components/done.tsx";
+import { consoleTitle } from "#app/console-title.ts";
 import { requireDesk, requireWorker } from "#app/console.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { attemptsOf, blockerOf, findOutbox } from "#db/queries/outbox-log.ts";
@@ -18,6 +20,13 @@ import { retryRow } from "#server/finance/retry-outbox.ts";
 import { sentRow } from "#server/finance/sent-row.ts";
 import { shownPayload } from "#server/finance/shown-payload.ts";
 import { SkipForm, skipRow } from "#server/finance/skip-outbox.ts";
+
+const doneWords = {
+  retry: "It is tried again now.",
+  skip: "Skipped, and written to the ledger with the reason.",
+};
+
+export const meta = consoleTitle<typeof loader>(({ row }) => outboxWords(row));
 
 const RowForm = z.discriminatedUnion("do", [z.object({ do: z.literal("retry") }), SkipForm]);
 
@@ -43,7 +52,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
   return submit(request, RowForm, async (form) => {
     if (form.do === "retry") await retryRow(context, source, id);
     else await skipRow(context, source, { id, reason: form.reason });
-    return redirect(`/finance/outbox/${id}`);
+    return redirect(`/finance/outbox/${id}?done=${form.do}`);
   });
 }
 
@@ -55,6 +64,7 @@ export default function OutboxRowPage() {
     <>
       <WorkHead title={outboxWords(row)} summary={<Link to="/finance/outbox">‹ Outbox</Link>} />
       <WorkBody>
+        <Done words={doneWords} />
         {refused ? <Notice tone="late" title={refused.message} /> : null}
         {blocker === null ? null : (
           <Notice tone="question" title="It waits for an earlier row of the same invoice.">
@@ -96,7 +106,7 @@ function RowFacts({ row }: Pick<Loaded, "row">) {
   const facts = [
     { term: "Transport", value: <RowTransport row={row} /> },
     { term: "To", value: <span className="breakable">{row.target}</span> },
-    { term: "Event", value: row.sequence?.toLocaleString("en-GB") ?? "–" },
+    { term: "Event", value: row.sequence ?? "–" },
     { term: "Queued", value: <When at={row.createdAt} form="second" /> },
     { term: "Attempts", value: row.attempts },
     {

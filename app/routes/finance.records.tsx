@@ -115,7 +115,7 @@ function LinkTo({ record }: { record: string }) {
     <Form method="post" className="row row--tight">
       <input type="hidden" name="do" value="link" />
       <input type="hidden" name="record" value={record} />
-      <CustomerPicker isLabelHidden />
+      <CustomerPicker />
       <Button>Link</Button>
     </Form>
   );

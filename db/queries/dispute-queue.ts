@@ -25,6 +25,7 @@ interface Queue {
 export interface QueueCursor {
   /** 0 while a first response is owed, 1 after it or while the customer has to answer. */
   rank: number;
+  /** The deadline; of closed ones when it was closed. */
   dueAt: Instant;
   id: string;
 }
@@ -46,7 +47,7 @@ const isMoved = sql<number>`case when i.customer_record_id = d.customer_record_i
 
 /**
  * Disputes of a view with the invoice of each: those that wait for our first response before the
- * others, the oldest deadline first.
+ * others, the oldest deadline first. Of closed ones the last closed comes first.
  */
 export function disputeQueue(db: Db, queue: Queue) {
   let query = inView(db, queue).innerJoin("invoices as i", "i.id", "d.invoice_id");
@@ -62,34 +63,29 @@ export function disputeQueue(db: Db, queue: Queue) {
     );
   }
   const { after } = queue;
-  if (after) {
-    query = query.where((row) =>
-      row.or([
-        row(rank, ">", after.rank),
-        row.and([row(rank, "=", after.rank), row("d.first_response_due_at", ">", after.dueAt)]),
-        row.and([
-          row(rank, "=", after.rank),
-          row("d.first_response_due_at", "=", after.dueAt),
-          row("d.id", ">", after.id),
-        ]),
-      ]),
-    );
+  const isClosed = queue.view === "closed";
+  if (after && isClosed) {
+    query = query.where(sql<boolean>`(d.closed_at, d.id) < (${after.dueAt}, ${after.id})`);
+  } else if (after) {
+    const place = sql`(${after.rank}, ${after.dueAt}, ${after.id})`;
+    query = query.where(sql<boolean>`(${rank}, d.first_response_due_at, d.id) > ${place}`);
   }
-  return query
+  const sorted = isClosed
+    ? query.orderBy("d.closed_at", "desc").orderBy("d.id", "desc")
+    : query.orderBy(rank).orderBy("d.first_response_due_at").orderBy("d.id");
+  return sorted
     .select(["d.id", "d.number", "d.state", "d.reason", "d.currency", "d.amount", "d.opened_at"])
     .select(["d.first_response_due_at", "d.responded_at", "d.updated_at"])
     .select(processorName.as("processor"))
     .select(["i.number as invoice_number", customerName.as("customer_name"), rank.as("rank")])
-    .orderBy(rank)
-    .orderBy("d.first_response_due_at")
-    .orderBy("d.id")
+    .select("d.closed_at")
     .limit(queue.limit)
     .execute();
 }
 
 function inView(db: Db, { view, userId, now }: Pick<Queue, "view" | "userId" | "now">) {
   const all = db.selectFrom("disputes as d");
-  if (view === "closed") return all.where("d.state", "in", closed);
+  if (view === "closed") return all.where("d.closed_at", "is not", null);
   const open = all.where("d.state", "not in", closed);
   switch (view) {
     case "all":

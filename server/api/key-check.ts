@@ -70,8 +70,9 @@ export function requireRight({ role, customer }: Caller, right: Right): void {
   });
 }
 
-/** Who writes: the key's name stands for a person. */
-export function actorOf({ id, name, customer }: Caller): Actor {
+/** Who writes: the key's name stands for a person, and says that it is none. */
+export function actorOf({ id, name: program, customer }: Caller): Actor {
+  const name = `${program} (program)`;
   const source = { kind: "operator", name: id } as const;
   if (customer === null) return { source, person: { id, name, side: "supplier" } };
   return { source, person: { id, name, side: "customer", customer: customer.customerId } };

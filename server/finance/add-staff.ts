@@ -55,7 +55,12 @@ export async function addStaff(
       await trx.insertInto("user").values(asStaff).execute();
     }
     const action = known?.staffRole ? "staff_changed" : "staff_added";
-    return { result: id, note: { source, action, subject: id, details: { role } } };
+    const details = {
+      role,
+      ...(known?.staffRole && known.staffRole !== role && { roleBefore: known.staffRole }),
+      ...(known && known.name !== name && { name, nameBefore: known.name }),
+    };
+    return { result: id, note: { source, action, subject: id, details } };
   });
 }
 

@@ -45,14 +45,15 @@ export async function changeSupplier(
   form: z.infer<typeof SupplierForm>,
 ): Promise<void> {
   await audited(context, async (trx) => {
-    const before = await readSupplier(trx);
-    const after = Supplier.parse({ ...before, ...form });
+    const known = await readSupplier(trx);
+    const after = Supplier.parse({ ...known, ...form });
     await writeSupplier(trx, after);
     const { brandColor, graceDays, name, address, registration, timeZone, auditors } = after;
     const now = { name, address, registration, timeZone, brandColor, graceDays, auditors };
-    const was: Record<string, unknown> = before;
+    const was: Record<string, unknown> = known;
     const changed = Object.entries(now).filter(([field, value]) => was[field] !== value);
-    const details = Object.fromEntries(changed);
+    const before = changed.map(([field]) => [`${field}Before`, was[field] ?? null]);
+    const details = Object.fromEntries([...changed, ...before]);
     const note = { source, action: "supplier_changed", subject: "supplier", details };
     return { result: null, note };
   });

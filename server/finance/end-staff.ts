@@ -18,6 +18,11 @@ export async function endStaff(context: Context, actor: Actor, userId: string): 
   }
   await audited(context, async (trx) => {
     await requireAnotherAdministrator(trx, userId);
+    const known = await trx
+      .selectFrom("user")
+      .where("id", "=", userId)
+      .select("staffRole")
+      .executeTakeFirst();
     const ended = await trx
       .updateTable("user")
       .set({ staffRole: null, updatedAt: toInstant(context.clock()) })
@@ -27,7 +32,8 @@ export async function endStaff(context: Context, actor: Actor, userId: string): 
       .executeTakeFirst();
     if (!ended) throw new RequestError(404, "There is no such person");
     await trx.deleteFrom("session").where("userId", "=", userId).execute();
-    const note = { source: actor.source, action: "staff_ended", subject: userId, details: {} };
+    const details = { roleBefore: known?.staffRole ?? null };
+    const note = { source: actor.source, action: "staff_ended", subject: userId, details };
     return { result: null, note };
   });
   await giveBackAll(context, actor, userId);

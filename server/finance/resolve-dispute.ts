@@ -9,7 +9,7 @@ export const ResolveForm = z.object({
   do: z.literal("resolve"),
   /** A decimal as people write it, e.g. 1.234,50. */
   credit: z.string().trim().min(1, "Write the amount that is credited, 0 for none"),
-  text: z.string().trim().max(5000),
+  text: z.string().trim().min(1, "Write what the customer will read").max(5000),
   rootCause: z.string().trim().max(200),
 });
 
@@ -30,8 +30,8 @@ export async function resolveDispute(
 ): Promise<void> {
   const dispute = await disputeNow(context, disputeId);
   if (creditedAmount < 0 || creditedAmount > dispute.amount) {
-    const fields = { credit: "Credit from nothing up to the amount in dispute" };
-    throw new RequestError(422, fields.credit, { fields });
+    const message = "Credit from nothing up to the amount in dispute";
+    throw new RequestError(422, message, { fields: { creditedAmount: message } });
   }
   await act(context, actor, [
     {
@@ -54,5 +54,13 @@ export async function resolveWithText(
   const { currency } = await disputeNow(context, form.disputeId);
   const creditedAmount = readAmount({ text: form.credit, currency, locale: form.locale }, "credit");
   const { disputeId, text: message, rootCause } = form;
-  await resolveDispute(context, actor, { disputeId, creditedAmount, message, rootCause });
+  try {
+    await resolveDispute(context, actor, { disputeId, creditedAmount, message, rootCause });
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    const { creditedAmount: credit, ...others } = error.fields;
+    if (credit === undefined) throw error;
+    const fields = { ...others, credit };
+    throw new RequestError(error.status, error.message, { fields, cause: error });
+  }
 }

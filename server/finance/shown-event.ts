@@ -1,10 +1,5 @@
-import { z } from "zod";
 import type { EventRow } from "#db/schema.ts";
-import { clip } from "#server/domain/text.ts";
 import { Source } from "#server/domain/event.ts";
-
-const longestSummary = 70;
-const Audited = z.object({ action: z.string(), subject: z.string() });
 
 /**
  * An event for the audit log: who caused it in words, its data as indented JSON, null once erased.
@@ -19,7 +14,6 @@ export function shownEvent(row: EventRow, people: ReadonlyMap<string, string>) {
     recordedAt: row.recorded_at,
     hash: row.hash,
     source: causedBy(Source.parse(JSON.parse(row.source)), people),
-    summary: summaryOf(row),
     data: row.data === null ? null : JSON.stringify(JSON.parse(row.data), null, 2),
   };
 }
@@ -39,15 +33,4 @@ function causedBy(source: Source, people: ReadonlyMap<string, string>): string {
     case "portal":
       return "the portal";
   }
-}
-
-function summaryOf({ type, data }: EventRow): string {
-  if (data === null) return "";
-  const text = type === "audit.recorded" ? auditedIn(data) : data;
-  return clip(text, longestSummary);
-}
-
-function auditedIn(data: string): string {
-  const { action, subject } = Audited.parse(JSON.parse(data));
-  return `${action.replaceAll("_", " ")}: ${subject}`;
 }

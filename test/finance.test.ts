@@ -58,13 +58,12 @@ test("what does not fit a form comes back under its field, and nothing is writte
     expect(answer.status).toBe(422);
     expect(await answer.text()).toContain(words);
   };
+  const resolve = { do: "resolve", text: "You are right", rootCause: "" };
   await refuse({ do: "reject", text: "  " }, "Write the reason");
-  await refuse({ do: "resolve", credit: "200.01", text: "", rootCause: "" }, "up to the amount");
-  await refuse(
-    { do: "resolve", credit: "1,2,3", text: "", rootCause: "" },
-    "Write the amount like",
-  );
-  await refuse({ do: "resolve", credit: "-1", text: "", rootCause: "" }, "up to the amount");
+  await refuse({ ...resolve, credit: "1", text: " " }, "Write what the customer will read");
+  await refuse({ ...resolve, credit: "200.01" }, "up to the amount");
+  await refuse({ ...resolve, credit: "1,2,3" }, "Write the amount like");
+  await refuse({ ...resolve, credit: "-1" }, "up to the amount");
   expect(await typesOf(portal)).toEqual(before);
 });
 
@@ -128,7 +127,7 @@ test("a customer record is linked by a person, and its invoices go with it", asy
   await portal.addStaff("marit@kestrel.example");
   const marit = await portal.as("marit@kestrel.example");
   const created = await marit.post("/finance/customers", { do: "create", name: "Acme Group" });
-  const customer = (created.headers.get("location") ?? "").split("/").at(-1) ?? "";
+  const [, customer = ""] = /customers\/(\w+)/.exec(created.headers.get("location") ?? "") ?? [];
   expect(await marit.page("/finance/records")).toContain("Acme Tooling");
   const { id } = await portal.portal.db
     .selectFrom("customer_records")
@@ -193,7 +192,7 @@ test("a connection is added and changed in the console, its secrets never come b
     ...form,
     "secrets.webhookSecret": secret,
   });
-  expect(added.headers.get("location")).toBe("/finance/connections/crm");
+  expect(added.headers.get("location")).toBe("/finance/connections/crm?done=add");
   const page = await ada.page("/finance/connections/crm");
   expect(page).toContain(`${portal.url}/webhooks/crm`);
   expect(page).not.toContain(secret);

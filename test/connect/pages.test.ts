@@ -94,7 +94,7 @@ test("an organisation whose access ended says why on its page, and is removed th
     const own = await at.ann.page(`/finance/connections/${id}`);
     expect(own).toContain("The vendor ended the portal&#x27;s access: invalid_grant.");
     const answer = await at.ann.post(`/finance/connections/${id}`, { do: "remove" });
-    expect(answer.headers.get("location")).toBe("/finance/connections");
+    expect(answer.headers.get("location")).toBe("/finance/connections?done=remove");
   }
   expect(portal.connections.list().map(({ id }) => id)).toEqual(["xero"]);
   expect(await portal.db.selectFrom("oauth_grants").selectAll().execute()).toEqual([]);

@@ -114,6 +114,7 @@ async function twoCustomers(portal: TestPortal) {
   const { post } = await portal.as(theirs);
   const dispute = { reason: "price_incorrect", part: "whole", message: "A secret of theirs" };
   expect((await post(`/invoices/${invoice}/dispute`, dispute)).status).toBe(302);
+  const moved = await movedFromThem(portal, { post, customer, own, dispute });
   const key = await createKey(context, operator, { name: "k", role: "customer", customer: other });
   const invitation = await inviteUser(context, {
     customerId: other,
@@ -144,8 +145,28 @@ async function twoCustomers(portal: TestPortal) {
   }
   // Our own are found; all of the rest are theirs or the supplier's.
   ids.delete(await portal.invoiceId("KA-1"));
+  ids.delete(moved);
+  ids.add("D-KA-3-01");
   ids.add(await portal.invoiceId("KA-DRAFT"));
   return { mine, other, invoice, invitation, ids: [...ids] };
+}
+
+interface Moving {
+  post: Awaited<ReturnType<TestPortal["as"]>>["post"];
+  customer: Record<string, unknown>;
+  own: object;
+  dispute: Record<string, string>;
+}
+
+/** An invoice that is ours by now, and that they disputed while it was theirs; gives its id. */
+async function movedFromThem(portal: TestPortal, { post, customer, own, dispute }: Moving) {
+  await portal.deliver("erp", invoiceIssued("KA-3", customer));
+  await portal.settled();
+  const id = await portal.invoiceId("KA-3");
+  expect((await post(`/invoices/${id}/dispute`, dispute)).status).toBe(302);
+  await portal.deliver("erp", invoiceIssued("KA-3", { ...own, version: 2 }));
+  await portal.settled();
+  return id;
 }
 
 const form = (other: { other: string; invoice: string }) =>

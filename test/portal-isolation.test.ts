@@ -49,6 +49,25 @@ test("nothing can be done to another customer's things", async () => {
   expect(await doneByPeople(portal)).toBe(before);
 });
 
+test("of an invoice that was moved to us nothing of the one before can be done or read", async () => {
+  await using portal = await startTestPortal();
+  const other = await twoCustomers(portal);
+  const meridian = { customer: { id: "C-1", name: "Meridian" }, version: 2 };
+  await portal.deliver("erp", invoiceIssued("KA-2", meridian));
+  await portal.settled();
+  const { page, post } = await portal.as(ours);
+  for (const path of [`/invoices/${other.id}`, "/disputes", "/invoices?q=KA-2"]) {
+    expect(await page(path), path).not.toContain("A secret of Oriel");
+  }
+  const path = `/disputes/${other.dispute}`;
+  for (const form of [{ do: "withdraw" }, { do: "comment", text: "Hello" }]) {
+    expect((await post(path, form)).status).toBe(404);
+  }
+  const oriel = await portal.as(theirs);
+  expect(await oriel.page(path)).toContain("A secret of Oriel");
+  expect(await oriel.page("/invoices")).not.toContain("KA-2");
+});
+
 test("lists, search, counts and verification show the own company alone", async () => {
   await using portal = await startTestPortal();
   await twoCustomers(portal);

@@ -1,23 +1,30 @@
-import type { LoaderFunctionArgs } from "@remix-run/node";
-import { Link, useLoaderData } from "@remix-run/react";
+import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { AskFirst } from "#app/components/ask-first.tsx";
+import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
+import { Field } from "#app/components/field.tsx";
 import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
 import { ListPager } from "#app/components/list-pager.tsx";
-import { EmptyState } from "#app/components/notice.tsx";
+import { Money } from "#app/components/money.tsx";
+import { EmptyState, Notice } from "#app/components/notice.tsx";
 import { When } from "#app/components/when.tsx";
 import { consoleTitle } from "#app/console-title.ts";
-import { requireDesk } from "#app/console.server.ts";
+import { requireDesk, requireWorker } from "#app/console.server.ts";
+import { submit } from "#app/http.server.ts";
 import { countUnmatched, listUnmatched } from "#db/queries/unmatched.ts";
+import { Money as MoneyShape } from "#server/domain/money.ts";
+import { doToUnmatched, UnmatchedForm } from "#server/finance/unmatched.ts";
 
 const pageSize = 50;
 
 export const meta = consoleTitle("Changes that wait");
 const Before = z.coerce.number().int().positive().optional().catch(undefined);
-const Kind = z.object({ kind: z.string() });
+const Waiting = z.object({ kind: z.string(), amount: MoneyShape.optional() });
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  await requireDesk(request, context);
+  const { scope } = await requireDesk(request, context);
   const { db } = context;
   const before = Before.parse(new URL(request.url).searchParams.get("before") ?? undefined);
   const rows = await listUnmatched(db, { before, limit: pageSize + 1 });
@@ -25,15 +32,25 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   return {
     count: await countUnmatched(db),
     next: rows.length > pageSize ? `?before=${shown.at(-1)?.id ?? 0}` : null,
-    changes: shown.map(({ change, ...row }) => {
-      const { kind } = Kind.parse(JSON.parse(change));
-      return { ...row, kind };
-    }),
+    mayChange: scope.mayChange,
+    changes: shown.map(({ change, ...row }) => ({
+      ...row,
+      ...Waiting.parse(JSON.parse(change)),
+    })),
   };
 }
 
+export async function action({ request, context }: ActionFunctionArgs) {
+  const { actor } = await requireWorker(request, context);
+  return submit(request, UnmatchedForm, async (form) => {
+    await doToUnmatched(context, actor.source, form);
+    return redirect("/finance/deliveries/unmatched");
+  });
+}
+
 export default function Unmatched() {
-  const { count, next, changes } = useLoaderData<typeof loader>();
+  const { count, next, changes, mayChange } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
   return (
     <>
       <WorkHead
@@ -41,9 +58,13 @@ export default function Unmatched() {
         summary={<Link to="/finance/deliveries">‹ Deliveries</Link>}
       />
       <WorkBody>
+        {refused ? (
+          <Notice tone="late" title={refused.errors["invoice"] ?? refused.message} />
+        ) : null}
         <p className="soft small measure">
-          Authentic, but about an invoice that no system has described yet. Each is recorded as soon
-          as its invoice appears, and given up after 14 days.
+          Authentic, but about an invoice that no system has described yet, or by a number that
+          several invoices have. Each is recorded as soon as its invoice appears, or when you say
+          which it is, and given up after 14 days.
         </p>
         {changes.length === 0 ? (
           <EmptyState title="Nothing waits" />
@@ -53,10 +74,12 @@ export default function Unmatched() {
               <tr>
                 <Th>Invoice</Th>
                 <Th>Change</Th>
+                <Th numeric>Amount</Th>
                 <Th>Connection</Th>
                 <Th>Delivery</Th>
                 <Th numeric>Received</Th>
                 <Th numeric>Given up</Th>
+                {mayChange ? <Th>What to do</Th> : null}
               </tr>
             </thead>
             <tbody>
@@ -64,6 +87,9 @@ export default function Unmatched() {
                 <Row key={change.id}>
                   <Td>{change.name.replace(/^(id|no):/, "")}</Td>
                   <Td phone="lead">{change.kind}</Td>
+                  <Td numeric label="Amount">
+                    {change.amount ? <Money {...change.amount} /> : "–"}
+                  </Td>
                   <Td>{change.connection_id}</Td>
                   <Td>
                     {change.delivery_id === null ? (
@@ -80,6 +106,11 @@ export default function Unmatched() {
                   <Td numeric label="Given up">
                     <When at={change.expires_at} />
                   </Td>
+                  {mayChange ? (
+                    <Td phone="full">
+                      <Decide id={change.id} />
+                    </Td>
+                  ) : null}
                 </Row>
               ))}
             </tbody>
@@ -87,6 +118,26 @@ export default function Unmatched() {
         )}
         <ListPager summary={`${changes.length} of ${count}`} next={next} />
       </WorkBody>
+    </>
+  );
+}
+
+/** A person says which invoice is meant, or that nothing will come of it. */
+function Decide({ id }: { id: number }) {
+  return (
+    <>
+      <Form method="post" className="row">
+        <input type="hidden" name="do" value="link" />
+        <input type="hidden" name="id" value={id} />
+        <Field label="Its invoice" name="invoice" required />
+        <Button>Record with it</Button>
+      </Form>
+      <AskFirst
+        label="Give up"
+        question="It is not recorded, whatever comes. Its delivery stays and can be replayed."
+        sure="Give it up"
+        fields={{ do: "give_up", id: String(id) }}
+      />
     </>
   );
 }

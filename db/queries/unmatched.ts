@@ -7,6 +7,27 @@ export function listUnmatched(db: Db, page: { before?: number | undefined; limit
   return query.selectAll().orderBy("id", "desc").limit(page.limit).execute();
 }
 
+/** One that waits still. */
+export function findUnmatched(db: Db, id: number) {
+  const waits = db.selectFrom("unmatched").where("id", "=", id).where("matched_at", "is", null);
+  return waits.selectAll().executeTakeFirst();
+}
+
+export async function giveUpUnmatched(trx: Db, id: number): Promise<void> {
+  await trx.deleteFrom("unmatched").where("id", "=", id).execute();
+}
+
+/** The invoices of a number, or the one of an id: two at most, which is one too many. */
+export async function invoicesCalled(db: Db, called: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("invoices")
+    .select("id")
+    .where((row) => row.or([row("number_key", "=", called.toUpperCase()), row("id", "=", called)]))
+    .limit(2)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** How many changes wait for their invoice. */
 export async function countUnmatched(db: Db): Promise<number> {
   const row = await waiting(db).executeTakeFirst();

@@ -110,3 +110,26 @@ test("what waited is recorded under the delivery that contains it, and its page 
   expect(await desk.page(`/finance/deliveries/${id + 1}`)).not.toContain("Payment of");
   expect(await tryReplay(portal.portal, id)).toMatchObject({ events: [], waiting: 0 });
 });
+
+test("finance reads what waits with its amount, records it with an invoice, or gives it up", async () => {
+  await using portal = await startTestPortal();
+  await portal.addStaff("desk@kestrel.example");
+  await send(portal, invoiceIssued("N-1", { externalId: "x-1" }));
+  await send(portal, paymentReceived("9999", { id: "PAY-77", amount: "5.00" }));
+  const desk = await portal.as("desk@kestrel.example");
+  const path = "/finance/deliveries/unmatched";
+  expect(await desk.page(path)).toContain('value="EUR 500"');
+  const rows = await portal.portal.db.selectFrom("unmatched").selectAll().orderBy("id").execute();
+  const [told, payment] = rows;
+  const link = { do: "link", id: String(payment?.id) };
+  const refused = await desk.post(path, { ...link, invoice: "N-2" });
+  expect(refused.status).toBe(422);
+  expect(await refused.text()).toContain("There is no invoice of this number");
+  expect((await desk.post(path, { ...link, invoice: "n-1" })).status).toBe(302);
+  expect((await invoices(portal))[0]).toMatchObject({ paid: 500, due: 124_550 });
+  const [received] = await portal.events("N-1", "payment.received");
+  const delivery = payment?.delivery_id;
+  expect(received?.source).toEqual({ kind: "connection", connection: "erp", delivery });
+  expect((await desk.post(path, { do: "give_up", id: String(told?.id) })).status).toBe(302);
+  expect(await desk.page(path)).toContain("Nothing waits");
+});

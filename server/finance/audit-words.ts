@@ -31,13 +31,18 @@ export function auditWords({ type, data }: LedgerEvent, names: Names): string | 
   }
   if (type !== "audit.recorded") return null;
   const action = data.action.replaceAll("_", " ");
-  const details = detailWords(data.details, nameOf);
-  return `${action}: ${nameOf(data.subject)}${details === "" ? "" : ` (${details})`}`;
+  const subject = nameOf(data.subject);
+  const details = detailWords(data.details, { nameOf, subject });
+  return `${action}: ${subject}${details === "" ? "" : ` (${details})`}`;
 }
 
-function detailWords(details: Details, nameOf: (id: string) => string): string {
+/** The subject's name is not said twice. */
+function detailWords(
+  details: Details,
+  { nameOf, subject }: { nameOf: (id: string) => string; subject: string },
+): string {
   return Object.entries(details)
-    .filter(([, value]) => value !== null && value !== "")
+    .filter(([, value]) => value !== null && value !== "" && value !== subject)
     .map(([name, value]) => {
       const words = name.replace(/^(settings|secrets)\./, "");
       return `${words}: ${isId(value) ? nameOf(value) : String(value)}`;

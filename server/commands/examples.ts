@@ -31,6 +31,8 @@ const examples: Record<string, readonly string[]> = {
   "delivery replay": ["delivery replay 1207"],
   "outbox list": ["outbox list --view person"],
   "outbox retry": ["outbox retry obx_01kafpc3q8"],
+  "outbox refused": ["outbox refused"],
+  "outbox release": ["outbox release ines@meridian.example", "outbox release --all"],
   "ledger verify": ["ledger verify"],
   "ledger export": [
     "ledger export --to ledger.jsonl",

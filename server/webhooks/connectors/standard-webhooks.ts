@@ -157,7 +157,7 @@ export const standardWebhooks = defineConnector({
       return "The fetch address answers and takes our token";
     }
     if (target) return "The write-back address is set; it is called with the first dispute";
-    throw notSetUp(http.name, "nothing can be called: neither fetchUrl nor writeBackUrl");
+    return "Nothing was called: it only sends, since neither fetchUrl nor writeBackUrl is set";
   },
 });
 

@@ -55,5 +55,5 @@ function refusal(host: string): RefusedAddress {
 function readRange(range: string): AddressRange {
   const read = rangeOf(range);
   if (read) return read;
-  throw new Error(`"${range}" is not a range of addresses such as 10.0.0.0/8`);
+  throw new Error(`${range} is not a range of addresses such as 10.0.0.0/8`);
 }

@@ -20,6 +20,8 @@ export interface DisputeStory {
   share: number | null;
   /** Which line, from 1; the largest one when it is not said. */
   line?: number;
+  /** The price or quantity of that line that the customer thinks correct; `share` follows from it. */
+  correct?: string;
   message: string;
   turns: Turn[];
 }

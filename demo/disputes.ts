@@ -71,7 +71,8 @@ async function open(
   const largest = invoice.lines.toSorted((one, other) => other.total - one.total)[0];
   const line = story.line === undefined ? largest : invoice.lines[story.line - 1];
   const amount = share === null || !line ? null : Math.min(due, Math.round(line.total * share));
-  const lines = amount === null || !line ? [] : [{ lineId: line.id, amount }];
+  const correct = story.correct === undefined ? {} : { correctValue: story.correct };
+  const lines = amount === null || !line ? [] : [{ lineId: line.id, amount, ...correct }];
   const about = { reason, amount, lines, message, customerReference: invoice.poNumber ?? "" };
   const events = await stage.act(contact, erpId, ({ invoice: invoiceId }) => ({
     kind: "open_dispute",

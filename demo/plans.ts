@@ -62,7 +62,9 @@ function number(random: Random, plan: Unnumbered, value: number): Plan {
   const about = { currency, taxRate: taxOf(customer, currency) };
   const madeUp = describeWork(random, about);
   const job = { ...madeUp, ...(scene?.work && describeWorks(scene.work, about)) };
-  const project = random.pick(customer.projects);
+  const madeUpProject = random.pick(customer.projects);
+  // What the title names is what the references name.
+  const project = customer.projects.find((name) => title?.includes(name)) ?? madeUpProject;
   const dueMs = issuedMs + terms * dayMs;
   const hasOrder = random.chance(0.92);
   const poNumber = hasOrder

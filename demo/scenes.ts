@@ -40,6 +40,7 @@ export const scenes: Scene[] = [
       reason: "price_incorrect",
       line: 3,
       share: 598.22 / 1944.23,
+      correct: "2.70",
       message:
         "Quotation Q-22817 has bronze C-33 at 2.70 per m², the invoice says 3.90. Everything else is right.",
       turns: [

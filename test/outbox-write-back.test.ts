@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { blocksOf } from "#db/queries/outbox-blocks.ts";
 import { retryRow } from "#server/finance/retry-outbox.ts";
 import { skipRow } from "#server/finance/skip-outbox.ts";
 import { writeBackKey } from "#server/ledger/outbox-row.ts";
@@ -67,6 +68,9 @@ test("what a system refuses blocks what follows, until finance skips it", async 
   const [first, second] = await world.writeBacks();
   expect(first).toMatchObject({ state: "refused", last_answer: expect.stringContaining("closed") });
   expect(second).toMatchObject({ state: "queued", attempts: 0 });
+  const blocks = await blocksOf(world.outbox.context.db, await world.writeBacks());
+  expect(blocks.get(first?.id ?? "")).toEqual({ blockedBy: null, behind: 1 });
+  expect(blocks.get(second?.id ?? "")).toEqual({ blockedBy: first?.id, behind: 0 });
   const told = (await world.outbox.rows()).filter(
     ({ what }) => what === "finance_writeback_parked",
   );

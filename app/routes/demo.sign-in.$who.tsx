@@ -12,6 +12,7 @@ import { readerOf } from "#app/frame.server.ts";
 import { found } from "#app/http.server.ts";
 import { readDemoPeople } from "#db/queries/demo-people.ts";
 import { readSupplier } from "#db/queries/settings.ts";
+import { oneStop } from "#server/domain/text.ts";
 
 export const meta: MetaFunction = () => [{ title: "Sign in to the demo" }];
 
@@ -43,7 +44,7 @@ export async function action({ params, context }: ActionFunctionArgs) {
 
 export default function DemoSignIn() {
   const { name, of, supplier, reader } = useLoaderData<typeof loader>();
-  const text = `${name} works for ${of}. Nothing here is real, so no link has to be mailed.`;
+  const text = `${oneStop(`${name} works for ${of}.`)} Nothing here is real, so no link has to be mailed.`;
   return (
     <Gate {...{ supplier, reader, text }} title="The demo">
       <Form method="post" reloadDocument>

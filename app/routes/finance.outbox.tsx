@@ -1,5 +1,5 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
 import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
@@ -17,6 +17,7 @@ import { Done } from "#app/components/done.tsx";
 import { consoleTitle } from "#app/console-title.ts";
 import { requireDesk, requireWorker, startOfDay } from "#app/console.server.ts";
 import { submit } from "#app/http.server.ts";
+import { blocksOf } from "#db/queries/outbox-blocks.ts";
 import { numbersOf } from "#db/queries/audit-log.ts";
 import { listOutbox, outboxCounts, OutboxView } from "#db/queries/outbox-log.ts";
 import { retryRow } from "#server/finance/retry-outbox.ts";
@@ -46,12 +47,14 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const shown = rows.slice(0, pageSize);
   const last = rows.length > pageSize ? shown.at(-1) : undefined;
   const ids = shown.flatMap(({ invoice_id }) => invoice_id ?? []);
+  const blocks = await blocksOf(context.db, shown);
   const numbers = await numbersOf(context.db, [...new Set(ids)]);
   return {
     view,
     counts: await outboxCounts(context.db, dayStart),
     rows: shown.map((row) => ({
       ...sentRow(row),
+      block: blocks.get(row.id) ?? null,
       invoice: numbers.get(row.invoice_id ?? "") ?? null,
     })),
     last: last ? `${last.created_at}~${last.id}` : null,
@@ -147,7 +150,7 @@ function OutboxRows({ rows, mayChange }: Pick<Loaded, "rows" | "mayChange">) {
               {row.attempts}
             </Td>
             <Td numeric label="Next">
-              {row.done || row.parked ? "–" : <When at={row.dueAt} form="second" />}
+              <NextTry row={row} />
             </Td>
             <Td phone="full">
               {row.parked ? <span className="late">{row.answer}</span> : row.answer}
@@ -160,6 +163,19 @@ function OutboxRows({ rows, mayChange }: Pick<Loaded, "rows" | "mayChange">) {
         ))}
       </tbody>
     </LedgerTable>
+  );
+}
+
+/** When it is tried next, what it waits for, or how many wait for it. */
+function NextTry({ row }: { row: Loaded["rows"][number] }) {
+  if (row.done) return <>–</>;
+  const { blockedBy = null, behind = 0 } = row.block ?? {};
+  if (blockedBy !== null) {
+    return <Link to={`/finance/outbox/${blockedBy}`}>Waits for an earlier one</Link>;
+  }
+  if (!row.parked) return <When at={row.dueAt} form="second" />;
+  return (
+    <>{behind === 0 ? "–" : behind === 1 ? "1 waits behind it" : `${behind} wait behind it`}</>
   );
 }
 

@@ -18,6 +18,7 @@ import { readerOf } from "#app/frame.server.ts";
 import { found, submit } from "#app/http.server.ts";
 import { findInvitation, membershipsOf } from "#db/queries/people.ts";
 import { readSupplier } from "#db/queries/settings.ts";
+import { oneStop } from "#server/domain/text.ts";
 import { customerPath } from "#server/domain/customer-path.ts";
 import { isNameless } from "#server/domain/person-name.ts";
 import { acceptInvitation, AcceptForm } from "#server/portal/accept-invitation.ts";
@@ -98,7 +99,7 @@ export default function Invitation() {
       </Gate>
     );
   }
-  const text = `You are invited to see the invoices of ${loaded.customer}.`;
+  const text = oneStop(`You are invited to see the invoices of ${loaded.customer}.`);
   return (
     <Gate {...{ supplier, reader, text }} title={loaded.customer}>
       {loaded.state === "theirs" ? <Accept {...loaded} /> : <SendLink {...loaded} />}

@@ -7,8 +7,9 @@ import { Notice } from "#app/components/notice.tsx";
 import { readerOf } from "#app/frame.server.ts";
 import { readFields } from "#app/form-fields.server.ts";
 import { found } from "#app/http.server.ts";
-import { stoppedKinds } from "#db/queries/mails.ts";
+import { findPerson, stoppedKinds } from "#db/queries/mails.ts";
 import { readSupplier } from "#db/queries/settings.ts";
+import { oneStop } from "#server/domain/text.ts";
 import { setMailStop } from "#server/mail/preferences.ts";
 import { readerFor } from "#server/mail/reader.ts";
 import { readStopToken } from "#server/mail/unsubscribe.ts";
@@ -24,8 +25,11 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
   const { name } = await readSupplier(context.db);
   const stopped = (await stoppedKinds(context.db, userId)).includes(kind);
   const words = readerFor({ locale: "en-GB", timeZone: "UTC" });
+  const person = await findPerson(context.db, userId);
   return {
     supplier: name,
+    person: person?.name ?? "",
+    company: kind.startsWith("finance_") ? name : (person?.company ?? name),
     reader: await readerOf(context, null),
     kind: words.words(`kind.${kind}`),
     stopped,
@@ -52,10 +56,13 @@ async function asksToResume(request: Request): Promise<boolean> {
 }
 
 export default function MailStop() {
-  const { supplier, reader, kind, stopped } = useLoaderData<typeof loader>();
+  const { supplier, reader, person, company, kind, stopped } = useLoaderData<typeof loader>();
   const title = stopped ? "You no longer get this mail" : "Mail that you get";
   return (
-    <Gate {...{ supplier, reader, title }} text={`This link is about one kind of mail: ${kind}.`}>
+    <Gate
+      {...{ supplier, reader, title }}
+      text={oneStop(`This link is about one kind of mail to ${person}, ${company}: ${kind}.`)}
+    >
       <PostForm className="stack-4">
         {stopped ? <Notice tone="done" title={`Stopped: ${kind}`} /> : null}
         <input

@@ -56,6 +56,26 @@ export async function deleteStop(trx: Db, stop: { user_id: string; kind: string 
   await stops.where("kind", "=", stop.kind).execute();
 }
 
+/** A person's name, and the names of the companies whose mail they get; undefined for nobody. */
+export async function findPerson(db: Db, userId: string) {
+  const user = await db
+    .selectFrom("user")
+    .select("name")
+    .where("id", "=", userId)
+    .executeTakeFirst();
+  if (!user) return undefined;
+  const companies = await db
+    .selectFrom("member")
+    .innerJoin("organization", "organization.id", "member.organizationId")
+    .select("organization.name")
+    .where("member.userId", "=", userId)
+    .orderBy("organization.name")
+    .limit(5)
+    .execute();
+  const company = companies.map(({ name }) => name).join(", ");
+  return { name: user.name, company: company === "" ? null : company };
+}
+
 /** Who may still be told, read just before sending: rights may have ended since the event. */
 export async function findRecipient(db: Db, userId: string, customerId: string | null) {
   const user = await db

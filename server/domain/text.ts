@@ -40,3 +40,8 @@ export function oneLine(text: string): string {
 export function paragraphs(text: string): string {
   return invisible.test(text) ? text.replaceAll(removedFromParagraphs, "") : text;
 }
+
+/** A sentence that ends in a name such as "Meridian B.V." has one full stop; an ellipsis stays. */
+export function oneStop(text: string): string {
+  return text.replaceAll(/(?<!\.)\.\.(?=\s|$)/g, ".");
+}

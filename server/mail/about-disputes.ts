@@ -35,19 +35,21 @@ export function disputeUpdated(told: WithDispute, move: DisputeMove): MailConten
   };
 }
 
-/** The supplier asked or said something: `said` is the move's or the comment's author and words. */
-export function disputeAnswered(told: WithDispute, said: Said): MailContent {
+/** The supplier asked or said something: `words` are the move's or the comment's author and words. */
+export function disputeAnswered(told: WithDispute, words: Said): MailContent {
   const { reader, dispute, invoice, event } = told;
   const waits = DisputeState.parse(dispute.state) === "waiting_for_customer";
-  const mark = waits ? "dispute_answered.markWaiting" : "dispute_answered.mark";
+  const asks = event.type === "dispute.waiting";
+  const said = asks ? "dispute_asked" : "dispute_answered";
+  const mark = waits ? (`${said}.markWaiting` as const) : (`${said}.mark` as const);
   const { url, label } = common(told).button;
   return {
     ...common(told),
-    title: reader.words("dispute_answered.title", { dispute: dispute.number }),
+    title: reader.words(`${said}.title`, { dispute: dispute.number }),
     mark: { tone: "question", text: reader.words(mark) },
-    sentence: reader.words("dispute_answered.sentence", { number: invoice.number }),
-    quote: quoteOf(told, said),
-    facts: factsOf(told, timeFacts(reader, reader.words("dispute_answered.time"), event)),
+    sentence: reader.words(`${said}.sentence`, { number: invoice.number }),
+    quote: quoteOf(told, words),
+    facts: factsOf(told, timeFacts(reader, reader.words(`${said}.time`), event)),
     button: { url, label: waits ? reader.words("button.answer") : label },
   };
 }
@@ -127,7 +129,7 @@ function common(told: WithDispute) {
     figure: figureOf(told, dispute.amount),
     button: {
       label: reader.words("button.dispute", { dispute: dispute.number }),
-      url: `${publicUrl}/disputes/${encodeURIComponent(dispute.id)}`,
+      url: `${publicUrl}/disputes/${encodeURIComponent(dispute.number)}`,
     },
   };
 }

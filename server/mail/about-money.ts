@@ -2,6 +2,7 @@ import type { EventData } from "#server/domain/event.ts";
 import { dayIn } from "#server/domain/time.ts";
 import { type MailContent, type Mark, textFacts, timeFacts } from "./content.ts";
 import { balanceFacts, figureOf, invoiceButton, moneyOf, type Told } from "./told.ts";
+import type { Reader } from "./reader.ts";
 import type { Word } from "./words/en.ts";
 
 /** A new invoice. */
@@ -39,12 +40,24 @@ export function paymentReceived(told: Told, data: EventData<"payment.received">)
     facts: [
       ...textFacts([
         [reader.words("fact.reference"), data.payment?.reference],
-        [reader.words("fact.method"), data.payment?.method],
+        [reader.words("fact.method"), methodText(reader, data.payment?.method)],
       ]),
       ...timeFacts(reader, reader.words("payment_received.time"), event),
       ...balanceFacts(told),
     ],
   };
+}
+
+const methods = ["bank_transfer", "direct_debit", "card", "check", "cash"] as const;
+
+/** How it was paid in the reader's language; a system's own word without its underscores. */
+function methodText(reader: Reader, method: string | undefined): string | undefined {
+  const code = method
+    ?.trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, "_");
+  const known = methods.find((each) => each === (code === "cheque" ? "check" : code));
+  return known ? reader.words(`method.${known}`) : method?.replaceAll("_", " ");
 }
 
 function receivedSentence(told: Told, { payment }: EventData<"payment.received">): string {

@@ -8,7 +8,7 @@ import { newId } from "#server/domain/id.ts";
 import type { Instant } from "#server/domain/time.ts";
 import type { Composed } from "./compose.ts";
 import { textFacts } from "./content.ts";
-import { oneLine } from "./letter.ts";
+import { headerText } from "./letter.ts";
 import { readerFor } from "./reader.ts";
 
 /** `what` of the outbox rows that take a checkpoint to the auditors. */
@@ -81,7 +81,7 @@ export async function composeCheckpointMail(
       reader,
       supplier,
       publicUrl: config.publicUrl,
-      subject: oneLine(title),
+      subject: headerText(title),
       content,
       event: null,
       why: reader.words("checkpoint.why", { supplier: supplier.name }),

@@ -9,8 +9,8 @@ import { events } from "#server/ledger/read.ts";
 import type { MailPayload } from "#server/ledger/outbox-row.ts";
 import { contentOf } from "./content-of.ts";
 import { financeConnectionSilent, financeMailFailed } from "./for-finance.ts";
-import { type Letter, oneLine } from "./letter.ts";
-import { readerFor } from "./reader.ts";
+import { type Letter, headerText } from "./letter.ts";
+import { type Reader, readerFor } from "./reader.ts";
 import { isForFinance, mailKind } from "#server/domain/mail.ts";
 import { readInvoice, type Told } from "./told.ts";
 import { stopUrl } from "./unsubscribe.ts";
@@ -45,7 +45,7 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
   const content = found
     ? contentOf(mail.template, { ...told, ...found })
     : withoutInvoice({ ...told, invoice: null, dispute: null, disputed: 0 });
-  const subject = found ? reader.words("subject", { number: found.invoice.number }) : content.title;
+  const subject = found ? subjectOf(mail, { found, title: content.title, reader }) : content.title;
   const kind = mailKind(mail.template);
   const why = isForFinance(mail.template)
     ? reader.words("footer.whyFinance", {
@@ -61,7 +61,7 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
       reader,
       supplier,
       publicUrl,
-      subject: oneLine(subject),
+      subject: headerText(subject),
       content,
       event: {
         label: reader.words("footer.event", { event: reader.count(event.sequence) }),
@@ -72,6 +72,16 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
       stopUrl: stopUrl(config, { userId: mail.userId, kind }),
     },
   };
+}
+
+/** A customer's mails keep the subject of their thread; finance reads who and what in a list of hundreds. */
+function subjectOf(
+  { template }: MailPayload,
+  { found, title, reader }: { found: NonNullable<Found>; title: string; reader: Reader },
+): string {
+  const { number, customer_name: customer } = found.invoice;
+  if (!isForFinance(template)) return reader.words("subject", { number });
+  return title.includes(customer) ? title : `${title}, ${customer}`;
 }
 
 type Found = Awaited<ReturnType<typeof readInvoice>>;

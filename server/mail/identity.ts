@@ -19,7 +19,18 @@ export function threadRootOf(config: Config, invoiceId: string): string {
   return `<invoice.${invoiceId.replaceAll(/[^\w.-]/g, "-")}@${hostOf(config)}>`;
 }
 
-/** The envelope's sender: one for each mail when bounces come back to us, so that each names its row. */
+/** RFC 5321, 4.5.3.1.1. */
+const longestLocalPart = 64;
+
+/**
+ * The envelope's sender: one for each mail when bounces come back to us, so that each names its row. An id that
+ * is too long for an address is named by its event and the beginning of its SHA-256.
+ */
 export function envelopeSender({ bounceDomain }: Config, outboxId: string, from: string): string {
-  return bounceDomain ? `bounce+${outboxId}@${bounceDomain}` : from;
+  if (!bounceDomain) return from;
+  const local = `bounce+${outboxId}`;
+  if (local.length <= longestLocalPart) return `${local}@${bounceDomain}`;
+  const [event = ""] = outboxId.split("-");
+  const hash = createHash("sha256").update(outboxId).digest("hex").slice(0, 20);
+  return `bounce+${event.slice(0, 20)}-${hash}@${bounceDomain}`;
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "#server/domain/text.ts";
 import type { Supplier } from "#db/queries/settings.ts";
 import type { MailContent } from "./content.ts";
 import type { Reader } from "./reader.ts";
@@ -20,7 +21,10 @@ export interface Letter {
   attachment?: { name: string; text: string };
 }
 
-/** Header text has no line breaks and no control characters, whatever an invoice number holds. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ").trim();
+/**
+ * Header text: one line without controls, whatever an invoice number holds. What looks like an encoded word
+ * (RFC 2047) stays what it is: with a word joiner in it no mail program decodes it.
+ */
+export function headerText(text: string): string {
+  return oneLine(text).replaceAll("=?", "=\u2060?");
 }

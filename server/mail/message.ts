@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createTransport } from "nodemailer";
 import type { Config } from "#server/config.ts";
 import { envelopeSender, messageIdOf, threadRootOf } from "./identity.ts";
-import { type Letter, oneLine } from "./letter.ts";
+import { type Letter, headerText } from "./letter.ts";
 import { writeHtml } from "./write-html.ts";
 import { writeText } from "./write-text.ts";
 
@@ -49,7 +49,7 @@ export async function buildMessage(
   const subject = thread && thread.earlier > 0 ? `Re: ${letter.subject}` : letter.subject;
   const built = await builder.sendMail({
     from: config.mailFrom,
-    to: { name: oneLine(to.name), address: to.address },
+    to: { name: headerText(to.name), address: to.address },
     subject,
     messageId,
     date,

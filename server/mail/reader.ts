@@ -2,6 +2,7 @@ import i18next from "i18next";
 import { decimalsOf } from "#server/domain/currency.ts";
 import { localeOf } from "#server/domain/locale.ts";
 import { type Money, toDecimal } from "#server/domain/money.ts";
+import { oneStop } from "#server/domain/text.ts";
 import type { Occurred } from "#server/domain/time.ts";
 import { de } from "./words/de.ts";
 import { en, type Word } from "./words/en.ts";
@@ -48,7 +49,7 @@ export function readerFor({ locale, timeZone }: { locale: string; timeZone: stri
   return {
     language,
     direction: translate("direction"),
-    words: (word, values = {}) => translate(word, values),
+    words: (word, values = {}) => oneStop(translate(word, values)),
     money: (money) => moneyText(money, region),
     count: (value) => numbers.format(value),
     time: (occurred) => timeText(occurred, region, zone),

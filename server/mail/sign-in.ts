@@ -7,7 +7,7 @@ import { newId } from "#server/domain/id.ts";
 import { Instant, plusMs, toInstant } from "#server/domain/time.ts";
 import { openVault } from "#server/vault.ts";
 import type { Composed } from "./compose.ts";
-import { oneLine } from "./letter.ts";
+import { headerText } from "./letter.ts";
 import { languages, type Reader, readerFor } from "./reader.ts";
 import { AccountTemplate } from "#server/domain/mail.ts";
 
@@ -72,7 +72,7 @@ const SignInAsk = Ask.omit({ until: true }).extend({ atOnce: z.boolean() });
 export function signInSubjects(supplier: string): string[] {
   return languages.map((locale) => {
     const reader = readerFor({ locale, timeZone: "UTC" });
-    return oneLine(reader.words("sign_in.title", { supplier }));
+    return headerText(reader.words("sign_in.title", { supplier }));
   });
 }
 
@@ -153,7 +153,7 @@ export async function composeAccountMail(
       reader,
       supplier,
       publicUrl: config.publicUrl,
-      subject: oneLine(content.title),
+      subject: headerText(content.title),
       content,
       event: null,
       why: reader.words(`${mail.template}.why`, values),

@@ -83,9 +83,12 @@ function row(classes: string, style: string, html: string): string {
 function figureRow({ reader, content: { figure } }: Letter): string {
   if (!figure) return "";
   const code = `<span class="soft" style="color:#68635a;font-size:17px;letter-spacing:0">${escapeHtml(figure.currency)}</span>`;
-  const style =
-    "padding:4px 0 0;color:#1b1915;font-size:40px;line-height:44px;letter-spacing:-0.02em;font-variant-numeric:tabular-nums;white-space:nowrap";
-  const amount = escapeHtml(reader.money(figure));
+  const text = reader.money(figure);
+  // A narrow phone has room for some fourteen large characters.
+  const size =
+    text.length > 14 ? "font-size:28px;line-height:34px" : "font-size:40px;line-height:44px";
+  const style = `padding:4px 0 0;color:#1b1915;${size};letter-spacing:-0.02em;font-variant-numeric:tabular-nums;overflow-wrap:anywhere`;
+  const amount = escapeHtml(text);
   return row("figure ink", style, amount.replace(escapeHtml(figure.currency), code));
 }
 
@@ -114,7 +117,7 @@ ${facts.map(factRow).join("\n")}
 function factRow({ label, value, detail, asOf, sum }: Fact): string {
   const line = "border-bottom:1px solid #e0dcd1;font-size:14px;line-height:20px";
   const strong = (text: string) => (sum === "bold" ? `<b>${text}</b>` : text);
-  const nowrap = sum || detail ? ";white-space:nowrap" : "";
+  const nowrap = sum ? ";white-space:nowrap" : "";
   const more = detail
     ? `<br><span class="soft" style="color:#68635a;font-size:12px">${escapeHtml(detail)}</span>`
     : "";

@@ -42,7 +42,7 @@ export async function sendMail(
     outboxId: row.id,
     onceKey: row.once_key,
     to: { name, address: row.target },
-    thread: invoiceId === null ? null : await threadOf(context, { to: row.target, invoiceId }),
+    thread: invoiceId === null ? null : await threadOf(context, row, invoiceId),
     date: context.clock(),
   });
   const { messageId, envelope, rendered } = message;
@@ -85,6 +85,8 @@ async function compose(
   return { composed: await composeEventMail(context, mail), ...mail };
 }
 
-async function threadOf({ db }: Context, mail: { to: string; invoiceId: string }) {
-  return { invoiceId: mail.invoiceId, earlier: await sentMails(db, mail) };
+/** Finance's subjects differ from mail to mail, so that none answers an earlier one. */
+async function threadOf({ db }: Context, { what, target: to }: OutboxRow, invoiceId: string) {
+  const isReply = !what.startsWith("finance_");
+  return { invoiceId, earlier: isReply ? await sentMails(db, { to, invoiceId }) : 0 };
 }

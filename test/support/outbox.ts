@@ -142,13 +142,14 @@ interface Paid {
   currency?: string;
   externalId?: string;
   stage?: "received" | "failed";
+  method?: string;
 }
 
 /** A payment, on that invoice unless another is named. */
 export function paymentTold(
   paymentId: string,
   amount: number,
-  { currency = "EUR", externalId = "4711", stage = "received" }: Paid = {},
+  { currency = "EUR", externalId = "4711", stage = "received", method }: Paid = {},
 ): Change {
   return {
     kind: "payment",
@@ -157,6 +158,7 @@ export function paymentTold(
     stage,
     amount: { amount, currency },
     reference: "MFS-2211",
+    ...(method !== undefined && { method }),
     occurredAt: "2026-11-18T15:41:00.000Z",
   };
 }

@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
-import type { InvoiceSnapshot } from "#server/domain/change.ts";
+import type { InvoiceSnapshot, Line } from "#server/domain/change.ts";
 import { sha256Of } from "#server/domain/sha256.ts";
 
 /** Longer values are kept as their digest: they decide nothing but whether two tellings differ. */
@@ -29,15 +29,21 @@ export function wholeOf(invoice: InvoiceSnapshot): string {
     paymentIds: short(invoice.paymentIds?.toSorted()),
     creditIds: short(invoice.creditIds?.toSorted()),
     references: short(invoice.references),
-    lines: short(invoice.lines),
+    lines: short(invoice.lines && JSON.stringify(invoice.lines.map(valuesOf))),
     description: short(invoice.description),
     payUrl: short(invoice.payUrl),
     documentRef: short(invoice.documentRef),
   });
 }
 
+/** Without their names, which would have to be sorted: this is written for every telling. */
+function valuesOf(line: Line): unknown[] {
+  const { id, description, quantity, unit, unitPrice, taxRate, net, tax, total } = line;
+  return [id, description, quantity, unit, unitPrice, taxRate, net, tax, total];
+}
+
 function short(value: Json | undefined): string | undefined {
   if (value === undefined) return undefined;
-  const text = canonicalJson(value);
+  const text = typeof value === "string" ? value : canonicalJson(value);
   return text.length > mostLetters ? sha256Of("", text) : text;
 }

@@ -18,7 +18,7 @@ export const ConnectionForm = z.discriminatedUnion("do", [
   z.object({ do: z.literal("dismiss") }),
   z.looseObject({
     do: z.literal("change"),
-    name: z.string().trim().max(100, "At most 100 characters"),
+    name: z.string().trim(),
     receivesDisputes: z.string().optional(),
   }),
 ]);
@@ -29,7 +29,7 @@ export const NewConnectionForm = z.looseObject({
   do: z.literal("add"),
   system: z.string().min(1, "Choose a system"),
   id: z.string().trim(),
-  name: z.string().trim().max(100, "At most 100 characters"),
+  name: z.string().trim(),
 });
 
 /**

@@ -41,7 +41,8 @@ export async function healthOfConnections({ db, clock }: Asking) {
       const heard = isLost && row.paused_at === null ? "lost" : healthOf(row, usualMs, now);
       const own = dead.get(row.id) ?? { count: 0, newest: 0 };
       const isFailing = own.count > 0 && own.newest === (await newestDelivery(db, row.id));
-      const health = isFailing && (heard === "working" || heard === "slow") ? "failing" : heard;
+      const health =
+        isFailing && ["working", "slow", "waiting"].includes(heard) ? "failing" : heard;
       return { ...row, usualMs, health, rejected: rejected.get(row.id) ?? 0, dead: own.count };
     }),
   );

@@ -45,6 +45,7 @@ const open: Record<string, Answers> = {
   "routes/sign-in_.confirm": { get: 200, post: 403, because: "for everyone with a link" },
   "routes/sign-in_.sent": { get: 200, post: 405, because: "the same words for everyone" },
   "routes/sign-out": { get: 302, post: 302, because: "ends the own session" },
+  "routes/[.]well-known.security[.]txt": { get: 200, post: 405, because: "for everyone" },
   "routes/[favicon.ico]": { get: 301, post: 405, because: "a picture" },
   "routes/api.v1.invoices": { get: 200, post: 405, because: "the own list" },
   "routes/api.v1.disputes": { get: 200, post: 405, because: "the own list" },

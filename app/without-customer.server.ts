@@ -4,6 +4,7 @@ import { findInvoice } from "#db/queries/invoice-page.ts";
 import { type CustomerScope, customerScopeOf, staffRoleOf } from "#db/queries/scope.ts";
 import { findOwnEvent } from "#db/queries/verify-record.ts";
 import { findFormerInvoice } from "#server/portal/former-invoice.ts";
+import { lastPart } from "./last-part.server.ts";
 import { customersOfReader, notTheirs, pathOfTheirs, requireSession } from "./auth.server.ts";
 
 /** Finds what an address is about; null when the customer has no such thing. */
@@ -45,8 +46,8 @@ export function leadToInvoice(request: LoaderFunctionArgs) {
 
 /** For `/disputes` and what is below it. */
 export function leadToDispute(request: LoaderFunctionArgs) {
-  const id = request.params["*"] ?? "";
-  if (id === "") return leadToCustomer(request);
+  if (!request.params["*"]) return leadToCustomer(request);
+  const id = lastPart(request.request);
   return leadToCustomer(request, ({ db }, scope) => findDispute(db, scope, id));
 }
 

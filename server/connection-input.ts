@@ -2,6 +2,7 @@ import { z } from "zod";
 import { RequestError } from "./errors.ts";
 import type { Listed } from "./webhooks/connectors/bind.ts";
 import { connectors } from "./webhooks/connectors/index.ts";
+import { nameOf } from "#server/domain/name.ts";
 
 /** How a connection is described, in the file, in the console and by the command. */
 export const ConnectionInput = z.object({
@@ -9,7 +10,7 @@ export const ConnectionInput = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,49}$/, "needs lower-case letters, digits and hyphens, at most 50"),
   system: z.string(),
-  name: z.string().trim().min(1, "needs a name").max(100, "at most 100 characters").optional(),
+  name: nameOf({ missing: "needs a name", longest: 100 }).optional(),
   settings: z.record(z.string(), z.unknown()).default({}),
   secrets: z.record(z.string(), z.unknown()).default({}),
   receivesDisputes: z.boolean().default(false),

@@ -76,14 +76,19 @@ test("every system comes with its settings and secrets as JSON Schema", async ()
     type: z.literal("object"),
     properties: z.record(z.string(), z.unknown()),
   });
+  const Schemas = z.object({ settings: Schema, secrets: Schema });
   const listed = await json(
-    z.array(z.object({ system: z.string(), settings: Schema, secrets: Schema })),
+    z.array(Schemas.extend({ system: z.string(), app: Schemas.optional() })),
     "connector",
     "list",
   );
   const generic = listed.find(({ system }) => system === "standard-webhooks");
   expect(Object.keys(generic?.settings.properties ?? {})).toContain("writeBackUrl");
   expect(Object.keys(generic?.secrets.properties ?? {})).toContain("webhookSecret");
+  const xero = listed.find(({ system }) => system === "xero");
+  expect(Object.keys(xero?.app?.settings.properties ?? {})).toContain("clientId");
+  expect(Object.keys(xero?.app?.secrets.properties ?? {})).toContain("webhookKey");
+  expect((await portal("connector", "list")).out).toContain("webhookKey, clientSecret");
 });
 
 test("a connection is added with a secret from the environment, listed, and removed", async () => {

@@ -51,3 +51,26 @@ test("every dispute is on one page of the customer's list, those that wait for t
   expect(listed).toEqual(["INV-1", ...numbers.toReversed()]);
   expect(await buyer.page("/disputes?after=nonsense")).toContain("D-INV-1-01");
 });
+
+test("a dispute's page opens whatever signs the invoice's number has", async () => {
+  const { portal } = await disputed();
+  await using _ = portal;
+  const buyer = await portal.as("buyer@acme.example");
+  for (const number of ["INV/2026/1", "INV%2F2", "100% %2F/3"]) {
+    await portal.deliver("erp", invoiceIssued(number));
+    await portal.settled();
+    await record(portal.portal, {
+      kind: "person",
+      source: { kind: "user", user: "usr_buyer" },
+      person: { id: "usr_buyer", name: "Ines de Wolf", side: "customer" },
+      actions: [
+        {
+          ...{ kind: "open_dispute", invoiceId: await portal.invoiceId(number), reason: "other" },
+          ...{ amount: 1000, lines: [], message: `About ${number}` },
+        },
+      ],
+    });
+    const page = await buyer.page(`/disputes/${encodeURIComponent(`D-${number}-01`)}`);
+    expect(page).toContain(`About ${number}`);
+  }
+});

@@ -9,6 +9,7 @@ import {
   parseJson,
   readJson,
 } from "#server/webhooks/connectors/kit/json.ts";
+import { nameOf } from "#server/domain/name.ts";
 import { clip, oneLine, paragraphs } from "#server/domain/text.ts";
 import { dayIn, plusDays, plusMs } from "#server/domain/time.ts";
 import { noteFor } from "#server/webhooks/connectors/kit/wording.ts";
@@ -186,6 +187,14 @@ test("a name is one line without controls; a text of several lines keeps its lin
   expect(oneLine("Anna\u202eblA\nSmith\u0000 ")).toBe("AnnablA Smith");
   expect(oneLine("عربي‏ Žluťoučký")).toBe("عربي‏ Žluťoučký");
   expect(paragraphs("one\n\ttwo\u202e three\u0007\u2066")).toBe("one\n\ttwo three");
+});
+
+test("a person's name is one line, and not empty once it is", () => {
+  const Name = nameOf({ missing: "Write the name", longest: 10 });
+  expect(Name.parse(" Anna\u202e\u0000\nB ")).toBe("Anna B");
+  for (const text of ["\u202e \u0000", "x".repeat(11)]) {
+    expect(Name.safeParse(text).success).toBe(false);
+  }
 });
 
 test("a clipped text is never longer than asked and ends in no half character", () => {

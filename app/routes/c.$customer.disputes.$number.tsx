@@ -28,6 +28,7 @@ import { findDispute } from "#db/queries/disputes-of.ts";
 import { findInvoice, namesBehind } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { customerPath } from "#server/domain/customer-path.ts";
+import { lastPart } from "#app/last-part.server.ts";
 import { comment, CommentForm } from "#server/portal/comment.ts";
 import { findFormerInvoice } from "#server/portal/former-invoice.ts";
 import { withdrawDispute, WithdrawForm } from "#server/portal/withdraw-dispute.ts";
@@ -40,7 +41,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const scope = await requireCustomer({ request, params, context });
   const { db } = context;
   const sequence = await headSequence(db);
-  const row = found(await findDispute(db, scope, found(params["number"])));
+  const row = found(await findDispute(db, scope, lastPart(request)));
   const isMoved = row.is_moved === 1;
   const invoice = found(
     isMoved
@@ -71,7 +72,7 @@ const DisputeAction = z.discriminatedUnion("do", [
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const scope = await requireCustomer({ request, params, context });
-  const number = found(params["number"]);
+  const number = lastPart(request);
   return submit(request, DisputeAction, async (form) => {
     if (form.do === "withdraw") await withdrawDispute(context, scope, { ...form, number });
     else {

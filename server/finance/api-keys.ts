@@ -8,6 +8,7 @@ import { newId } from "#server/domain/id.ts";
 import { CalendarDate, plusDays, toInstant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { audited } from "./audited.ts";
+import { nameOf } from "#server/domain/name.ts";
 import { PickedCustomer, pickedId } from "./picked.ts";
 
 export const KeyRole = z.enum(["finance", "auditor", "administrator", "customer"]);
@@ -16,7 +17,7 @@ export type KeyRole = z.infer<typeof KeyRole>;
 /** A key for a program: of the supplier with a role, or of one customer. */
 export const KeyForm = z
   .object({
-    name: z.string().trim().min(1, "Name the program that uses it").max(100),
+    name: nameOf({ missing: "Name the program that uses it", longest: 100 }),
     role: KeyRole,
     ...PickedCustomer.shape,
     /** The last day in UTC on which it is valid; empty: until it is revoked. */

@@ -5,9 +5,10 @@ import type { Source } from "#server/domain/event.ts";
 import { readMailAddress } from "#server/domain/mail-address.ts";
 import { isZone } from "#server/domain/time.ts";
 import { audited } from "./audited.ts";
+import { nameOf } from "#server/domain/name.ts";
 
 export const SupplierForm = z.object({
-  name: z.string().trim().min(1, "Write the name as it stands on invoices").max(200),
+  name: nameOf({ missing: "Write the name as it stands on invoices", longest: 200 }),
   address: z.string().trim().max(300),
   registration: z.string().trim().max(300),
   timeZone: z.string().refine(isZone, "Choose a time zone such as Europe/Amsterdam"),

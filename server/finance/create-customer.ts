@@ -4,10 +4,11 @@ import type { Source } from "#server/domain/event.ts";
 import { newId } from "#server/domain/id.ts";
 import { toInstant } from "#server/domain/time.ts";
 import { audited } from "./audited.ts";
+import { nameOf } from "#server/domain/name.ts";
 
 export const CustomerForm = z.object({
   do: z.literal("create"),
-  name: z.string().trim().min(1, "Write the company's name").max(200),
+  name: nameOf({ missing: "Write the company's name", longest: 200 }),
 });
 
 /** Makes a customer: a company that can sign in once somebody is invited. Gives its id. */

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { RequestError } from "#server/errors.ts";
 import { readBody, type BodyLimits } from "#server/http.ts";
+import { startTurns } from "./connectors/kit/turns.ts";
 
 const unzip = promisify(gunzip);
 
@@ -10,31 +11,65 @@ const unzip = promisify(gunzip);
 export interface Limits {
   sent: BodyLimits;
   inflatedBytes: number;
+  /** Of all bodies together that are being read or wait for gzip to be undone. */
+  heldBytes: number;
 }
 
 export const usualLimits: Limits = {
   sent: { bytes: 1024 * 1024, ms: 15_000 },
   inflatedBytes: 10 * 1024 * 1024,
+  heldBytes: 64 * 1024 * 1024,
 };
 
-/** The body with gzip undone, since senders sign what they compressed. Throws 400, 408, 413, 415. */
-export function readDelivery(incoming: IncomingMessage, limits: Limits): Promise<Buffer> {
-  const encoding = incoming.headers["content-encoding"];
-  if (encoding === undefined || encoding === "identity") return readBody(incoming, limits.sent);
-  return readInflated(incoming, encoding, limits);
+/** Nobody has proved who sends it when gzip is undone, so only so many are undone at a time. */
+const inflatedAtOnce = 2;
+
+/** Whether the sender says that the body is compressed: reading it costs more than it cost to send. */
+export function isCompressed({ headers }: IncomingMessage): boolean {
+  const encoding = headers["content-encoding"];
+  return encoding !== undefined && encoding !== "identity";
 }
 
-async function readInflated(
-  incoming: IncomingMessage,
-  encoding: string,
-  limits: Limits,
-): Promise<Buffer> {
-  if (!/^(x-)?gzip$/i.test(encoding)) {
-    throw new RequestError(415, "Send the body plain or as gzip", {
-      headers: { "accept-encoding": "gzip" },
-    });
-  }
-  return inflate(await readBody(incoming, limits.sent), limits.inflatedBytes);
+/**
+ * Gives what reads a delivery's body with gzip undone, since senders sign what they compressed. It
+ * throws 400, 408, 413, 415, and 503 when as much is being read as may be.
+ */
+export function createDeliveryReader(limits: Limits) {
+  const inflating = startTurns({ atOnce: inflatedAtOnce, perSecond: Number.POSITIVE_INFINITY });
+  let held = 0;
+
+  return async (incoming: IncomingMessage): Promise<Buffer> => {
+    const encoding = incoming.headers["content-encoding"] ?? "identity";
+    if (isCompressed(incoming) && !/^(x-)?gzip$/i.test(encoding)) throw unknownEncoding();
+    const size = sizeOf(incoming, limits.sent.bytes);
+    if (held + size > limits.heldBytes) throw busy();
+    held += size;
+    try {
+      const sent = await readBody(incoming, limits.sent);
+      if (!isCompressed(incoming)) return sent;
+      return await inflating.take(() => inflate(sent, limits.inflatedBytes));
+    } finally {
+      held -= size;
+    }
+  };
+}
+
+/** What its header says, at most the limit; the limit where it says nothing. */
+function sizeOf({ headers }: IncomingMessage, limit: number): number {
+  const length = Number(headers["content-length"] ?? limit);
+  return Number.isSafeInteger(length) ? Math.min(length, limit) : limit;
+}
+
+function unknownEncoding(): RequestError {
+  return new RequestError(415, "Send the body plain or as gzip", {
+    headers: { "accept-encoding": "gzip" },
+  });
+}
+
+function busy(): RequestError {
+  return new RequestError(503, "Too many bodies are being read", {
+    headers: { "retry-after": "1", connection: "close" },
+  });
 }
 
 /** Stops inflating at the limit, so that a small bomb stays small. */

@@ -3,6 +3,7 @@ import type { NewDelivery } from "#db/queries/deliveries.ts";
 import type { Connection } from "#server/connections.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Answer, Delivery } from "./connectors/connector.ts";
+import { requireAuthentic } from "./authentic.ts";
 import { handshakeOf } from "./handshake.ts";
 import { parseBody } from "./parse-body.ts";
 
@@ -19,33 +20,47 @@ export type Received =
   { kind: "greeted"; answer: Answer } | { kind: "stored"; row: NewDelivery; answer: Answer };
 
 /**
- * Reads no more of a request than its answer needs. Throws RequestError when it is not authentic.
+ * Reads no more of a request than its answer needs. Throws NotAuthentic, and 503 while
+ * the connection is paused.
  * Where the sender is somebody's own code, a body that says nothing usable is stored as dead and
- * refused with 422; its key is kept apart, so that the repaired message is not a duplicate.
+ * refused with 422, 400 or 415; its key is kept apart, so that the repaired message is not a duplicate.
  */
 export function receive(connection: Connection, arrival: Arrival): Received {
   const { connector } = connection;
   const { delivery } = arrival;
   const greeting = handshakeOf(connector, delivery);
   if (greeting) return { kind: "greeted", answer: greeting };
-  connector.verify(delivery);
+  requireAuthentic(connector, delivery);
+  requireRunning(connection);
   if (connector.isPing(delivery)) return { kind: "greeted", answer: connector.accepted };
   const dedupeKey = connector.dedupeKey(delivery) ?? randomUUID();
   const row = newRow(connection.id, dedupeKey, arrival);
   const fault = connector.answersUnusable ? faultIn(connection, delivery) : null;
   if (fault === null) return { kind: "stored", row, answer: connector.accepted };
   const dead = { dedupe_key: `unusable:${dedupeKey}`, due_at: null, dead_at: row.received_at };
-  const answer = { status: 422, headers: { "content-type": "text/plain" }, body: `${fault}\n` };
-  return { kind: "stored", row: { ...row, ...dead, error: fault }, answer };
+  const headers = { "content-type": "text/plain; charset=utf-8" };
+  const answer = { status: statusOf(fault), headers, body: `${fault.message}\n` };
+  return { kind: "stored", row: { ...row, ...dead, error: fault.message }, answer };
 }
 
-/** In words why the body says nothing usable; null when it does. */
-function faultIn(connection: Connection, delivery: Delivery): string | null {
+/** CloudEvents, HTTP binding: 400 for a malformed event, 415 for another format; else 422. */
+function statusOf({ status }: RequestError): number {
+  return status === 400 || status === 415 ? status : 422;
+}
+
+/** Throws 503 while the connection is paused, to whoever has proved to be its sender. */
+export function requireRunning({ pausedAt }: Connection): void {
+  if (pausedAt === null) return;
+  throw new RequestError(503, "This connection is paused", { headers: { "retry-after": "3600" } });
+}
+
+/** Why the body says nothing usable; null when it does. */
+function faultIn(connection: Connection, delivery: Delivery): RequestError | null {
   try {
     parseBody(connection.connector, delivery);
     return null;
   } catch (error) {
-    if (error instanceof RequestError) return error.message;
+    if (error instanceof RequestError) return error;
     throw error;
   }
 }

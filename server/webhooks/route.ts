@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connection } from "#server/connections.ts";
-import { RequestError } from "#server/errors.ts";
 import type { Metrics } from "#server/metrics.ts";
 import type { Portal } from "#server/portal-context.ts";
 import type { Answer } from "./connectors/connector.ts";
 import { ParsedHeaders } from "./connectors/kit/request-headers.ts";
-import { readDelivery, usualLimits, type Limits } from "./read-delivery.ts";
+import { refuseStranger } from "./authentic.ts";
+import { createDeliveryReader, isCompressed, type Limits, usualLimits } from "./read-delivery.ts";
 import { createRefuse } from "./refuse.ts";
+import { greetStranger } from "./handshake.ts";
 import { queryOf, receive, type Received } from "./receive.ts";
 import { serve } from "./serve.ts";
 import { createStore, type Store } from "./store.ts";
@@ -34,21 +35,27 @@ export function webhookListener(portal: Portal, options: Options) {
     },
   });
   const keeping = { ...options, store, tally };
-  const refuse = createRefuse(portal, { metrics, tally });
+  const { refuse, limitOf } = createRefuse(portal, { metrics, tally });
+  const readDelivery = createDeliveryReader(options.limits ?? usualLimits);
 
   async function answerWebhook(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = incoming.url ?? "/";
     const connection = portal.connections.get(connectionIn(path));
     let body: Buffer = Buffer.alloc(0);
     try {
-      if (!connection) throw new RequestError(404, "There is no such connection");
-      requireRunning(connection);
-      body = await readDelivery(incoming, options.limits ?? usualLimits);
+      // Undoing gzip comes before the signature, so whoever was refused too often is not given it.
+      const limit = isCompressed(incoming) ? await limitOf(incoming) : undefined;
+      if (limit) throw limit;
+      body = await readDelivery(incoming);
       const started = performance.now();
       const { method = "GET", headers } = incoming;
       const receivedAt = portal.clock();
       const query = queryOf(path);
       const delivery = { method, query, headers: new ParsedHeaders(headers), body, receivedAt };
+      if (!connection) {
+        reply(outgoing, greetStranger(delivery) ?? refuseStranger(body));
+        return;
+      }
       const arrival = { delivery, path, headers };
       const received = connection.connector.serve
         ? await serve(portal, connection, arrival)
@@ -93,14 +100,10 @@ async function keep(
   if (row.dead_at !== null) metrics.received.inc({ result: "unusable" });
 }
 
+/** Its id; a slash behind it, which some systems add, means the same address. */
 function connectionIn(path: string): string {
-  const end = path.indexOf("?");
-  return path.slice("/webhooks/".length, end < 0 ? undefined : end);
-}
-
-function requireRunning({ pausedAt }: Connection): void {
-  if (pausedAt === null) return;
-  throw new RequestError(503, "This connection is paused", { headers: { "retry-after": "3600" } });
+  const [address = ""] = path.slice("/webhooks/".length).split("?", 1);
+  return address.replace(/\/+$/, "");
 }
 
 /** Says how long it is: node would send an empty body of unknown length in chunks. */

@@ -24,7 +24,8 @@ export function sampleOf(
     reason: error.message,
     method: incoming.method ?? "GET",
     headers: JSON.stringify(shortened(incoming.headers)),
-    body: body.subarray(0, bodyKept),
+    // A copy: a part of the body would keep all of it.
+    body: Buffer.from(body.subarray(0, bodyKept)),
   };
 }
 

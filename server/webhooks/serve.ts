@@ -2,7 +2,8 @@ import type { Connection } from "#server/connections.ts";
 import { serveWork } from "#server/outbox/serve-work.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { handshakeOf } from "./handshake.ts";
-import { type Arrival, receive, type Received } from "./receive.ts";
+import { requireAuthentic } from "./authentic.ts";
+import { type Arrival, receive, type Received, requireRunning } from "./receive.ts";
 
 /**
  * Answers a system that calls us and asks for work. What it says of invoices on the way is received
@@ -17,7 +18,8 @@ export async function serve(
   const { delivery } = arrival;
   const greeting = handshakeOf(connector, delivery);
   if (greeting) return { kind: "greeted", answer: greeting };
-  connector.verify(delivery);
+  requireAuthentic(connector, delivery);
+  requireRunning(connection);
   const served = await connector.serve?.(delivery, serveWork(portal, connection));
   if (!served?.carriesChanges) {
     return { kind: "greeted", answer: served?.answer ?? connector.accepted };

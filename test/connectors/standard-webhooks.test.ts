@@ -265,7 +265,7 @@ test("CloudEvents come structured, in batches and as base64, and the longest kno
 test.each([
   [cloud(), { "content-type": "application/cloudevents+avro" }, 415],
   [cloud({ datacontenttype: "text/xml" }), structured, 415],
-  [cloud({ specversion: "0.3" }), structured, 422],
+  [cloud({ specversion: "0.3" }), structured, 400],
   [cloud({ time: "2026-11-20T09:50:00" }), structured, 422],
   [cloud({ data_base64: "e30=" }), structured, 400],
   ["{", structured, 400],
@@ -321,9 +321,8 @@ test("only listed origins are greeted", () => {
     allow: "POST",
   };
   expect(ask("erp.example", ["erp.example"])).toEqual({ status: 200, headers });
-  expect(() => ask("evil.example", ["erp.example"])).toThrow(
-    expect.objectContaining({ status: 403 }),
-  );
+  // Refused as by every address, whether it is a connection's or nobody's.
+  expect(ask("evil.example", ["erp.example"])).toBeUndefined();
   expect(bind().handshake(delivery("{}"))).toBeUndefined();
 });
 

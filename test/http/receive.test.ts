@@ -70,9 +70,43 @@ test("who sends too much that is refused is told to wait, who is authentic is no
   expect((await portal.deliver("erp", invoiceIssued("INV-1"))).status).toBe(204);
 });
 
-test("an unknown connection answers 404 and a paused one 503 with a time to come back", async () => {
+test("whoever does not prove who it is cannot tell which connections there are", async () => {
+  await using portal = await startTestPortal();
+  const { connections } = portal.portal;
+  const source = { kind: "operator", name: "test" } as const;
+  const webhook = { webhookSecret: "test-secret-stripe" };
+  await connections.add({ id: "st", system: "stripe", secrets: webhook }, source);
+  await connections.add({ id: "idle", system: "stripe", secrets: webhook }, source);
+  await connections.pause("idle", source);
+  const requests: RequestInit[] = [
+    { method: "POST", body: "{}" },
+    { method: "POST", body: "{}", headers: { "webhook-id": "a", "stripe-signature": "t=1" } },
+    { method: "GET" },
+    { method: "OPTIONS" },
+    { method: "OPTIONS", headers: { "webhook-request-origin": "evil.example" } },
+    { method: "POST", body: "x", headers: { "content-encoding": "br" } },
+  ];
+  for (const [at, request] of requests.entries()) {
+    const answers = await Promise.all(
+      ["erp", "st", "idle", "nobody"].map(async (id) => {
+        const answer = await fetch(`${portal.url}/webhooks/${id}`, request);
+        const { date: _date, ...headers } = Object.fromEntries(answer.headers);
+        return { status: answer.status, headers, body: await answer.text() };
+      }),
+    );
+    for (const answer of answers) expect(answer, `request ${at}`).toEqual(answers[0]);
+  }
+  const [sample] = await portal.settled().then(() => refusedOf(portal.portal.db, "st"));
+  expect(sample?.reason).not.toBe("");
+});
+
+test("a slash behind the address means the same connection", async () => {
+  await using portal = await startTestPortal();
+  expect((await portal.deliver("erp/", invoiceIssued("INV-1"))).status).toBe(204);
+});
+
+test("a paused connection answers its own sender 503 with a time to come back", async () => {
   await using portal = await startTestPortal({ connections: [] });
-  expect((await portal.deliver("nobody", "{}")).status).toBe(404);
   const source = { kind: "operator", name: "test" } as const;
   const { connections } = portal.portal;
   const input = { id: "own", system: "standard-webhooks", secrets: { webhookSecret } };
@@ -139,8 +173,50 @@ test("gzip is undone before the signature is checked, and a bomb is refused", as
   expect((await send(Buffer.from("not gzip"), plain)).status).toBe(400);
 });
 
+test("bombs of gzip cost no more memory than two of them, and a peer that is refused gets none", async () => {
+  await using portal = await startTestPortal();
+  const bomb = new Uint8Array(gzipSync(Buffer.alloc(10 * 1024 * 1024)));
+  const send = async () => {
+    const answer = await fetch(`${portal.url}/webhooks/erp`, {
+      method: "POST",
+      body: bomb,
+      headers: {
+        "content-encoding": "gzip",
+        "webhook-id": "a",
+        "webhook-timestamp": String(Math.floor(Date.now() / 1000)),
+        "webhook-signature": "v1,AAAA",
+      },
+    });
+    return answer.status;
+  };
+  let most = 0;
+  const before = process.memoryUsage.rss();
+  const timer = setInterval(() => (most = Math.max(most, process.memoryUsage.rss() - before)), 5);
+  const first = await Promise.all(Array.from({ length: 100 }, send));
+  expect(new Set(first)).toEqual(new Set([401]));
+  while ((await send()) !== 429);
+  const started = performance.now();
+  const limited = await Promise.all(Array.from({ length: 100 }, send));
+  clearInterval(timer);
+  expect(new Set(limited)).toEqual(new Set([429]));
+  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(most).toBeLessThan(400 * 1024 * 1024);
+});
+
+test("as much as may be held is being read: the next is told to come back", async () => {
+  const limits = { sent: { bytes: 1000, ms: 500 }, inflatedBytes: 1000, heldBytes: 1500 };
+  await using portal = await startTestPortal({ limits });
+  const never = () => {
+    const body = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from("{")) });
+    return fetch(`${portal.url}/webhooks/erp`, { method: "POST", body, duplex: "half" } as const);
+  };
+  const statuses = (await Promise.all([never(), never()])).map(({ status }) => status);
+  expect(statuses.sort()).toEqual([408, 503]);
+  expect((await portal.deliver("erp", "{}")).status).toBe(400);
+});
+
 test("a body that does not come is not waited for", async () => {
-  const limits = { sent: { bytes: 1000, ms: 50 }, inflatedBytes: 1000 };
+  const limits = { sent: { bytes: 1000, ms: 50 }, inflatedBytes: 1000, heldBytes: 10_000 };
   await using portal = await startTestPortal({ limits });
   const never = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from("{")) });
   const init = { method: "POST", body: never, duplex: "half" } as const;

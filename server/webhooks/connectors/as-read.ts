@@ -1,5 +1,6 @@
 import type { Change, InvoiceSnapshot } from "#server/domain/change.ts";
 import type { Instant } from "#server/domain/time.ts";
+import { withCleanTexts } from "./clean-texts.ts";
 import type { Parsed } from "./connector.ts";
 
 /** What was read, and when it was asked for: it stands above what was sent with the same version. */
@@ -18,7 +19,7 @@ export function readingOf(found: InvoiceSnapshot | Change[] | Parsed, readAt: In
   return { ...rest, changes: asRead(changes, readAt) };
 }
 
-/** Changes alone, or with what else was found. */
+/** Changes alone, or with what else was found; their texts are clean. */
 export function parsedOf(parsed: Change[] | Parsed): Parsed {
-  return Array.isArray(parsed) ? { changes: parsed } : parsed;
+  return withCleanTexts(Array.isArray(parsed) ? { changes: parsed } : parsed);
 }

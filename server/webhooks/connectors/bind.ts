@@ -25,6 +25,7 @@ import type {
 } from "./connector.ts";
 import type { Instant } from "#server/domain/time.ts";
 import { asRead, parsedOf, readingOf } from "./as-read.ts";
+import { withCleanTexts } from "./clean-texts.ts";
 
 /** A connector with the settings and secrets of one connection inside; what it cannot do is absent. */
 export interface BoundConnector {
@@ -273,7 +274,7 @@ function reading<Settings, Secrets, Api>(
     ...(changedSince && {
       async changedSince(since: Instant, cursor: string | null): Promise<ChangedPage> {
         const readAt = http.now().toISOString();
-        const page = await changedSince(since, cursor, api);
+        const page = withCleanTexts(await changedSince(since, cursor, api));
         return { ...page, changes: asRead(page.changes, readAt) };
       },
     }),

@@ -6,9 +6,9 @@ import { requireHeader, requireHmac } from "./kit/signature.ts";
 import { quickBooksApi } from "./quickbooks-online/api.ts";
 import { changedSince } from "./quickbooks-online/changed.ts";
 import { fetchInvoice } from "./quickbooks-online/fetch.ts";
-import { changesIn, keyOf, readNotifications } from "./quickbooks-online/notifications.ts";
-import { QueryAnswer } from "./quickbooks-online/objects.ts";
-import { companyName } from "./quickbooks-online/read.ts";
+import { changesTold, keyOf } from "./quickbooks-online/notifications.ts";
+import { aboutRow, QueryAnswer } from "./quickbooks-online/objects.ts";
+import { companyName, homeCurrencyOf } from "./quickbooks-online/read.ts";
 import { scenarios } from "./quickbooks-online/simulate.ts";
 import { findNote, isTold, tellInvoice } from "./quickbooks-online/write-back.ts";
 
@@ -57,7 +57,7 @@ const Settings = z.object({
     .optional()
     .meta({
       title: "Home currency",
-      description: "Needed where invoices name none, since the company uses only one",
+      description: "Where invoices name none; read from the company's preferences when empty",
     }),
 });
 
@@ -103,7 +103,7 @@ export const quickBooksOnline = defineAppConnector({
       });
     },
     dedupeKey: ({ body }) => keyOf(body),
-    parse: ({ body }) => changesIn(readNotifications(body)),
+    parse: ({ body }) => changesTold(body),
     simulate: scenarios,
     oauth(settings, { clientSecret }) {
       const { authorize, token, revoke } = hostsOf(settings);
@@ -128,16 +128,22 @@ export const quickBooksOnline = defineAppConnector({
       return [{ account, name: await companyName(api, account) }];
     },
   },
-  api: (settings, _secrets, http, { app, ...organisation }) => ({
-    api: apiOf(http, app, organisation),
-    settings,
-    state: {
-      disputeField: settings.disputeField ?? "Dispute",
-      promiseField: settings.promiseField ?? "Promise date",
-      usesPrivateNote: settings.usesPrivateNote,
-    },
-  }),
+  api: (settings, _secrets, http, { app, ...organisation }) => {
+    const api = apiOf(http, app, organisation);
+    return {
+      api,
+      settings,
+      homeCurrency: homeCurrencyOf(api, settings.homeCurrency),
+      state: {
+        disputeField: settings.disputeField ?? "Dispute",
+        promiseField: settings.promiseField ?? "Promise date",
+        usesPrivateNote: settings.usesPrivateNote,
+      },
+    };
+  },
   fetch: (ref, reader) => fetchInvoice(ref, reader),
+  // What was deleted QuickBooks says itself (610), so what is missing is another company's.
+  whenMissing: "hidden",
   changedSince: (since, cursor, reader) => changedSince(since, cursor, reader),
   canWriteBack: (event) => isTold(event),
   writeBack: (request, writer) => tellInvoice(request, writer),
@@ -146,9 +152,8 @@ export const quickBooksOnline = defineAppConnector({
     const query = "select * from Invoice orderby MetaData.LastUpdatedTime desc maxresults 1";
     const { QueryResponse } = await api.get("/query", { query }, QueryAnswer);
     const [newest] = QueryResponse.Invoice;
-    return newest
-      ? `QuickBooks answers; the invoice that changed last is ${newest.DocNumber ?? newest.Id}`
-      : "QuickBooks answers; there is no invoice yet";
+    if (newest === undefined) return "QuickBooks answers; there is no invoice yet";
+    return `QuickBooks answers; the invoice that changed last is ${aboutRow(newest).number}`;
   },
 });
 

@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { clip } from "#server/domain/text.ts";
+import type { Change, InvoiceRef } from "#server/domain/change.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import { type Answer, type ConnectorHttp, defineConnector, type Delivery } from "./connector.ts";
 import { cloudEventKey, cloudEventsMode, readCloudEvents } from "./kit/cloud-events.ts";
-import { parseJson } from "./kit/json.ts";
+import { eachApart, textIn } from "./kit/apart.ts";
+import { IdText, parseJson, readValue } from "./kit/json.ts";
 import { clientCredentials } from "./kit/oauth.ts";
 import type { RequestHeaders } from "./kit/request-headers.ts";
-import { restApi } from "./kit/rest.ts";
+import { readAnswer, restApi } from "./kit/rest.ts";
 import { acceptedAt, secretList, weakSecrets } from "./kit/secret-list.ts";
 import {
   isUsablePublicKey,
@@ -70,7 +71,7 @@ const Secrets = z
   );
 type Secrets = z.infer<typeof Secrets>;
 
-const Page = z.object({ data: z.array(WireInvoice), next: z.string().nullish() });
+const Page = z.object({ data: z.array(z.unknown()), next: z.string().nullish() });
 
 /** Any system that speaks our own format, signed by Standard Webhooks, in CloudEvents or plain. */
 export const standardWebhooks = defineConnector({
@@ -133,16 +134,31 @@ export const standardWebhooks = defineConnector({
   canFetch: ({ fetchUrl }) => fetchUrl !== undefined,
   async fetch({ externalId, number }, { http, rest }) {
     if (!rest) throw notSetUp(http.name, "fetchUrl");
-    const path = `/invoices/${encodeURIComponent(externalId ?? number ?? "")}`;
-    const invoice = await rest.find(path, WireInvoice);
-    return invoice && toChanges(invoice);
+    const name = externalId ?? number ?? "";
+    const answer = await rest.ask(`/invoices/${encodeURIComponent(name)}`, { method: "GET" });
+    if (answer.status === 404) return null;
+    if (answer.status === 410) return [gone({ externalId, number }, http.now())];
+    const row = readAnswer(http, {
+      method: "GET",
+      schema: z.looseObject({ number: IdText }),
+      answer,
+    });
+    return toChanges(readValue(WireInvoice, row));
   },
+  // 404 is also what a wrong address answers; 410 says that the invoice was deleted.
+  whenMissing: "hidden",
   async changedSince(since, cursor, { http, rest }) {
     if (!rest) throw notSetUp(http.name, "fetchUrl");
     const query = new URLSearchParams({ updated_since: since, limit: "100" });
     if (cursor !== null) query.set("cursor", cursor);
     const { data, next } = await rest.get(`/invoices?${query}`, Page);
-    return { changes: data.flatMap(toChanges), next: next ?? null };
+    const read = await eachApart(
+      data,
+      (row) =>
+        `Invoice ${textIn(row, "number") ?? textIn(row, "externalId") ?? "without a number"}`,
+      (row) => toChanges(readValue(WireInvoice, row)),
+    );
+    return { ...read, next: next ?? null };
   },
   canWriteBack: (event, { writeBackUrl }, { writeBackSecret }) =>
     isTold(event) && writeBackUrl !== undefined && writeBackSecret !== undefined,
@@ -151,7 +167,7 @@ export const standardWebhooks = defineConnector({
     return sendEvent(http, target, request);
   },
   async test({ http, rest, target, lacksSecret }) {
-    if (lacksSecret) throw notSetUp(http.name, "writeBackSecret, so nothing is written back:");
+    if (lacksSecret) throw notSetUp(http.name, "nothing is written back: writeBackSecret");
     if (rest) {
       await rest.get("/invoices?limit=1", Page);
       return "The fetch address answers and takes our token";
@@ -160,6 +176,11 @@ export const standardWebhooks = defineConnector({
     return "Nothing was called: it only sends, since neither fetchUrl nor writeBackUrl is set";
   },
 });
+
+function gone(ref: InvoiceRef, now: Date): Change {
+  const version = now.toISOString();
+  return { kind: "invoice", invoice: { ...ref, version, state: "void", isGone: true } };
+}
 
 function missing(field: string, what: string): [string, string] {
   return [field, `is needed for ${what}`];
@@ -176,13 +197,10 @@ function bearer(settings: z.infer<typeof Settings>, secrets: Secrets, http: Conn
     fetchToken === undefined ? {} : { authorization: `Bearer ${fetchToken}` };
 }
 
-/** CloudEvents' HTTP webhook handshake: only hosts that were listed may send. */
-function greet(headers: RequestHeaders, allowed: readonly string[]): Answer {
+/** CloudEvents' HTTP webhook handshake: only hosts that were listed may send. Others get the usual answer. */
+function greet(headers: RequestHeaders, allowed: readonly string[]): Answer | undefined {
   const origin = headers.get("webhook-request-origin");
-  if (origin === null) return { status: 204, headers: { allow: "POST, OPTIONS" } };
-  if (!allowed.includes("*") && !allowed.includes(origin)) {
-    throw new RequestError(403, `${clip(origin, 100)} is not among the allowed origins`);
-  }
+  if (origin === null || !(allowed.includes("*") || allowed.includes(origin))) return undefined;
   const rate = { "webhook-allowed-origin": origin, "webhook-allowed-rate": "100" };
   return { status: 200, headers: { ...rate, allow: "POST" } };
 }

@@ -93,6 +93,8 @@ export const stripe = defineConnector({
   simulate,
   canFetch: (_settings, { apiKey }) => apiKey !== undefined,
   fetch: (ref, reader) => fetchInvoice(ref, reader),
+  // Stripe deletes drafts only: what is missing is another account's, or the other mode's.
+  whenMissing: "hidden",
   changedSince: (since, cursor, reader) => changedSince(since, cursor, reader),
   canWriteBack: (event, _settings, { apiKey }) => isTold(event) && apiKey !== undefined,
   writeBack: (request, writer) => writeMetadata(request, writer),

@@ -12,7 +12,7 @@ import {
 } from "./xero/notification.ts";
 import { changedSince, fetchInvoice, invoiceLoader } from "./xero/read.ts";
 import { simulations } from "./xero/simulate.ts";
-import { XeroInvoices } from "./xero/wire.ts";
+import { aboutRow, XeroInvoices } from "./xero/wire.ts";
 import { findRequest, isTold, writeRequest } from "./xero/write-back.ts";
 
 const Address = z.url({ protocol: /^https?$/ });
@@ -138,6 +138,8 @@ export const xero = defineAppConnector({
     return { api, load, writeOffAccount, noteLength: noteLength ?? 450 };
   },
   fetch: (ref, reader) => fetchInvoice(ref, reader),
+  // Xero keeps what was voided or deleted, so what is missing is another organisation's.
+  whenMissing: "hidden",
   changedSince: (since, cursor, reader) => changedSince(since, cursor, reader),
   canWriteBack: isTold,
   writeBack: (request, writer) => writeRequest(request, writer),
@@ -149,8 +151,8 @@ export const xero = defineAppConnector({
     });
     const { Invoices } = await api.get(`/Invoices?${query}`, XeroInvoices);
     const [newest] = Invoices;
-    return newest
-      ? `Xero answers; the invoice changed last is ${newest.InvoiceNumber ?? newest.InvoiceID}`
-      : "Xero answers; there is no invoice yet";
+    if (newest === undefined) return "Xero answers; there is no invoice yet";
+    const { number } = aboutRow(newest);
+    return `Xero answers; the invoice changed last is ${number}`;
   },
 });

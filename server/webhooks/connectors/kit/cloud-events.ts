@@ -57,8 +57,18 @@ const Structured = z.object({
   data_base64: z.base64().optional(),
 });
 
+/** The HTTP binding answers a malformed event with 400, whatever is wrong with its attributes. */
+function readAttributes<T>(schema: z.ZodType<T>, value: unknown, at: string): T {
+  try {
+    return readValue(schema, value, at);
+  } catch (cause) {
+    if (!(cause instanceof RequestError)) throw cause;
+    throw new RequestError(400, cause.message, { cause });
+  }
+}
+
 function readEvent(value: unknown, at: string): CloudEvent {
-  const event = readValue(Structured, value, at);
+  const event = readAttributes(Structured, value, at);
   const { id, source, type, time } = event;
   requireJson(event.datacontenttype ?? "application/json");
   if (event.data_base64 === undefined) return { id, source, type, time, data: event.data };
@@ -80,7 +90,7 @@ function readBinary({ headers, body }: Delivery): CloudEvent {
   for (const [name, value] of headers) {
     if (name.startsWith("ce-")) attributes[name.slice("ce-".length)] = decodeHeader(name, value);
   }
-  const { id, source, type, time } = readValue(Binary, attributes, "ce");
+  const { id, source, type, time } = readAttributes(Binary, attributes, "ce");
   return { id, source, type, time, data: parseJson(body) };
 }
 

@@ -67,13 +67,21 @@ export function encoded(body: URLSearchParams | object, idempotencyKey?: string)
   };
 }
 
+/** The answer is JSON, but not what the schema asks for: asking again would give the same. */
+export class UnreadableAnswer extends UpstreamError {
+  override name = "UnreadableAnswer";
+}
+
 interface Reading<T> {
   method: string;
   schema: z.ZodType<T>;
   answer: HttpAnswer;
 }
 
-/** The body of a 2xx by its schema. Throws UpstreamError for any other status and for another body. */
+/**
+ * The body of a 2xx by its schema. Throws UpstreamError for any other status and for what is no JSON,
+ * UnreadableAnswer for other JSON.
+ */
 export function readAnswer<T>(http: ConnectorHttp, { method, schema, answer }: Reading<T>): T {
   if (answer.status < 200 || answer.status > 299) throw failureOf(http, method, answer);
   try {
@@ -82,6 +90,9 @@ export function readAnswer<T>(http: ConnectorHttp, { method, schema, answer }: R
     if (!(cause instanceof RequestError)) throw cause;
     const message = `${http.name} answered ${answer.status} with a body we cannot read: ${cause.message}`;
     const outcome = method === "GET" ? "refused" : "unknown";
-    throw new UpstreamError(message, { cause, outcome, status: answer.status });
+    const options = { cause, outcome, status: answer.status } as const;
+    throw cause.status === 422
+      ? new UnreadableAnswer(message, options)
+      : new UpstreamError(message, options);
   }
 }

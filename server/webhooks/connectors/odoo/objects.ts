@@ -124,6 +124,11 @@ export const MoveRow = Row.transform((row): Move => {
   };
 });
 
+/** Which invoice a credit note takes back, read also where the rest of the row cannot be. */
+export const Reversing = z.object({
+  reversed_entry_id: Link.transform(({ id }) => id),
+});
+
 /** Before it is posted for the first time, Odoo calls it "/". */
 function numberOf(name: string | null | undefined): string | undefined {
   return name && name !== "/" ? name : undefined;

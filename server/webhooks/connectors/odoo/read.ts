@@ -1,10 +1,12 @@
 import { z } from "zod";
-import type { Change, InvoiceRef } from "#server/domain/change.ts";
+import type { InvoiceRef } from "#server/domain/change.ts";
 import type { Instant } from "#server/domain/time.ts";
 import { UpstreamError } from "#server/errors.ts";
-import type { ChangedPage } from "../connector.ts";
+import type { ChangedPage, Parsed, Rejected } from "../connector.ts";
+import { eachApart, joinParsed, textIn, unusable } from "../kit/apart.ts";
+import { readValue } from "../kit/json.ts";
 import type { OdooApi } from "./api.ts";
-import { type Move, moveFields, MoveRow, ownFields } from "./objects.ts";
+import { type Move, moveFields, MoveRow, ownFields, Reversing } from "./objects.ts";
 import { isCreditNote, isInvoice, readChanges } from "./snapshot.ts";
 
 export interface Reader {
@@ -19,7 +21,7 @@ export interface Reader {
 
 const types = ["out_invoice", "out_refund", "out_receipt"];
 const ofTypes = ["move_type", "in", types];
-const Moves = z.array(MoveRow);
+const Rows = z.array(z.unknown());
 
 /**
  * The invoice with its credit notes as it is now; a credit note's id leads to the invoice that it
@@ -28,14 +30,14 @@ const Moves = z.array(MoveRow);
 export async function fetchInvoice(
   { externalId, number }: InvoiceRef,
   reader: Reader,
-): Promise<Change[] | null> {
+): Promise<Parsed | null> {
   const move =
     externalId === undefined
       ? await moveByNumber(number ?? "", reader)
-      : (await movesById([externalId], reader))[0];
+      : await moveById(externalId, reader);
   if (!move) return null;
   // There, but of another company: nothing of it is gone.
-  if (!isOfCompany(move, reader)) return [];
+  if (!isOfCompany(move, reader)) return { changes: [] };
   return changesOf(await invoicesOf([move], reader), reader);
 }
 
@@ -64,7 +66,7 @@ export async function changedSince(
   reader: Reader,
 ): Promise<ChangedPage> {
   const from = new Date(Date.parse(since) - longestTransactionMs).toISOString();
-  const moves = await search(
+  const rows = await search(
     [
       ofTypes,
       ["write_date", ">=", from.slice(0, 19).replace("T", " ")],
@@ -72,8 +74,11 @@ export async function changedSince(
     ],
     reader,
   );
-  const next = moves.length === atOnce ? (moves.at(-1)?.id ?? null) : null;
-  return { changes: await changesOf(await invoicesOf(moves, reader), reader), next };
+  const last = rows.flatMap((row) => textIn(row, "id") ?? []).at(-1);
+  const next = rows.length === atOnce ? (last ?? null) : null;
+  const { moves, rejected } = readMoves(rows);
+  const read = await changesOf(await invoicesOf(moves, reader), reader);
+  return { ...joinParsed({ changes: [], rejected }, read), next };
 }
 
 /** Gives the invoices themselves, with those that a credit note among them takes back. */
@@ -81,31 +86,56 @@ async function invoicesOf(moves: Move[], reader: Reader): Promise<Move[]> {
   const known = new Set(moves.map(({ id }) => id));
   const reversed = moves.filter(isCreditNote).flatMap(({ reverses }) => reverses ?? []);
   const missing = new Set(reversed.filter((id) => !known.has(id)));
-  const others = missing.size === 0 ? [] : await movesById([...missing], reader);
+  const others = missing.size === 0 ? [] : readMoves(await rowsById([...missing], reader)).moves;
   return [...moves, ...others].filter((move) => isInvoice(move) && isOfCompany(move, reader));
 }
 
-async function changesOf(invoices: Move[], reader: Reader): Promise<Change[]> {
-  if (invoices.length === 0) return [];
-  const ids = invoices.map(({ id }) => Number(id));
-  const notes = await creditNotesOf(ids, reader);
-  const readAt = reader.api.http.now();
-  const blockedByPeople = reader.ownFields && !reader.blocksPayment;
-  return invoices.flatMap((move) => {
-    const creditNotes = notes.filter(({ reverses }) => reverses === move.id);
-    return readChanges(move, { creditNotes, readAt, blockedByPeople });
+/** The moves that can be read, and why the others cannot. */
+function readMoves(rows: unknown[]): { moves: Move[]; rejected: Rejected[] } {
+  const rejected: Rejected[] = [];
+  const moves = rows.flatMap((row) => {
+    try {
+      return [readValue(MoveRow, row)];
+    } catch (error) {
+      rejected.push({ at: nameIn(row), reason: unusable(error) });
+      return [];
+    }
   });
+  return { moves, rejected };
 }
 
-/** All of them: one that is missing would look as if it had been taken back. */
-async function creditNotesOf(ids: number[], reader: Reader): Promise<Move[]> {
-  const notes: Move[] = [];
+function nameIn(row: unknown): string {
+  return `Invoice ${textIn(row, "name") ?? textIn(row, "id") ?? "without a name"}`;
+}
+
+async function changesOf(invoices: Move[], reader: Reader): Promise<Parsed> {
+  if (invoices.length === 0) return { changes: [] };
+  const ids = invoices.map(({ id }) => Number(id));
+  const rows = await creditNotesOf(ids, reader);
+  const readAt = reader.api.http.now();
+  const blockedByPeople = reader.ownFields && !reader.blocksPayment;
+  return eachApart(
+    invoices,
+    ({ id, number }) => `Invoice ${number ?? id}`,
+    (move) => {
+      // A credit note that cannot be read would look as if it had been taken back.
+      const creditNotes = rows
+        .filter((row) => Reversing.safeParse(row).data?.reversed_entry_id === move.id)
+        .map((row) => readValue(MoveRow, row));
+      return readChanges(move, { creditNotes, readAt, blockedByPeople });
+    },
+  );
+}
+
+/** All of them, as they came: one that is missing would look as if it had been taken back. */
+async function creditNotesOf(ids: number[], reader: Reader): Promise<unknown[]> {
+  const notes: unknown[] = [];
   for (;;) {
     const found = await search(
       [
         ["move_type", "=", "out_refund"],
         ["reversed_entry_id", "in", ids],
-        ["id", ">", Number(notes.at(-1)?.id ?? 0)],
+        ["id", ">", Number(notes.flatMap((row) => textIn(row, "id") ?? []).at(-1) ?? 0)],
       ],
       reader,
     );
@@ -117,15 +147,20 @@ async function creditNotesOf(ids: number[], reader: Reader): Promise<Move[]> {
 async function moveByNumber(number: string, reader: Reader): Promise<Move | undefined> {
   const found = await search([ofTypes, ["name", "=", number]], reader);
   // A number is unique within a company and journal only.
-  return found.length === 1 ? found[0] : undefined;
+  return found.length === 1 ? readValue(MoveRow, found[0]) : undefined;
 }
 
-async function movesById(ids: string[], reader: Reader): Promise<Move[]> {
+async function moveById(id: string, reader: Reader): Promise<Move | undefined> {
+  const [row] = await rowsById([id], reader);
+  return row === undefined ? undefined : readValue(MoveRow, row);
+}
+
+async function rowsById(ids: string[], reader: Reader): Promise<unknown[]> {
   const numbers = ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
   if (numbers.length === 0) return [];
   const given = { ids: numbers, fields: fieldsOf(reader) };
   try {
-    return await reader.api.ask("account.move", "read", given, Moves);
+    return await reader.api.ask("account.move", "read", given, Rows);
   } catch (error) {
     if (error instanceof UpstreamError && error.status === 404) return [];
     throw error;
@@ -136,16 +171,11 @@ function isOfCompany({ company }: Move, reader: Reader): boolean {
   return reader.company === undefined || company === String(reader.company);
 }
 
-function search(domain: unknown[], reader: Reader): Promise<Move[]> {
+function search(domain: unknown[], reader: Reader): Promise<unknown[]> {
   const { company, api } = reader;
   const own = company === undefined ? [] : [["company_id", "=", company]];
   const asked = { domain: [...domain, ...own], fields: fieldsOf(reader) };
-  return api.ask(
-    "account.move",
-    "search_read",
-    { ...asked, order: "id asc", limit: atOnce },
-    Moves,
-  );
+  return api.ask("account.move", "search_read", { ...asked, order: "id asc", limit: atOnce }, Rows);
 }
 
 function fieldsOf({ ownFields: exist }: Reader): string[] {

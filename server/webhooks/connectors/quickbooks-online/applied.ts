@@ -1,4 +1,5 @@
 import { fromDecimal } from "#server/domain/money.ts";
+import { notNegative } from "../kit/not-negative.ts";
 import type { QboPayment } from "./objects.ts";
 
 /** What one payment did to one invoice, in minor units. */
@@ -20,6 +21,7 @@ export function appliedBy(payment: QboPayment, currency: string): Applied[] {
     const linked = LinkedTxn?.find(({ TxnType }) => TxnType === "Invoice");
     if (linked) amounts.set(linked.TxnId, (amounts.get(linked.TxnId) ?? 0) + minor(Amount));
   }
+  for (const amount of amounts.values()) notNegative(`Payment ${payment.Id}`, { amount, currency });
   const sum = [...amounts.values()].reduce((total, amount) => total + amount, 0);
   const money = Math.min(sum, Math.max(0, minor(payment.TotalAmt) - minor(payment.UnappliedAmt)));
   let creditLeft = sum - money;

@@ -1,10 +1,19 @@
 import { z } from "zod";
 import type { Change } from "#server/domain/change.ts";
 import { dayMs, type Instant } from "#server/domain/time.ts";
-import type { ChangedPage } from "../connector.ts";
-import { readJson } from "../kit/json.ts";
+import type { ChangedPage, Parsed, Rejected } from "../connector.ts";
+import { eachApart, joinParsed } from "../kit/apart.ts";
+import { readJson, readValue } from "../kit/json.ts";
 import { invoicesOf } from "./applied.ts";
-import { CdcAnswer, QueryAnswer } from "./objects.ts";
+import {
+  aboutRow,
+  CdcAnswer,
+  Deleted,
+  QboCreditMemo,
+  QboInvoice,
+  QboPayment,
+  QueryAnswer,
+} from "./objects.ts";
 import {
   creditedInvoices,
   type Known,
@@ -55,17 +64,19 @@ function nextOf(cursor: Cursor): string {
 
 async function readPage(ids: string[], reader: Reader): Promise<ChangedPage> {
   const known = nothingKnown();
-  const changes: Change[] = [];
-  for (const id of ids.slice(0, perPage)) {
-    changes.push(...((await readInvoice(id, reader, known)) ?? []));
-  }
+  const read = await eachApart(
+    ids.slice(0, perPage),
+    (id) => `Invoice ${id}`,
+    async (id) => (await readInvoice(id, reader, known)) ?? [],
+  );
   const rest = ids.slice(perPage);
-  return { changes, next: rest.length > 0 ? nextOf({ phase: "read", ids: rest }) : null };
+  return { ...read, next: rest.length > 0 ? nextOf({ phase: "read", ids: rest }) : null };
 }
 
 /** The invoices that changed from then on, as far as one page holds, the oldest change first. */
-export async function changedFrom(since: Instant, reader: Reader): Promise<Change[]> {
-  return (await queryPage({ since, start: 1 }, reader)).changes;
+export async function changedFrom(since: Instant, reader: Reader): Promise<Parsed> {
+  const { next: _next, ...read } = await queryPage({ since, start: 1 }, reader);
+  return read;
 }
 
 /** Pages by the time of the last change: one that changes meanwhile moves to the end, not out of reach. */
@@ -78,16 +89,20 @@ async function queryPage(
     `orderby MetaData.LastUpdatedTime startposition ${start} maxresults ${perPage}`;
   const answer = await reader.api.get("/query", { query: statement }, QueryAnswer);
   const { Invoice: invoices } = answer.QueryResponse;
-  const known = nothingKnown();
-  const changes: Change[] = [];
-  for (const invoice of invoices) changes.push(...(await withApplied(invoice, reader, known)));
-  const last = invoices.at(-1)?.MetaData.LastUpdatedTime;
-  if (last === undefined || invoices.length < perPage) {
-    return { changes, next: nextOf({ phase: "deleted" }) };
-  }
-  const isSame = zoned(last) === zoned(since);
+  const read = await readRows(invoices, reader, nothingKnown());
+  if (invoices.length < perPage) return { ...read, next: nextOf({ phase: "deleted" }) };
+  const last = invoices.flatMap((row) => aboutRow(row).changedAt ?? []).at(-1);
+  const isSame = last === undefined || zoned(last) === zoned(since);
   const next = isSame ? { since, start: start + invoices.length } : { since: last, start: 1 };
-  return { changes, next: nextOf({ phase: "query", ...next }) };
+  return { ...read, next: nextOf({ phase: "query", ...next }) };
+}
+
+function readRows(rows: unknown[], reader: Reader, known: Known): Promise<Required<Parsed>> {
+  return eachApart(
+    rows,
+    (row) => `Invoice ${aboutRow(row).number}`,
+    (row) => withApplied(readValue(QboInvoice, row), reader, known),
+  );
 }
 
 /** Null when there is more than one answer holds: which part is missing is not said. */
@@ -101,14 +116,12 @@ async function capturedPage(since: Instant, reader: Reader): Promise<ChangedPage
   for (const memo of captured.creditMemos) {
     for (const id of await creditedInvoices(memo, reader.api, known)) touched.add(id);
   }
-  const changes = [...captured.deleted];
-  for (const invoice of captured.invoices.slice(0, perPage)) {
-    changes.push(...(await withApplied(invoice, reader, known)));
-    touched.delete(invoice.Id);
-  }
-  for (const { Id } of captured.invoices.slice(perPage)) touched.add(Id);
+  const read = await readRows(captured.invoices.slice(0, perPage), reader, known);
+  for (const row of captured.invoices.slice(0, perPage)) touched.delete(aboutRow(row).id);
+  for (const row of captured.invoices.slice(perPage)) touched.add(aboutRow(row).id);
   const ids = [...touched];
-  return { changes, next: ids.length > 0 ? nextOf({ phase: "read", ids }) : null };
+  const all = joinParsed({ changes: captured.deleted, rejected: captured.rejected }, read);
+  return { ...all, next: ids.length > 0 ? nextOf({ phase: "read", ids }) : null };
 }
 
 /** What was deleted, as far back as one answer reaches. */
@@ -129,15 +142,40 @@ async function capture(since: Instant, entities: string, { api }: Reader) {
   const invoices = answers.flatMap(({ Invoice }) => Invoice);
   const payments = answers.flatMap(({ Payment }) => Payment);
   const creditMemos = answers.flatMap(({ CreditMemo }) => CreditMemo);
+  const rejected: Rejected[] = [];
   return {
     count: invoices.length + payments.length + creditMemos.length,
-    deleted: invoices.flatMap((invoice) =>
-      "status" in invoice ? [deletedInvoice(invoice.Id, invoice.MetaData.LastUpdatedTime)] : [],
-    ),
-    invoices: invoices.flatMap((invoice) => ("status" in invoice ? [] : [invoice])),
-    payments: payments.flatMap((payment) => ("status" in payment ? [] : [payment])),
-    creditMemos: creditMemos.flatMap((memo) => ("status" in memo ? [] : [memo])),
+    deleted: invoices.flatMap((row) => deletedIn(row) ?? []),
+    /** Rows as they came. */
+    invoices: invoices.filter((row) => deletedIn(row) === undefined),
+    payments: readable(payments, { name: "Payment", schema: QboPayment, rejected }),
+    creditMemos: readable(creditMemos, { name: "Credit memo", schema: QboCreditMemo, rejected }),
+    rejected,
   };
+}
+
+function deletedIn(row: unknown): Change | undefined {
+  const deleted = Deleted.safeParse(row).data;
+  return deleted && deletedInvoice(deleted.Id, deleted.MetaData.LastUpdatedTime);
+}
+
+interface Kind<T> {
+  name: string;
+  schema: z.ZodType<T>;
+  /** Takes what cannot be read. */
+  rejected: Rejected[];
+}
+
+function readable<T>(rows: unknown[], { name, schema, rejected }: Kind<T>): T[] {
+  return rows.flatMap((row) => {
+    if (Deleted.safeParse(row).success) return [];
+    const read = schema.safeParse(row);
+    if (read.success) return [read.data];
+    const [issue] = read.error.issues;
+    const reason = issue ? `${issue.path.join(".")}: ${issue.message}` : "cannot be read";
+    rejected.push({ at: `${name} ${aboutRow(row).number}`, reason });
+    return [];
+  });
 }
 
 /** As QuickBooks' own examples write it. */

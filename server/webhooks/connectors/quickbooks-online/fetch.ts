@@ -1,4 +1,6 @@
-import type { Change, InvoiceRef } from "#server/domain/change.ts";
+import type { InvoiceRef } from "#server/domain/change.ts";
+import type { Parsed } from "../connector.ts";
+import { eachApart } from "../kit/apart.ts";
 import { invoicesOf } from "./applied.ts";
 import { changedFrom } from "./changed.ts";
 import { changedPrefix, creditMemoPrefix, paymentPrefix } from "./notifications.ts";
@@ -15,27 +17,28 @@ import {
 /**
  * The invoice as it is now with the payments and credit memos that were applied to it; for a payment
  * or credit memo the same of each invoice that it was applied to, and for a time of each that changed
- * from then on. Null: not known there. An invoice that was deleted is void. Throws UpstreamError.
+ * from then on, each apart from the others. Null: not known there. An invoice that was deleted is void. Throws UpstreamError.
  */
 export async function fetchInvoice(
   { externalId }: InvoiceRef,
   reader: Reader,
-): Promise<Change[] | null> {
-  if (externalId === undefined) return null; // invoices are read by their id, numbers may repeat
+): Promise<Parsed | null> {
+  if (externalId === undefined) return { changes: [] }; // invoices are read by their id, numbers may repeat
   if (externalId.startsWith(changedPrefix)) {
     return changedFrom(externalId.slice(changedPrefix.length), reader);
   }
   const known = nothingKnown();
   const ids = await invoicesBehind(externalId, reader, known);
-  if (ids === null) return null;
-  const changes: Change[] = [];
-  let isKnown = false;
-  for (const id of ids) {
-    const told = await readInvoice(id, reader, known);
-    isKnown ||= told !== null;
-    changes.push(...(told ?? []));
+  if (ids === null) return { changes: [] };
+  if (ids.length === 1 && ids[0] === externalId) {
+    const changes = await readInvoice(externalId, reader, known);
+    return changes && { changes };
   }
-  return isKnown ? changes : null;
+  return eachApart(
+    ids,
+    (id) => `Invoice ${id}`,
+    async (id) => (await readInvoice(id, reader, known)) ?? [],
+  );
 }
 
 /** The invoice itself, or those that a payment or credit memo leads to; null when that is gone. */

@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Change } from "#server/domain/change.ts";
 import { type Instant, plusMs } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
+import type { Parsed, Rejected } from "../connector.ts";
+import { textIn, unusable } from "../kit/apart.ts";
 import { ZonedInstant } from "../kit/dates.ts";
 import { IdText, parseJson, readValue } from "../kit/json.ts";
 
@@ -22,17 +24,11 @@ export interface Notification {
   deletedId: string | null;
 }
 
-/** The older shape may leave out the colon in `-0700`. */
-const LooseInstant = z
-  .string()
-  .transform((text) => text.replace(/([+-]\d\d)(\d\d)$/, "$1:$2"))
-  .pipe(ZonedInstant);
-
 const CloudEvent = z.object({
   specversion: z.literal("1.0", { error: "is not 1.0" }),
   id: z.string().min(1),
   type: z.string(),
-  time: LooseInstant,
+  time: ZonedInstant,
   intuitentityid: IdText,
   intuitaccountid: IdText,
   data: z.object({ deletedid: IdText.nullish() }).nullish(),
@@ -49,7 +45,7 @@ const Older = z.object({
               name: z.string(),
               id: IdText,
               operation: z.string(),
-              lastUpdated: LooseInstant,
+              lastUpdated: ZonedInstant,
               deletedId: IdText.nullish(),
             }),
           ),
@@ -63,13 +59,34 @@ const Older = z.object({
  * Reads a body of either shape: an array of CloudEvents, or the older `eventNotifications`. Events of
  * another vendor's type are left out. Throws RequestError: 400 for no JSON, 422 for what is neither.
  */
-export function readNotifications(body: Buffer): Notification[] {
+function readNotifications(body: Buffer): Notification[] {
   const value = parseJson(body);
   if (Array.isArray(value)) return value.flatMap((event, at) => readCloudEvent(event, String(at)));
   if (typeof value === "object" && value !== null && "eventNotifications" in value) {
     return readValue(Older, value).eventNotifications.flatMap(ofCompany);
   }
   throw new RequestError(422, "This is neither an array of CloudEvents nor eventNotifications");
+}
+
+/**
+ * What a body says; an event that cannot be read is rejected alone. Throws RequestError: 400 for no
+ * JSON, 422 for what is neither shape.
+ */
+export function changesTold(body: Buffer): Parsed {
+  const value = parseJson(body);
+  if (!Array.isArray(value)) return { changes: changesIn(readNotifications(body)) };
+  const rejected: Rejected[] = [];
+  const notifications = value.flatMap((event, at) => {
+    try {
+      return readCloudEvent(event, String(at));
+    } catch (error) {
+      rejected.push({ at: `Event ${textIn(event, "id") ?? at + 1}`, reason: unusable(error) });
+      return [];
+    }
+  });
+  const [first] = rejected;
+  if (first && notifications.length === 0) throw new RequestError(422, first.reason);
+  return { changes: changesIn(notifications), rejected };
 }
 
 /** `qbo.<entity>.<verb>.v1` */
@@ -145,7 +162,7 @@ const clocksDifferMs = 60_000;
  * it was applied to; which ones it was taken back from it cannot say any more, but those changed at
  * the same time. What was deleted cannot be read any more, so that is said at once.
  */
-export function changesIn(notifications: Notification[]): Change[] {
+function changesIn(notifications: Notification[]): Change[] {
   const changes = notifications.flatMap(changesOf);
   return [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()];
 }

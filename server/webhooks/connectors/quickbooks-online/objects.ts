@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ZonedInstant } from "../kit/dates.ts";
+import { textIn } from "../kit/apart.ts";
 import { DecimalText, IdText } from "../kit/json.ts";
 
 const Ref = z.object({ value: IdText, name: z.string().nullish() });
@@ -87,32 +88,40 @@ export type QboCreditMemo = z.infer<typeof QboCreditMemo>;
 export const QboAttachable = z.object({ Id: IdText, Note: z.string().nullish() });
 
 /** What change data capture leaves of an object that was deleted. */
-const Deleted = z.object({
+export const Deleted = z.object({
   Id: IdText,
   status: z.literal("Deleted"),
   MetaData: z.object({ LastUpdatedTime: ZonedInstant }),
 });
 
-const listOf = <T>(item: z.ZodType<T>) => z.array(item).default([]);
+/** Rows are read one by one: one that cannot be read never costs its neighbours. */
+const rows = z.array(z.unknown()).default([]);
 
 export const QueryAnswer = z.object({
-  QueryResponse: z.object({
-    Invoice: listOf(QboInvoice),
-    Attachable: listOf(QboAttachable),
-  }),
+  QueryResponse: z.object({ Invoice: rows, Attachable: z.array(QboAttachable).default([]) }),
 });
 
 export const CdcAnswer = z.object({
   CDCResponse: z.array(
     z.object({
-      QueryResponse: listOf(
-        z.object({
-          Invoice: listOf(z.union([Deleted, QboInvoice])),
-          Payment: listOf(z.union([Deleted, QboPayment])),
-          CreditMemo: listOf(z.union([Deleted, QboCreditMemo])),
-        }),
-      ),
+      QueryResponse: z
+        .array(z.object({ Invoice: rows, Payment: rows, CreditMemo: rows }))
+        .default([]),
     }),
   ),
 });
-export type CdcAnswer = z.infer<typeof CdcAnswer>;
+
+export const PreferencesAnswer = z.object({
+  Preferences: z.object({
+    CurrencyPrefs: z.object({ HomeCurrency: z.object({ value: z.string() }).nullish() }).nullish(),
+  }),
+});
+
+const Changed = z.object({ MetaData: z.object({ LastUpdatedTime: ZonedInstant }) });
+
+/** What a row is called, and when it changed, as far as that can be read. */
+export function aboutRow(row: unknown) {
+  const id = textIn(row, "Id") ?? "";
+  const number = textIn(row, "DocNumber") ?? id;
+  return { id, number, changedAt: Changed.safeParse(row).data?.MetaData.LastUpdatedTime };
+}

@@ -1,14 +1,47 @@
 import { z } from "zod";
 import type { Change } from "#server/domain/change.ts";
-import { RequestError, UpstreamError } from "#server/errors.ts";
+import { UpstreamError } from "#server/errors.ts";
+import { IdText, readValue } from "../kit/json.ts";
+import { UnreadableAnswer } from "../kit/rest.ts";
 import { isGone, type QuickBooksApi } from "./api.ts";
 import { creditMemosOf, invoicesOf } from "./applied.ts";
-import { QboCreditMemo, QboInvoice, QboPayment } from "./objects.ts";
+import { PreferencesAnswer, QboCreditMemo, QboInvoice, QboPayment } from "./objects.ts";
 import { deletedInvoice, type ReadSettings, toChanges } from "./snapshot.ts";
 
 export interface Reader {
   api: QuickBooksApi;
   settings: ReadSettings;
+  /** Of a company that uses one currency and does not name it; asked for when an invoice needs it. */
+  homeCurrency: () => Promise<string | undefined>;
+}
+
+/** The currency that was set up, else the one of the company's preferences, which is asked for once. */
+export function homeCurrencyOf(
+  api: QuickBooksApi,
+  setUp: string | undefined,
+): Reader["homeCurrency"] {
+  let asked: Promise<string | undefined> | undefined;
+  return async () => {
+    if (setUp !== undefined) return setUp;
+    try {
+      return await (asked ??= readHomeCurrency(api));
+    } catch (error) {
+      asked = undefined; // the next invoice asks again
+      throw error;
+    }
+  };
+}
+
+async function readHomeCurrency(api: QuickBooksApi): Promise<string | undefined> {
+  try {
+    const { Preferences } = await api.get("/preferences", {}, PreferencesAnswer);
+    return Preferences.CurrencyPrefs?.HomeCurrency?.value;
+  } catch (error) {
+    // Refused for good: the invoice that needs it then says what is to be set up.
+    if (error instanceof UnreadableAnswer) return undefined;
+    if (error instanceof UpstreamError && error.retryAt === null) return undefined;
+    throw error;
+  }
 }
 
 /** What was read already, so that a payment over many invoices is read once. */
@@ -37,6 +70,9 @@ export async function creditedInvoices(
   return [...ids];
 }
 
+/** What is at least an invoice; whether it can be used is judged apart from its neighbours. */
+const SomeInvoice = z.object({ Invoice: z.looseObject({ Id: IdText }) });
+
 /** One invoice by its id; null when QuickBooks never had it. */
 export async function readInvoice(
   id: string,
@@ -46,8 +82,8 @@ export async function readInvoice(
   const { api } = reader;
   try {
     const path = `/invoice/${encodeURIComponent(id)}`;
-    const { Invoice } = await api.get(path, {}, z.object({ Invoice: QboInvoice }));
-    return await withApplied(Invoice, reader, known);
+    const { Invoice } = await api.get(path, {}, SomeInvoice);
+    return await withApplied(readValue(QboInvoice, Invoice), reader, known);
   } catch (error) {
     if (isGone(error)) return [deletedInvoice(id, error.at)];
     if (error instanceof UpstreamError && error.status === 404) return null;
@@ -55,10 +91,10 @@ export async function readInvoice(
   }
 }
 
-/** An invoice that was read, with what was applied to it. */
+/** An invoice that was read, with what was applied to it. Throws RequestError 422 on what cannot be read. */
 export async function withApplied(
   invoice: QboInvoice,
-  { api, settings }: Reader,
+  { api, settings, homeCurrency }: Reader,
   known: Known,
 ): Promise<Change[]> {
   const linked = (invoice.LinkedTxn ?? []).filter(({ TxnType }) => TxnType === "Payment");
@@ -69,13 +105,8 @@ export async function withApplied(
       return payment ? [{ payment, creditMemos: await memosOf(payment, api, known) }] : [];
     }),
   );
-  try {
-    return toChanges({ invoice, payments: found.flat() }, settings);
-  } catch (cause) {
-    if (!(cause instanceof RequestError)) throw cause;
-    const message = `${api.http.name} told what we cannot read: ${cause.message}`;
-    throw new UpstreamError(message, { cause, retryAt: null });
-  }
+  const currency = invoice.CurrencyRef?.value ?? (await homeCurrency());
+  return toChanges({ invoice, payments: found.flat() }, { ...settings, homeCurrency: currency });
 }
 
 /** What the company calls itself; its realm id where that may not be read. */

@@ -1,8 +1,10 @@
 import type { Change, InvoiceSnapshot, Line, Reference } from "#server/domain/change.ts";
+import { isCurrency } from "#server/domain/currency.ts";
 import { fromDecimal, type Money } from "#server/domain/money.ts";
 import type { Instant } from "#server/domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { clip } from "#server/domain/text.ts";
+import { lineAmount } from "../kit/rounded-amount.ts";
 import { appliedBy } from "./applied.ts";
 import type { QboCreditMemo, QboInvoice, QboLine, QboPayment } from "./objects.ts";
 
@@ -143,12 +145,14 @@ function toSnapshot(reading: Reading, { currency, settings }: Telling): InvoiceS
 }
 
 function currencyOf({ Id, CurrencyRef }: QboInvoice, { homeCurrency }: ReadSettings): string {
-  const currency = CurrencyRef?.value ?? homeCurrency;
-  if (currency) return currency.toUpperCase();
-  throw new RequestError(
-    422,
-    `Invoice ${Id} names no currency: set the connection's home currency`,
-  );
+  const named = CurrencyRef?.value ?? homeCurrency;
+  const currency = named?.trim().toUpperCase();
+  if (currency === undefined) {
+    const message = `Invoice ${Id} names no currency: set the connection's home currency`;
+    throw new RequestError(422, message);
+  }
+  if (isCurrency(currency)) return currency;
+  throw new RequestError(422, `Invoice ${Id}: ${clip(currency, 20)} is no currency of ISO 4217`);
 }
 
 /**
@@ -196,7 +200,7 @@ function toLines(line: QboLine, currency: string): Line[] {
   }
   const { ItemRef, Qty, UnitPrice } = SalesItemLineDetail ?? {};
   const isDiscount = DetailType === "DiscountLineDetail";
-  const net = Amount ? fromDecimal(Amount, currency).amount : undefined;
+  const net = lineAmount(Amount, currency);
   const description = line.Description?.trim() || ItemRef?.name || (isDiscount ? "Discount" : "");
   if (net === undefined && description === "") return [];
   return [

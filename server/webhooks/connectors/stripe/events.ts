@@ -5,6 +5,7 @@ import {
   StripeCreditNote,
   StripeDispute,
   type StripeEvent,
+  StripeIdentity,
   StripeInvoice,
   StripeInvoicePayment,
   StripeRefund,
@@ -45,8 +46,9 @@ export function changesIn(event: StripeEvent, settings: EventSettings): Change[]
     readValue(schema, object, "data.object");
   switch (object.object) {
     case "invoice":
-      // A draft was never shown to anyone, and an upcoming invoice has no id yet.
-      if (event.type === "invoice.deleted" || event.type === "invoice.upcoming") return [];
+      // An upcoming invoice has no id yet.
+      if (event.type === "invoice.upcoming") return [];
+      if (event.type === "invoice.deleted") return [deleted(event, read(StripeIdentity).id)];
       return isOwnEcho(event) ? [] : invoiceChanges(event, read(StripeInvoice), settings);
     case "invoice_payment":
       return toPayment(read(StripeInvoicePayment));
@@ -61,6 +63,12 @@ export function changesIn(event: StripeEvent, settings: EventSettings): Change[]
     default:
       return [];
   }
+}
+
+/** Stripe deletes drafts: it says nothing of an invoice that the portal does not know. */
+function deleted({ created, account }: StripeEvent, externalId: string): Change {
+  const ref = { externalId, account: account ?? undefined };
+  return { kind: "invoice", invoice: { ...ref, version: created, state: "void", isGone: true } };
 }
 
 /**

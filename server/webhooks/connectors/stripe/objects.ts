@@ -119,6 +119,8 @@ export const StripeRefund = z.object({
 });
 export type StripeRefund = z.infer<typeof StripeRefund>;
 
+export const StripeIdentity = z.object({ id: z.string() });
+
 /** A chargeback: opened by a card's bank, never by the customer in the portal. */
 export const StripeDispute = z.object({
   object: z.literal("dispute"),

@@ -3,12 +3,13 @@ import type { Change, InvoiceRef } from "#server/domain/change.ts";
 import { dayMs, type Instant } from "#server/domain/time.ts";
 import { UpstreamError } from "#server/errors.ts";
 import type { ChangedPage } from "../connector.ts";
+import { eachApart } from "../kit/apart.ts";
+import { readValue } from "../kit/json.ts";
 import { type EventSettings, followedTypes } from "./events.ts";
 import {
   StripeCharge,
   StripeCreditNote,
   StripeDispute,
-  StripeEvent,
   StripeInvoice,
   StripeInvoicePayment,
   StripeLines,
@@ -27,22 +28,23 @@ const Identified = z.object({ id: z.string() });
 
 /**
  * The invoice with its payments, credit notes and refunds, as of Stripe's clock. A refund's (re_…),
- * charge's (ch_…) or chargeback's (dp_…) id leads to the invoice that was paid. Null: not known.
+ * charge's (ch_…) or chargeback's (dp_…) id leads to the invoice that was paid, if it was one. Null: the
+ * invoice is not known.
  */
 export async function fetchInvoice(
   { externalId }: InvoiceRef,
   reader: Reader,
 ): Promise<Change[] | null> {
-  if (externalId === undefined) return null; // Stripe finds invoices by its own id only
+  if (externalId === undefined) return []; // Stripe finds invoices by its own id only
   const { api } = reader;
   if (externalId.startsWith("in_")) return readInvoice(externalId, reader);
   const path = pathOf(externalId);
-  if (path === undefined) return null;
+  if (path === undefined) return [];
   const found = await api.find(`${path}/${encodeURIComponent(externalId)}`, Paying);
   const invoice = found && (found.value.object === "charge" ? found.value.invoice : undefined);
   const intent = found?.value.payment_intent;
   const id = invoice ?? (intent ? await invoiceOf(intent, api) : null);
-  if (!found || !id) return null;
+  if (!found || !id) return [];
   const changes = await readInvoice(id, reader);
   if (changes === null || found.value.object !== "dispute") return changes;
   return [...changes, toChargeback(found.value, id, found.at)];
@@ -65,11 +67,15 @@ async function invoiceOf(paymentIntent: string, api: StripeApi): Promise<string 
   return data[0]?.invoice ?? null;
 }
 
+/** What is at least an invoice; whether it can be used is judged apart from its neighbours. */
+const SomeInvoice = z.looseObject({ object: z.literal("invoice"), id: z.string() });
+
 async function readInvoice(id: string, { api, settings }: Reader): Promise<Change[] | null> {
   const path = `/v1/invoices/${encodeURIComponent(id)}`;
-  const found = await api.find(`${path}?expand[]=payments`, StripeInvoice);
+  const found = await api.find(`${path}?expand[]=payments`, SomeInvoice);
   if (!found) return null;
-  const invoice = { ...found.value, lines: await wholeLines(path, found.value, api) };
+  const read = readValue(StripeInvoice, found.value);
+  const invoice = { ...read, lines: await wholeLines(path, read, api) };
   const [payments, notes] = await Promise.all([
     invoice.payments && !invoice.payments.has_more
       ? invoice.payments.data
@@ -148,10 +154,14 @@ export async function changedSince(
     phase === "events"
       ? await changedByEvents(Math.max(Date.parse(since), oldest), after, reader)
       : await changedByStatus(phase, after, reader);
-  const changes = await Promise.all(page.ids.map((id) => fetchInvoice({ externalId: id }, reader)));
+  const read = await eachApart(
+    page.ids,
+    (id) => `Invoice ${id}`,
+    async (id) => (await fetchInvoice({ externalId: id }, reader)) ?? [],
+  );
   const following = phases[phases.findIndex((known) => known === phase) + 1];
   const next = page.last !== null ? `${phase}:${page.last}` : following ? `${following}:` : null;
-  return { changes: changes.flatMap((found) => found ?? []), next };
+  return { ...read, next };
 }
 
 async function changedByEvents(sinceMs: number, after: string, { api }: Reader) {
@@ -161,10 +171,13 @@ async function changedByEvents(sinceMs: number, after: string, { api }: Reader) 
   });
   for (const type of followedTypes) query.append("types[]", type);
   if (after !== "") query.set("starting_after", after);
-  const { data, has_more } = await api.get(`/v1/events?${query}`, listOf(StripeEvent));
-  const ids = new Set(data.flatMap(({ data: { object } }) => subjectOf(object) ?? []));
+  const { data, has_more } = await api.get(`/v1/events?${query}`, listOf(Happened));
+  const ids = new Set(data.flatMap((event) => subjectOf(event.data?.object) ?? []));
   return { ids: [...ids], last: has_more ? (data.at(-1)?.id ?? null) : null };
 }
+
+/** Only what leads to an invoice is read: the invoice itself is read anew. */
+const Happened = Identified.extend({ data: z.object({ object: z.unknown() }).nullish() });
 
 const Subject = z.object({
   id: z.string(),

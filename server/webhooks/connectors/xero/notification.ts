@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Change } from "#server/domain/change.ts";
 import { RequestError } from "#server/errors.ts";
-import type { Delivery, SequenceRange } from "../connector.ts";
+import type { Delivery, Parsed, Rejected, SequenceRange } from "../connector.ts";
 import { readJson } from "../kit/json.ts";
 import { creditNoteRef } from "./references.ts";
 
@@ -58,16 +58,32 @@ export function sequenceOf(body: Buffer): SequenceRange | null {
   return typeof first === "number" && typeof last === "number" ? { first, last } : null;
 }
 
-/** What has to be read: each invoice and each customer's credit note once. Throws RequestError 422. */
-export function changesNotified({ body }: Delivery): Change[] {
+const Events = z.object({ events: z.array(z.unknown()) });
+
+/**
+ * What has to be read: each invoice and each customer's credit note once. An event that cannot be read
+ * is rejected alone. Throws RequestError 422 for another body.
+ */
+export function changesNotified({ body }: Delivery): Parsed {
   const changes = new Map<string, Change>();
-  for (const event of readJson(Notification, body).events) {
+  const rejected: Rejected[] = [];
+  for (const [at, row] of readJson(Events, body).events.entries()) {
+    const read = XeroEvent.safeParse(row);
+    if (!read.success) {
+      const [issue] = read.error.issues;
+      const reason = issue ? `${issue.path.join(".")}: ${issue.message}` : "cannot be read";
+      rejected.push({ at: `Event ${at + 1}`, reason });
+      continue;
+    }
+    const event = read.data;
     const externalId = subjectOf(event);
     if (externalId === undefined) continue;
     const account = event.tenantId;
     changes.set(`${account} ${externalId}`, { kind: "fetch", invoice: { externalId, account } });
   }
-  return [...changes.values()];
+  const [first] = rejected;
+  if (first && changes.size === 0) throw new RequestError(422, `${first.at}: ${first.reason}`);
+  return { changes: [...changes.values()], rejected };
 }
 
 /** Undefined for what is no business of ours: contacts, subscriptions, suppliers' credit notes. */

@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Change, InvoiceRef } from "#server/domain/change.ts";
 import type { Instant } from "#server/domain/time.ts";
-import type { ChangedPage } from "../connector.ts";
+import type { ChangedPage, Parsed } from "../connector.ts";
+import { eachApart, textIn } from "../kit/apart.ts";
 import type { XeroApi } from "./api.ts";
 import { creditNoteIdOf } from "./references.ts";
 import { toChanges } from "./snapshot.ts";
-import { XeroCreditNotes, type XeroInvoice, XeroInvoices } from "./wire.ts";
+import { aboutRow, readInvoice, XeroCreditNotes, type XeroInvoice, XeroInvoices } from "./wire.ts";
 
 export interface Reader {
   api: XeroApi;
@@ -20,7 +21,7 @@ const mostIds = 40;
 
 /** Gives `load`: what is asked for at the same time is read by one call, for calls are few (60 a minute). */
 export function invoiceLoader(api: XeroApi): Reader["load"] {
-  let open: { ids: Set<string>; found: Promise<XeroInvoice[]> } | undefined;
+  let open: { ids: Set<string>; found: Promise<unknown[]> } | undefined;
 
   function begin() {
     const ids = new Set<string>();
@@ -35,11 +36,12 @@ export function invoiceLoader(api: XeroApi): Reader["load"] {
     if (!open || open.ids.size >= mostIds) open = begin();
     open.ids.add(id);
     const found = await open.found;
-    return found.find(({ InvoiceID }) => InvoiceID.toLowerCase() === id.toLowerCase()) ?? null;
+    const row = found.find((each) => aboutRow(each).id.toLowerCase() === id.toLowerCase());
+    return row === undefined ? null : readInvoice(row);
   };
 }
 
-async function readInvoices(api: XeroApi, ids: string[]): Promise<XeroInvoice[]> {
+async function readInvoices(api: XeroApi, ids: string[]): Promise<unknown[]> {
   const [only = "", ...others] = ids.map(encodeURIComponent);
   if (others.length === 0) {
     return (await api.find(`/Invoices/${only}`, XeroInvoices))?.Invoices ?? [];
@@ -52,29 +54,35 @@ async function readInvoices(api: XeroApi, ids: string[]): Promise<XeroInvoice[]>
  * The invoice with its payments and credits, by id, number, or a credit note (`creditNoteRef`), which
  * leads to every invoice that it was applied to. Null: not known, or a supplier's.
  */
-export async function fetchInvoice(ref: InvoiceRef, reader: Reader): Promise<Change[] | null> {
-  const invoices = await invoicesOf(ref, reader);
-  const changes = await Promise.all(invoices.map((invoice) => told(invoice, reader)));
-  return changes.flat().length > 0 ? changes.flat() : null;
-}
-
-async function invoicesOf({ externalId, number }: InvoiceRef, reader: Reader) {
+export async function fetchInvoice(
+  { externalId, number }: InvoiceRef,
+  reader: Reader,
+): Promise<Parsed | null> {
   if (externalId === undefined) return byNumber(number ?? "", reader);
   const creditNoteId = creditNoteIdOf(externalId);
-  const ids =
-    creditNoteId === undefined ? [externalId] : await allocatedTo(creditNoteId, reader.api);
-  const found = await Promise.all(ids.map((id) => reader.load(id)));
-  return found.flatMap((invoice) => invoice ?? []);
+  if (creditNoteId === undefined) {
+    const invoice = await reader.load(externalId);
+    return invoice && { changes: await told(invoice, reader) };
+  }
+  // What is missing or empty here says nothing of an invoice.
+  return eachApart(
+    await allocatedTo(creditNoteId, reader.api),
+    (id) => `Invoice ${id}`,
+    async (id) => {
+      const invoice = await reader.load(id);
+      return invoice ? told(invoice, reader) : [];
+    },
+  );
 }
 
 /** Bills of suppliers may carry the same number. */
-async function byNumber(number: string, { api }: Reader): Promise<XeroInvoice[]> {
+async function byNumber(number: string, reader: Reader): Promise<Parsed | null> {
   const query = `InvoiceNumbers=${encodeURIComponent(number)}&page=1&pageSize=${pageSize}`;
-  const { Invoices } = await api.get(`/Invoices?${query}`, XeroInvoices);
-  const named = Invoices.filter(
-    ({ Type, InvoiceNumber }) => Type === "ACCREC" && InvoiceNumber === number,
+  const { Invoices } = await reader.api.get(`/Invoices?${query}`, XeroInvoices);
+  const row = Invoices.find(
+    (each) => textIn(each, "Type") === "ACCREC" && textIn(each, "InvoiceNumber") === number,
   );
-  return named.slice(0, 1);
+  return row === undefined ? null : { changes: await told(readInvoice(row), reader) };
 }
 
 async function allocatedTo(creditNoteId: string, api: XeroApi): Promise<string[]> {
@@ -121,13 +129,16 @@ export async function changedSince(
   });
   const headers = { "if-modified-since": modifiedSince(from) };
   const { Invoices } = await reader.api.get(`/Invoices?${query}`, XeroInvoices, headers);
-  const changes: Change[] = [];
-  for (const invoice of Invoices) changes.push(...(await told(invoice, reader)));
-  const last = Invoices.length < pageSize ? undefined : Invoices.at(-1)?.UpdatedDateUTC;
-  if (last === undefined) return { changes, next: null };
+  const read = await eachApart(
+    Invoices,
+    (row) => `Invoice ${aboutRow(row).number}`,
+    (row) => told(readInvoice(row), reader),
+  );
+  if (Invoices.length < pageSize) return { ...read, next: null };
+  const last = Invoices.flatMap((row) => aboutRow(row).changedAt ?? []).at(-1);
   // So many at one moment that only the next page leads on.
-  const isStuck = modifiedSince(last) <= modifiedSince(from);
-  return { changes, next: isStuck ? `${from} ${Number(page) + 1}` : `${last} 1` };
+  const isStuck = last === undefined || modifiedSince(last) <= modifiedSince(from);
+  return { ...read, next: isStuck ? `${from} ${Number(page) + 1}` : `${last} 1` };
 }
 
 /** Whole seconds of UTC without a zone; one earlier, since Xero does not say whether it includes them. */

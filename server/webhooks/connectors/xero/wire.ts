@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { CalendarDate, Instant } from "#server/domain/time.ts";
 import { Currency } from "#server/domain/money.ts";
 import { instantOf } from "../kit/dates.ts";
-import { DecimalText } from "../kit/json.ts";
+import { textIn } from "../kit/apart.ts";
+import { DecimalText, readValue } from "../kit/json.ts";
 
 /** Xero's JSON dates, `/Date(1794320551904+0000)/`: milliseconds since 1970 in UTC, whatever the zone says. */
 const MsDate = z.string().transform((text, context): Instant => {
@@ -92,7 +93,20 @@ export const XeroInvoice = z.object({
 });
 export type XeroInvoice = z.infer<typeof XeroInvoice>;
 
-export const XeroInvoices = z.object({ Invoices: z.array(XeroInvoice) });
+/** Each row is read by itself (`readInvoice`): one that cannot be read never costs its neighbours. */
+export const XeroInvoices = z.object({ Invoices: z.array(z.unknown()) });
+
+/** Throws RequestError 422 naming what cannot be read. */
+export function readInvoice(row: unknown): XeroInvoice {
+  return readValue(XeroInvoice, row);
+}
+
+/** What a row is called, and when it changed, as far as that can be read. */
+export function aboutRow(row: unknown) {
+  const id = textIn(row, "InvoiceID") ?? "";
+  const number = textIn(row, "InvoiceNumber") ?? id;
+  return { id, number, changedAt: MsDate.safeParse(textIn(row, "UpdatedDateUTC")).data };
+}
 
 export const XeroCreditNotes = z.object({
   CreditNotes: z.array(

@@ -71,7 +71,7 @@ export async function creditedInvoices(
 }
 
 /** What is at least an invoice; whether it can be used is judged apart from its neighbours. */
-const SomeInvoice = z.object({ Invoice: z.looseObject({ Id: IdText }) });
+const SomeInvoice = z.object({ Invoice: z.looseObject({ Id: IdText, SyncToken: z.string() }) });
 
 /** One invoice by its id; null when QuickBooks never had it. */
 export async function readInvoice(

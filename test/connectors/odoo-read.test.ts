@@ -91,6 +91,51 @@ test("a credit note that was used on another invoice lowers neither the one it t
   ]);
 });
 
+test("the journal tells payments, credit notes of other invoices and write-offs apart", async () => {
+  await using odoo = await startOdoo();
+  const note = { move_type: "out_refund", reversed_entry_id: [9, "INV/9"], amount_residual: 0 };
+  odoo.moves.push(
+    moveRow({ id: 1, amount_residual: 150, payment_state: "partial" }),
+    moveRow({ id: 9 }),
+    moveRow({ id: 3, name: "RINV/3", ...note, amount_total: 100 }),
+    moveRow({ id: 4, move_type: "entry", name: "MISC/4" }),
+    moveRow({ id: 5, move_type: "entry", name: "BNK/5" }),
+  );
+  const line = (id: number, move: number, more: object = {}) => ({
+    ...{ id, move_id: [move, "x"], payment_id: false, statement_line_id: false },
+    ...more,
+  });
+  odoo.lines.push(
+    line(11, 1),
+    line(13, 3),
+    line(14, 4),
+    line(15, 5, { payment_id: [77, "PBNK/77"] }),
+    line(16, 5, { statement_line_id: [6, "BNK/5"] }),
+  );
+  const partial = (id: number, credit: number, amount: number) => ({
+    ...{ id, debit_move_id: [11, "x"], credit_move_id: [credit, "y"] },
+    ...{ debit_amount_currency: amount, max_date: "2026-11-20" },
+  });
+  odoo.partials.push(partial(1, 13, 100), partial(2, 14, 50), partial(3, 15, 600.5));
+  odoo.partials.push(partial(4, 15, 99.5), partial(5, 16, 150));
+  const bound = bind({ url: odoo.url });
+  expect((await bound.fetch?.({ externalId: "1" }))?.changes).toMatchObject([
+    {
+      invoice: {
+        ...{ total: { amount: 115_000 }, due: { amount: 15_000 }, paid: { amount: 85_000 } },
+        ...{ credited: { amount: 10_000 }, paymentIds: ["77", "entry-5"], creditIds: ["3"] },
+      },
+    },
+    { kind: "payment", paymentId: "77", stage: "received", amount: { amount: 70_000 } },
+    { kind: "payment", paymentId: "entry-5", amount: { amount: 15_000 } },
+    { kind: "credit", creditId: "3", amount: { amount: 10_000 }, reason: "RINV/3" },
+  ]);
+  // The one that the credit note takes back was not lowered by it.
+  expect((await bound.fetch?.({ externalId: "9" }))?.changes).toMatchObject([
+    { invoice: { due: { amount: 115_000 }, credited: { amount: 0 }, creditIds: [] } },
+  ]);
+});
+
 test("another company's invoices are not read, nor is a number that two companies use", async () => {
   await using odoo = await startOdoo();
   odoo.moves.push(

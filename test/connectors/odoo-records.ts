@@ -14,6 +14,10 @@ export const methods = {
   "account.move/search_read": z.strictObject({
     ...{ domain: Domain, fields, order: order.optional(), limit: z.int().positive().optional() },
   }),
+  "account.partial.reconcile/search_read": z.strictObject({
+    ...{ domain: Domain, fields, order: order.optional(), limit: z.int().positive().optional() },
+  }),
+  "account.move.line/read": z.strictObject({ ids, fields }),
   "account.move/write": z.strictObject({ ids, vals: z.record(z.string(), z.unknown()) }),
   "account.move/message_post": z.strictObject({
     ids: ids.length(1),

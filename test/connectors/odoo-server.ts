@@ -39,6 +39,8 @@ export function openOdoo({ hasOwnFields = true }: Options = {}) {
   const moves: Row[] = [];
   const messages: Row[] = [];
   const activities: Row[] = [];
+  const partials: Row[] = [];
+  const lines: Row[] = [];
   const calls: string[] = [];
   const treatments: Treatment[] = [];
   let lastId = 9000;
@@ -70,6 +72,18 @@ export function openOdoo({ hasOwnFields = true }: Options = {}) {
     const found = tables[model].filter((row) => asked.domain.every((each) => holds(row, each)));
     found.sort((a, b) => (asked.order === "id desc" ? b.id - a.id : a.id - b.id));
     return select(model, found.slice(0, asked.limit ?? 80), asked.fields);
+  }
+
+  /** The partial reconciliations of the invoices that the domain names by their lines' entry. */
+  function matched(domain: z.infer<(typeof methods)["mail.message/search_read"]>["domain"]) {
+    const [, , wanted] = domain.find(([field]) => field === "debit_move_id.move_id") ?? [];
+    const moveOf = (link: unknown) => {
+      const line = lines.find(({ id }) => Array.isArray(link) && id === link[0]);
+      return Array.isArray(line?.move_id) ? line.move_id[0] : undefined;
+    };
+    return partials.filter(
+      (row) => Array.isArray(wanted) && wanted.includes(moveOf(row.debit_move_id)),
+    );
   }
 
   function existing(wanted: number[]): Row[] {
@@ -116,6 +130,12 @@ export function openOdoo({ hasOwnFields = true }: Options = {}) {
       }
       case "account.move/search_read":
         return search("account.move", methods[name].parse(given));
+      case "account.partial.reconcile/search_read":
+        return matched(methods[name].parse(given).domain);
+      case "account.move.line/read": {
+        const asked = methods[name].parse(given);
+        return lines.filter(({ id }) => asked.ids.includes(id));
+      }
       case "mail.message/search_read":
         return search("mail.message", methods[name].parse(given));
       case "mail.activity/search_read":
@@ -208,7 +228,7 @@ export function openOdoo({ hasOwnFields = true }: Options = {}) {
   }
 
   const treat = (...next: Treatment[]) => treatments.push(...next);
-  return { moves, messages, activities, calls, treat, answer };
+  return { moves, messages, activities, partials, lines, calls, treat, answer };
 }
 
 /** The same on a port of its own. */

@@ -298,6 +298,32 @@ test("a refund leaves a paid invoice paid, whether it is fetched or told", async
   });
 });
 
+test("a refund that fails after it succeeded leaves what was paid, and nobody paid again", async () => {
+  await using ledger = await openLedger();
+  let status = "succeeded";
+  let readAt = "Fri, 20 Nov 2026 09:00:00 GMT";
+  await using system = await startStandIn((asked) => {
+    const answer = answerAsStripe(asked);
+    if (asked.path.startsWith("/v1/credit_notes")) return list([]);
+    if (asked.path.startsWith("/v1/refunds")) {
+      const told = { ...refund, status };
+      return asked.path.includes("re_1") ? { status: 200, body: told } : list([told]);
+    }
+    return { ...answer, headers: { date: readAt } };
+  });
+  const read = async () =>
+    ledger.says("stripe", (await bind({ apiUrl: system.url }).fetch?.({ externalId: "re_1" }))?.changes ?? [], "payments");
+  await read();
+  expect((await ledger.view("NWT-2026-0117"))?.view).toMatchObject({ paid: 230_000, due: 0 });
+  status = "failed";
+  readAt = "Fri, 20 Nov 2026 09:30:00 GMT";
+  const { events } = await read();
+  expect((await ledger.view("NWT-2026-0117"))?.view).toMatchObject({
+    ...{ paid: 238_000, credited: 0, due: 0, inferred: 0 },
+  });
+  expect(events.map(({ type }) => type)).not.toContain("payment.received");
+});
+
 test("a credit to the customer's balance lowers nothing that is due, and is seen", async () => {
   for (const order of [
     [0, 1, 2],

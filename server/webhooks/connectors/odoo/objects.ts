@@ -42,7 +42,7 @@ const Text = orNothing(z.string());
 const Day = orNothing(CalendarDate);
 
 /** A link to another record: `[id, name]`, or the id alone. */
-const Link = z.union([
+export const Link = z.union([
   z.tuple([IdText, z.string()]).transform(([id, name]) => ({ id, name })),
   IdText.transform((id) => ({ id, name: undefined })),
 ]);

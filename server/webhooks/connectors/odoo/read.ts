@@ -7,6 +7,7 @@ import { eachApart, joinParsed, textIn, unusable } from "../kit/apart.ts";
 import { readValue } from "../kit/json.ts";
 import type { OdooApi } from "./api.ts";
 import { type Move, moveFields, MoveRow, ownFields, Reversing } from "./objects.ts";
+import { matchesOf } from "./reconciled.ts";
 import { isCreditNote, isInvoice, readChanges } from "./snapshot.ts";
 
 export interface Reader {
@@ -112,6 +113,11 @@ async function changesOf(invoices: Move[], reader: Reader): Promise<Parsed> {
   if (invoices.length === 0) return { changes: [] };
   const ids = invoices.map(({ id }) => Number(id));
   const rows = await creditNotesOf(ids, reader);
+  const settled = invoices.filter(({ total, residual }) => residual.amount < total.amount);
+  const matched = await matchesOf(
+    settled.map(({ id }) => Number(id)),
+    reader.api,
+  );
   const readAt = reader.api.http.now();
   const blockedByPeople = reader.ownFields && !reader.blocksPayment;
   return eachApart(
@@ -122,7 +128,8 @@ async function changesOf(invoices: Move[], reader: Reader): Promise<Parsed> {
       const creditNotes = rows
         .filter((row) => Reversing.safeParse(row).data?.reversed_entry_id === move.id)
         .map((row) => readValue(MoveRow, row));
-      return readChanges(move, { creditNotes, readAt, blockedByPeople });
+      const matches = (matched ?? []).filter(({ invoice }) => invoice === move.id);
+      return readChanges(move, { creditNotes, matches, readAt, blockedByPeople });
     },
   );
 }

@@ -2,7 +2,9 @@ import type { Change, InvoiceSnapshot, Reference } from "#server/domain/change.t
 import type { Money } from "#server/domain/money.ts";
 import type { Instant } from "#server/domain/time.ts";
 import { clip } from "#server/domain/text.ts";
+import { roundedAmount } from "../kit/rounded-amount.ts";
 import type { Move } from "./objects.ts";
+import type { Match } from "./reconciled.ts";
 
 /** What a customer owes by; an `out_refund` is a credit note, everything else is not ours. */
 export function isInvoice({ type }: Move): boolean {
@@ -27,32 +29,78 @@ export function pushedChanges(move: Move): Change[] {
 interface Read {
   /** Every credit note that takes something of it back. */
   creditNotes: Move[];
+  /** What the journal says settled it; empty where that is not known. */
+  matches: Match[];
   readAt: Date;
   /** Whether an accountant's block means that somebody looks at the dispute. */
   blockedByPeople: boolean;
 }
 
-/** An invoice that was read, with its credit notes. */
-export function readChanges(move: Move, { creditNotes, readAt, blockedByPeople }: Read): Change[] {
+/** An invoice that was read, with what settled it as far as that is known. */
+export function readChanges(move: Move, read: Read): Change[] {
+  const { creditNotes, readAt, blockedByPeople } = read;
   const written = [move, ...creditNotes].map(({ writtenAt }) => writtenAt).sort();
   const version = versionAt(written.at(-1) ?? move.writtenAt, readAt);
-  const credits = creditsOf(move, creditNotes);
   const snapshot = toSnapshot(move, version);
-  const { currency } = move.total;
-  const credited = { amount: credits.reduce((sum, { amount }) => sum + amount, 0), currency };
+  const items = read.matches.length > 0 ? matchedItems(move, version, read) : undefined;
+  const { credits, payments } = items ?? {
+    credits: creditsOf(move, creditNotes).map(({ note, amount }) =>
+      toCredit(note, version, { amount, currency: move.total.currency }),
+    ),
+    payments: undefined,
+  };
   return [
     {
       kind: "invoice",
       invoice: {
         ...snapshot,
-        ...(snapshot.due && { credited }),
-        creditIds: credits.map(({ note }) => note.id),
+        ...(snapshot.due && { credited: sumOf(credits, move) }),
+        creditIds: credits.map(({ creditId }) => creditId),
+        ...(payments && {
+          ...(snapshot.due && { paid: sumOf(payments, move) }),
+          paymentIds: payments.map(({ paymentId }) => paymentId),
+        }),
       },
     },
-    ...credits.map(({ note, amount }) => toCredit(note, version, { amount, currency })),
+    ...(payments ?? []),
+    ...credits,
     ...onItsWay(move, version),
     ...(blockedByPeople ? disputeTaken(move, version) : []),
   ];
+}
+
+type Told<K extends Change["kind"]> = Extract<Change, { kind: K }>;
+
+/**
+ * Payments and credit notes by what the journal matched; a credit note counts where it was used. What
+ * else was matched, such as a write-off, is neither.
+ */
+function matchedItems(move: Move, version: number, { matches, creditNotes }: Read) {
+  const about = { invoice: { externalId: move.id }, version, toldAt: move.writtenAt };
+  const payments = new Map<string, Told<"payment">>();
+  const credits = new Map<string, Told<"credit">>();
+  for (const { kind, id, name, amount: text, on } of matches) {
+    const items = kind === "money" ? payments : kind === "credit" ? credits : undefined;
+    const matched = roundedAmount(text, move.total.currency, "half-even");
+    const amount = { ...matched, amount: matched.amount + (items?.get(id)?.amount.amount ?? 0) };
+    const item = { ...about, amount, occurredAt: on };
+    if (kind === "money") {
+      payments.set(id, { kind: "payment", ...item, paymentId: id, stage: "received" });
+    } else if (kind === "credit") {
+      const note = creditNotes.find((each) => each.id === id);
+      const reason = note?.reference ?? note?.number ?? name;
+      credits.set(id, {
+        kind: "credit",
+        ...{ ...item, occurredAt: note?.issuedOn ?? on, creditId: id, type: "credit_note", reason },
+      });
+    }
+  }
+  return { payments: [...payments.values()], credits: [...credits.values()] };
+}
+
+function sumOf(items: { amount: Money }[], { total }: Move): Money {
+  const { currency } = total;
+  return { amount: items.reduce((sum, { amount }) => sum + amount.amount, 0), currency };
 }
 
 /**
@@ -97,11 +145,17 @@ function toSnapshot(move: Move, version: number): InvoiceSnapshot {
     // A cancelled invoice shows nothing open, which is not to say that somebody paid.
     due: state === "issued" ? openOf(move) : undefined,
     // Of a residual that Odoo leaves as it was, its status says that payments settled it.
-    balanceBy: move.paymentState === "paid" && move.residual.amount > 0 ? "payment" : undefined,
+    // In payment, a payment is there; paid, with nothing left, an entry may have settled it as well.
+    balanceBy: isPaidFor(move) ? "payment" : undefined,
     issuedOn: state === "draft" ? undefined : move.issuedOn,
     dueOn: move.dueOn,
     references: referencesOf(move),
   };
+}
+
+function isPaidFor({ paymentState, residual }: Move): boolean {
+  if (paymentState === "in_payment") return true;
+  return paymentState === "paid" && residual.amount > 0;
 }
 
 /** Odoo 18 and later: a payment without a journal entry leaves the residual as it was (odoo#183080). */
@@ -156,7 +210,7 @@ function settledBy({ total, residual }: Move): Money {
   return { amount: total.amount - residual.amount, currency: total.currency };
 }
 
-function toCredit(note: Move, version: number, amount: Money): Change {
+function toCredit(note: Move, version: number, amount: Money): Told<"credit"> {
   const isGone = note.state !== "posted";
   return {
     kind: "credit",

@@ -170,6 +170,7 @@ export function toCredit(note: StripeCreditNote): Change[] {
     ...about,
     paymentId: note.id,
     stage: isVoid ? "failed" : "refunded",
+    isRefund: true,
     amount: fromStripe(returned, note.currency),
     method: note.out_of_band_amount ? "outside Stripe" : "customer balance",
   };

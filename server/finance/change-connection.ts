@@ -8,7 +8,6 @@ import { RequestError, UpstreamError } from "#server/errors.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { audited } from "./audited.ts";
 import { fieldsOfSystem, valuesOf } from "./connection-form.ts";
-import { nameOf } from "#server/domain/name.ts";
 
 /** The fields of settings and secrets depend on the system, so they are read by its own schema. */
 export const ConnectionForm = z.discriminatedUnion("do", [

@@ -145,17 +145,11 @@ function toSnapshot(move: Move, version: number): InvoiceSnapshot {
     // A cancelled invoice shows nothing open, which is not to say that somebody paid.
     due: state === "issued" ? openOf(move) : undefined,
     // Of a residual that Odoo leaves as it was, its status says that payments settled it.
-    // In payment, a payment is there; paid, with nothing left, an entry may have settled it as well.
-    balanceBy: isPaidFor(move) ? "payment" : undefined,
+    balanceBy: move.paymentState === "paid" && move.residual.amount > 0 ? "payment" : undefined,
     issuedOn: state === "draft" ? undefined : move.issuedOn,
     dueOn: move.dueOn,
     references: referencesOf(move),
   };
-}
-
-function isPaidFor({ paymentState, residual }: Move): boolean {
-  if (paymentState === "in_payment") return true;
-  return paymentState === "paid" && residual.amount > 0;
 }
 
 /** Odoo 18 and later: a payment without a journal entry leaves the residual as it was (odoo#183080). */

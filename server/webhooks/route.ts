@@ -8,7 +8,7 @@ import { refuseStranger } from "./authentic.ts";
 import { createDeliveryReader, isCompressed, type Limits, usualLimits } from "./read-delivery.ts";
 import { createRefuse } from "./refuse.ts";
 import { greetStranger } from "./handshake.ts";
-import { queryOf, receive, type Received } from "./receive.ts";
+import { type Arrival, queryOf, receive, type Received } from "./receive.ts";
 import { serve } from "./serve.ts";
 import { createStore, type Store } from "./store.ts";
 import { createTally, type Tally } from "./tally.ts";
@@ -48,20 +48,11 @@ export function webhookListener(portal: Portal, options: Options) {
       if (limit) throw limit;
       body = await readDelivery(incoming);
       const started = performance.now();
-      const { method = "GET", headers } = incoming;
-      const receivedAt = portal.clock();
-      const query = queryOf(path);
-      const delivery = { method, query, headers: new ParsedHeaders(headers), body, receivedAt };
-      if (!connection) {
-        reply(outgoing, greetStranger(delivery) ?? refuseStranger(body));
-        return;
-      }
-      const arrival = { delivery, path, headers };
-      const received = connection.connector.serve
-        ? await serve(portal, connection, arrival)
-        : receive(connection, arrival);
-      await keep(keeping, connection, received);
-      reply(outgoing, received.answer);
+      const arrival = arrivalOf(portal, { path, incoming, body });
+      const answer = connection
+        ? await accept(portal, keeping, { connection, arrival })
+        : (greetStranger(arrival.delivery) ?? refuseStranger(body));
+      reply(outgoing, answer);
       metrics.acknowledged.observe((performance.now() - started) / 1000);
     } catch (error) {
       await refuse(error, { connection, incoming, outgoing, body });
@@ -82,6 +73,30 @@ export function webhookListener(portal: Portal, options: Options) {
       await tally.stop();
     },
   };
+}
+
+/** Receives a delivery and keeps it; gives the answer once it is durable. */
+async function accept(
+  portal: Portal,
+  keeping: Keeping,
+  { connection, arrival }: { connection: Connection; arrival: Arrival },
+): Promise<Answer> {
+  const received = connection.connector.serve
+    ? await serve(portal, connection, arrival)
+    : receive(connection, arrival);
+  await keep(keeping, connection, received);
+  return received.answer;
+}
+
+function arrivalOf(
+  portal: Portal,
+  { path, incoming, body }: { path: string; incoming: IncomingMessage; body: Buffer },
+): Arrival {
+  const { method = "GET", headers } = incoming;
+  const receivedAt = portal.clock();
+  const query = queryOf(path);
+  const delivery = { method, query, headers: new ParsedHeaders(headers), body, receivedAt };
+  return { delivery, path, headers };
 }
 
 async function keep(

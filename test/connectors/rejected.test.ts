@@ -128,11 +128,10 @@ test("QuickBooks: a line of three decimals costs nothing, an invoice without cur
     Line: [{ Id: "1", Description: "W", Amount: 33.333, DetailType: "SalesItemLineDetail" }],
     ...rest,
   });
-  let home: string | undefined;
+  const preferences: { CurrencyPrefs?: object } = {};
   await using system = await startStandIn(({ path }): Reply => {
     if (path.includes("/preferences")) {
-      const CurrencyPrefs = home === undefined ? {} : { HomeCurrency: { value: home } };
-      return { status: 200, body: { Preferences: { CurrencyPrefs } } };
+      return { status: 200, body: { Preferences: preferences } };
     }
     const Invoice = [invoice("50"), invoice("11", { CurrencyRef: undefined }), invoice("51")];
     const QueryResponse = [{ Invoice, Payment: [{ Id: "9" }], CreditMemo: [] }];
@@ -149,7 +148,7 @@ test("QuickBooks: a line of three decimals costs nothing, an invoice without cur
   expect(page && numbersIn(page)).toEqual(["Q50", "Q51"]);
   expect(page?.changes[0]).toMatchObject({ invoice: { lines: [{ net: 3333 }] } });
   expect(page?.rejected?.map(({ at }) => at)).toEqual(["Payment 9", "Invoice Q11"]);
-  home = "CLF";
+  preferences.CurrencyPrefs = { HomeCurrency: { value: "CLF" } };
   const named = await read();
   expect(named && numbersIn(named)).toEqual(["Q50", "Q11", "Q51"]);
   expect(named?.changes[1]).toMatchObject({ invoice: { total: { amount: 1_000_000 } } });

@@ -212,7 +212,7 @@ test("as much as may be held is being read: the next is told to come back", asyn
     return fetch(`${portal.url}/webhooks/erp`, { method: "POST", body, duplex: "half" } as const);
   };
   const statuses = (await Promise.all([never(), never()])).map(({ status }) => status);
-  expect(statuses.sort()).toEqual([408, 503]);
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([408, 503]);
   expect((await portal.deliver("erp", "{}")).status).toBe(422);
   expect((await portal.deliver("erp", "{")).status).toBe(400);
 });

@@ -138,5 +138,5 @@ test("a portal that refuses is shown with its answer, and the command fails", as
   });
   const { code, out } = await simulate({ ...portal, url: other.url }, "stripe", "finalized");
   expect(code).toBe(1);
-  expect(out).toContain("400");
+  expect(out).toContain("401");
 });

@@ -6,7 +6,7 @@ import {
 } from "@remix-run/node";
 import { type Membership, membershipsOf, type Session } from "#db/queries/people.ts";
 import { type CustomerScope, customerScopeOf, staffRoleOf, StaffScope } from "#db/queries/scope.ts";
-import { localPath, refuseForm } from "./http.server.ts";
+import { localPath, sentBy } from "./http.server.ts";
 import { personHeader } from "#server/domain/shown-person.ts";
 import { customerPath } from "#server/domain/customer-path.ts";
 import { oncePerPage } from "./once.server.ts";
@@ -68,9 +68,9 @@ export async function requireStaff(request: Request, context: AppLoadContext): P
 export async function requireSession(request: Request, context: AppLoadContext): Promise<Session> {
   const session = await sessionOfReader(context);
   if (session) {
-    if (isShownTo(request, session.userId)) return session;
-    if (request.method === "GET") throw redirectDocument(pathOf(request));
-    refuseForm(request, `${session.email} signed in in this browser meanwhile. Nothing was sent.`);
+    const isLoad = request.method === "GET";
+    if (isLoad && !isShownTo(request, session.userId)) throw redirectDocument(pathOf(request));
+    sentBy(request, session);
     return session;
   }
   const to = new URLSearchParams({ to: pathOf(request) });

@@ -1,7 +1,8 @@
 import { type RefObject, useCallback, useEffect } from "react";
+import { shownPerson } from "./shown-person.ts";
 
 /**
- * Keeps what is written in a form's text areas in this tab, under `name`, and puts it back into those
+ * Keeps what a person writes in a form's text areas in this tab, under `name`, and puts it back into those
  * that are empty when the page comes again. Gives what forgets it.
  */
 export function useDraft(form: RefObject<HTMLFormElement>, name: string | undefined): () => void {
@@ -44,5 +45,5 @@ export function isSaid(draft: string, said: readonly string[]): boolean {
 }
 
 function keyOf(name: string, { name: area }: { name: string }): string {
-  return `draft ${name} ${area}`;
+  return `draft ${shownPerson()} ${name} ${area}`;
 }

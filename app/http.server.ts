@@ -1,5 +1,6 @@
 import { data } from "@remix-run/node";
 import { z } from "zod";
+import { personHeader, personMeta } from "#server/domain/shown-person.ts";
 import { readFields } from "./form-fields.server.ts";
 import { plainWords } from "./plain-words.ts";
 
@@ -16,7 +17,7 @@ export interface Refused {
 /**
  * Reads the form by its schema and hands it to `handler`. What does not fit, and what the handler
  * refuses with a RequestError below 500, comes back as that status (422 for the schema) with each
- * message under its field. A body that is no form of ours is refused with the error page (415, 413).
+ * message under its field. A form of a page that was drawn for another person is refused (409). A body that is no form of ours is refused with the error page (415, 413).
  */
 export async function submit<Schema extends z.ZodType, Answer>(
   request: Request,
@@ -25,9 +26,11 @@ export async function submit<Schema extends z.ZodType, Answer>(
 ) {
   const typed = await readFields(request);
   const [values, lists] = [withoutSecrets(typed.values), withoutSecrets(typed.lists)];
-  const refused = refusedForms.get(request);
-  if (refused !== undefined) {
-    return data<Refused>({ message: refused, errors: {}, values, lists }, 409);
+  const reader = readers.get(request);
+  const shown = request.headers.get(personHeader) ?? values[personMeta];
+  if (reader && shown !== undefined && shown !== reader.userId) {
+    const message = `${reader.email} signed in in this browser meanwhile. Nothing was sent.`;
+    return data<Refused>({ message, errors: {}, values, lists }, 409);
   }
   const read = schema.safeParse({ ...typed.values, ...typed.lists }, { error: plainWords });
   if (!read.success) {
@@ -44,11 +47,11 @@ export async function submit<Schema extends z.ZodType, Answer>(
   }
 }
 
-const refusedForms = new WeakMap<Request, string>();
+const readers = new WeakMap<Request, { userId: string; email: string }>();
 
-/** Makes `submit` refuse this request's form with these words, so that what was typed comes back. */
-export function refuseForm(request: Request, message: string): void {
-  refusedForms.set(request, message);
+/** Says who sends this request: `submit` refuses a form that was drawn for somebody else. */
+export function sentBy(request: Request, reader: { userId: string; email: string }): void {
+  readers.set(request, reader);
 }
 
 /**

@@ -5,7 +5,9 @@ import { z } from "zod";
 import { AuthDates } from "#db/auth-dates.ts";
 import { isPostgres } from "#db/postgres.ts";
 import { findSession, findUser, type Session } from "#db/queries/people.ts";
+import { describeSession, touchSession } from "#db/queries/sessions.ts";
 import type { Context } from "./context.ts";
+import { isStale, sessionSeconds, sessionValidity } from "./session-life.ts";
 import { cookieOf } from "./cookie.ts";
 import { readMailAddress } from "./domain/mail-address.ts";
 import { RequestError } from "./errors.ts";
@@ -19,7 +21,6 @@ import { countMail, countTry, createSignInLimits } from "./sign-in-limits.ts";
 export const linkSeconds = 600;
 /** The work behind an answer begins after a part of this, so that its time says nothing of the address. */
 const longestDelayMs = 1_000;
-const sessionSeconds = 14 * 86_400;
 
 export interface LinkRequest {
   email: string;
@@ -29,6 +30,16 @@ export interface LinkRequest {
   peer: string;
   /** A checked local path to go to afterwards. */
   to: string;
+}
+
+/** A link whose button was pressed. */
+interface ConfirmedLink {
+  token: string;
+  seal: string;
+  browser: string | null;
+  peer: string;
+  /** What the browser calls itself, for the person's list of sessions. */
+  userAgent?: string | null;
 }
 
 /**
@@ -103,7 +114,7 @@ export class Auth {
    * Throws 403 in another browser than the one that asked (the link stays usable there), 410 when
    * the link was used or is too old, 429 when a peer tried too often.
    */
-  async confirm(link: { token: string; seal: string; browser: string | null; peer: string }) {
+  async confirm(link: ConfirmedLink) {
     await countTry(this.#limits.confirm, networkOf(link.peer));
     const { config, log } = this.#context;
     const { peer } = link;
@@ -123,6 +134,7 @@ export class Auth {
     }
     const { user, token } = SignedIn.parse(await answer.json());
     logSecurity(log, "signed_in", { peer, user: user.id });
+    await describeSession(this.#context.writer, token, link.userAgent ?? null);
     return { user, token, cookies: answer.headers.getSetCookie() };
   }
 
@@ -132,7 +144,11 @@ export class Auth {
     const cookie = cookieOf(headers, authCookies.sessionToken.name);
     const token = cookie === null ? null : signedValue(cookie, this.#context.config.appSecrets);
     if (token === null) return null;
-    return (await findSession(this.#context.db, token, new Date().toISOString())) ?? null;
+    const now = new Date();
+    const session = await findSession(this.#context.db, token, sessionValidity(now));
+    if (!session) return null;
+    if (isStale(session, now)) await touchSession(this.#context.writer, token, now.toISOString());
+    return session;
   }
 
   /** Ends the request's session; gives the `Set-Cookie` headers that clear it. */

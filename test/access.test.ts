@@ -151,7 +151,7 @@ test("no page and no data of one is kept by a browser or a proxy", async () => {
     expect(answer.headers.get("cache-control"), path).toBe("no-store");
   }
   const out = await post("/sign-out", {});
-  expect(out.headers.get("clear-site-data")).toBe('"cache"');
+  expect(out.headers.get("clear-site-data")).toBe('"cache", "storage"');
 });
 
 test("sessions go on under a new secret while the old one is named, and end by it", async () => {
@@ -211,4 +211,95 @@ test("a link that was used signs in whom it signed in before, in the same browse
   const cookie = first.headers.getSetCookie()[0]?.split(";")[0] ?? "";
   expect((await send(cookie)).status).toBe(302);
   expect((await send("")).status).toBe(410);
+});
+
+test("sessions end unused, are listed, and the others end at a press", async () => {
+  await using portal = await startTestPortal();
+  await portal.addCustomer("Alpha", anna);
+  const here = await portal.as(anna);
+  const there = await portal.as(anna);
+  const isIn = async ({ headers }: typeof here) =>
+    (await fetch(`${portal.url}/choose-customer`, { headers, redirect: "manual" })).status === 200;
+  expect(await here.page("/settings")).toContain("Sign out everywhere else");
+  expect((await here.post("/sessions", { which: "others", to: "/settings" })).status).toBe(302);
+  expect([await isIn(here), await isIn(there)]).toEqual([true, false]);
+  expect(await here.page("/settings")).not.toContain("Sign out everywhere else");
+
+  const unused = await portal.as(anna);
+  const updatedAt = new Date(Date.now() - 3 * 86_400_000 - 1_000).toISOString();
+  await portal.portal.writer.updateTable("session").set({ updatedAt }).execute();
+  expect([await isIn(here), await isIn(unused)]).toEqual([false, false]);
+  // One that is used goes on.
+  const used = await portal.as(anna);
+  const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+  const own = { updatedAt: hourAgo };
+  await portal.portal.writer.updateTable("session").set(own).execute();
+  expect(await isIn(used)).toBe(true);
+  const noted = await portal.portal.db.selectFrom("session").select("updatedAt").execute();
+  expect(noted.filter((session) => session.updatedAt > hourAgo)).toHaveLength(1);
+
+  await portal.addStaff("ada@kestrel.example");
+  const [first, second] = [
+    await portal.as("ada@kestrel.example"),
+    await portal.as("ada@kestrel.example"),
+  ];
+  expect(await first.page("/finance/settings")).toContain("Sign out everywhere");
+  const out = await first.post("/sessions", { which: "all" });
+  expect(out.headers.get("location")).toBe("/sign-in");
+  expect([await isIn(first), await isIn(second)]).toEqual([false, false]);
+});
+
+test("a form without scripts is not taken from a page that was drawn for somebody else", async () => {
+  await using portal = await startTestPortal();
+  await portal.deliver("erp", invoiceIssued("KA-1", { customer: { id: "C-1", name: "Alpha" } }));
+  await portal.settled();
+  await portal.addCustomer("Alpha", anna);
+  const { page, post, seat } = await portal.as(anna);
+  expect(await page("/invoices/KA-1")).toContain(`name="portal-person" value="${seat.person}"`);
+  const comment = { do: "comment", text: "Hello" };
+  const refused = await post("/invoices/KA-1", { ...comment, "portal-person": "usr_other" });
+  expect(refused.status).toBe(409);
+  expect(await refused.text()).toContain("Hello");
+  expect((await post("/invoices/KA-1", { ...comment, "portal-person": seat.person })).status).toBe(
+    302,
+  );
+});
+
+test("an address without a company leads to the one that has what it names", async () => {
+  await using portal = await startTestPortal();
+  for (const [number, name] of [
+    ["KA-1", "Alpha"],
+    ["KA-2", "Beta"],
+  ] as const) {
+    await portal.deliver("erp", invoiceIssued(number, { customer: { id: `C-${name}`, name } }));
+  }
+  await portal.settled();
+  const alpha = await portal.addCustomer("Alpha", anna);
+  const beta = await portal.addCustomer("Beta", bert);
+  const { db, writer } = portal.portal;
+  const { id: userId } = await db
+    .selectFrom("user")
+    .where("email", "=", anna)
+    .select("id")
+    .executeTakeFirstOrThrow();
+  const member = { id: "mem_two", organizationId: beta, userId, role: "member" };
+  await writer
+    .insertInto("member")
+    .values({ ...member, createdAt: new Date().toISOString() })
+    .execute();
+  const dispute = { reason: "other", part: "whole", message: "Look", amount: "1250.50" };
+  const opener = await portal.as(bert);
+  await opener.post("/invoices/KA-2/dispute", { ...dispute, agreed: "125050", whole: "125050" });
+  const { headers } = await portal.as(anna);
+  const leadsTo = async (path: string) =>
+    (await fetch(portal.url + path, { headers, redirect: "manual" })).headers.get("location");
+  const [first, second] = [await portal.invoiceId("KA-1"), await portal.invoiceId("KA-2")];
+  expect(await leadsTo(`/invoices/${first}`)).toBe(`/c/${alpha}/invoices/${first}`);
+  expect(await leadsTo(`/invoices/${second}`)).toBe(`/c/${beta}/invoices/${second}`);
+  expect(await leadsTo("/settings")).toBe("/choose-customer?to=%2Fsettings");
+  const [row] = await db.selectFrom("disputes").select("id").execute();
+  if (row) expect(await leadsTo(`/disputes/${row.id}`)).toBe(`/c/${beta}/disputes/${row.id}`);
+  const foreign = await fetch(`${portal.url}/invoices/${first}`, { headers: opener.headers });
+  expect(foreign.status).toBe(404);
+  expect(await foreign.text()).toContain(`You are signed in as ${bert}`);
 });

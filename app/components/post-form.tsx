@@ -1,6 +1,15 @@
-import { Form, type FormProps, useActionData, useLocation, useNavigation } from "@remix-run/react";
+import {
+  Form,
+  type FormProps,
+  useActionData,
+  useLocation,
+  useNavigation,
+  useRouteLoaderData,
+} from "@remix-run/react";
 import { createContext, type FormEvent, useContext, useEffect, useRef, useState } from "react";
 import { useDraft } from "#app/draft.ts";
+import type { loader as rootLoader } from "#app/root.tsx";
+import { personMeta } from "#server/domain/shown-person.ts";
 
 const SendingContext = createContext(false);
 
@@ -36,6 +45,7 @@ export function PostForm({
   return (
     <SendingContext.Provider value={isSending}>
       <Form {...form} method="post" ref={element} onSubmit={submit} aria-busy={isSending}>
+        <ShownPerson />
         {children}
         <span className="sr" role="status">
           {isSending ? "Sending" : null}
@@ -43,6 +53,12 @@ export function PostForm({
       </Form>
     </SendingContext.Provider>
   );
+}
+
+/** For whom the page was drawn, so that a form without scripts is not taken as another person's either. */
+function ShownPerson() {
+  const person = useRouteLoaderData<typeof rootLoader>("root")?.person;
+  return person ? <input type="hidden" name={personMeta} value={person} /> : null;
 }
 
 /** Follows a submission from its press until the page has its answer. */

@@ -15,7 +15,9 @@ import { Notice } from "#app/components/notice.tsx";
 import { PageHead, Section } from "#app/components/page.tsx";
 import { PreferencesFields } from "#app/components/preferences-form.tsx";
 import { PersonFields } from "#app/components/person-fields.tsx";
+import { Sessions } from "#app/components/sessions.tsx";
 import { submit } from "#app/http.server.ts";
+import { ownSessions } from "#app/own-sessions.server.ts";
 import { preferencesOf } from "#app/preferences.server.ts";
 import { peopleOf } from "#db/queries/people.ts";
 import { customerPath } from "#server/domain/customer-path.ts";
@@ -35,6 +37,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     administers: scope.administers,
     several: (await customersOfReader(context)).length > 1,
     people: await peopleOf(context.db, scope.customerId),
+    sessions: await ownSessions(context, session),
   };
 }
 
@@ -65,7 +68,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 }
 
 export default function Settings() {
-  const { company, email, people, several, preferences } = useLoaderData<typeof loader>();
+  const { company, email, people, several, preferences, sessions } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
   const [search] = useSearchParams();
   const done = search.get("done");
@@ -98,6 +101,9 @@ export default function Settings() {
           ))}
         </ul>
         <Invite />
+      </Section>
+      <Section title="Where you are signed in" note="A session ends after 3 days without use.">
+        <Sessions sessions={sessions} />
       </Section>
       <Section title="Leave" note="On every device you sign in by a new link.">
         <PostForm action="/sign-out" reloadDocument className="row">

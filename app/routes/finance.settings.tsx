@@ -5,6 +5,9 @@ import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
 import { consoleTitle } from "#app/console-title.ts";
 import { FormError } from "#app/components/form.tsx";
 import { Notice } from "#app/components/notice.tsx";
+import { Block } from "#app/components/page.tsx";
+import { Sessions } from "#app/components/sessions.tsx";
+import { ownSessions } from "#app/own-sessions.server.ts";
 import { PreferencesFields } from "#app/components/preferences-form.tsx";
 import { submit } from "#app/http.server.ts";
 import { preferencesOf } from "#app/preferences.server.ts";
@@ -15,7 +18,8 @@ export const meta = consoleTitle("Settings");
 export async function loader({ request, context }: LoaderFunctionArgs) {
   await requireStaff(request, context);
   const session = await requireSession(request, context);
-  return { email: session.email, preferences: await preferencesOf(context, session) };
+  const preferences = await preferencesOf(context, session);
+  return { email: session.email, preferences, sessions: await ownSessions(context, session) };
 }
 
 /** The person's own choices, so that an auditor may change them too. */
@@ -29,7 +33,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 }
 
 export default function FinanceSettings() {
-  const { email, preferences } = useLoaderData<typeof loader>();
+  const { email, preferences, sessions } = useLoaderData<typeof loader>();
   const refused = useActionData<typeof action>();
   const [search] = useSearchParams();
   const saved = search.get("done") === "saved" && !refused;
@@ -40,6 +44,9 @@ export default function FinanceSettings() {
         {saved ? <Notice tone="done" title="Your choice was saved." /> : null}
         {refused ? <FormError>{refused.message}</FormError> : null}
         <PreferencesFields {...preferences} errors={refused?.errors ?? {}} />
+        <Block title="Where you are signed in" note="A session ends after 3 days without use">
+          <Sessions sessions={sessions} />
+        </Block>
       </WorkBody>
     </>
   );

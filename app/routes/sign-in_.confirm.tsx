@@ -41,7 +41,8 @@ export async function action({ request, context }: ActionFunctionArgs) {
   return submit(request, ConfirmForm, async ({ token, seal, to }) => {
     const before = await context.auth.session(request.headers);
     const browser = browserSecret(request, context);
-    const link = { token, seal, browser, peer: context.remoteAddress };
+    const userAgent = request.headers.get("user-agent");
+    const link = { token, seal, browser, peer: context.remoteAddress, userAgent };
     const signedIn = await context.auth.confirm(link).catch((error: unknown) => {
       // Somebody who opens a used link again in the browser that it signed in goes on.
       if (before && isUsed(error)) return null;

@@ -6,7 +6,7 @@ export function loader() {
 
 export async function action({ request, context }: ActionFunctionArgs) {
   // Pages that the browser keeps for its Back button go with the session.
-  const headers = new Headers({ "clear-site-data": '"cache"' });
+  const headers = new Headers({ "clear-site-data": '"cache", "storage"' });
   for (const cookie of await context.auth.signOut(request.headers)) {
     headers.append("set-cookie", cookie);
   }

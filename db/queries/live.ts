@@ -1,6 +1,7 @@
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { CustomerScope } from "./scope.ts";
+import type { Validity } from "./sessions.ts";
 
 /** The sequence of the last event of the ledger; read it before the rows of a page that stays live. */
 export async function headSequence(db: Db): Promise<number> {
@@ -103,14 +104,15 @@ export function missedEvents(db: Db, { after, customerId, limit }: Missed) {
   return events.execute();
 }
 
-/** Which of these sessions are still valid at `now`, once for each customer they may act for. */
-export function liveSessions(db: Db, tokens: string[], now: string) {
+/** Which of these sessions are still valid, once for each customer they may act for. */
+export function liveSessions(db: Db, tokens: string[], { now, idleSince }: Validity) {
   return db
     .selectFrom("session")
     .innerJoin("user", "user.id", "session.userId")
     .leftJoin("member", "member.userId", "user.id")
     .where("session.token", "in", tokens)
     .where("session.expiresAt", ">", now)
+    .where("session.updatedAt", ">", idleSince)
     .select(["session.token", "user.staffRole", "member.organizationId as customerId"])
     .execute();
 }

@@ -2,10 +2,11 @@ import { sql } from "kysely";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import { readMailAddress } from "#server/domain/mail-address.ts";
+import type { Validity } from "./sessions.ts";
 
-/** Who has a session that is still valid at `now`; undefined when it ended or never was. */
-export async function findSession(db: Db, token: string, now: string) {
-  const [session] = await validSession(db, { token, now });
+/** Who has a session that is still valid; undefined when it ended, was left unused or never was. */
+export async function findSession(db: Db, token: string, valid: Validity) {
+  const [session] = await validSession(db, { token, ...valid });
   return session;
 }
 
@@ -17,16 +18,20 @@ export interface Session {
   staffRole: string | null;
   locale: string | null;
   timeZone: string | null;
+  /** When it was used last, to some minutes. */
+  usedAt: string;
 }
 
-const validSession = compiled<{ token: string; now: string }, Session>((db, value) =>
+const validSession = compiled<{ token: string } & Validity, Session>((db, value) =>
   db
     .selectFrom("session")
     .innerJoin("user", "user.id", "session.userId")
     .where("session.token", "=", value("token"))
     .where("session.expiresAt", ">", value("now"))
+    .where("session.updatedAt", ">", value("idleSince"))
     .select([
       "session.token",
+      "session.updatedAt as usedAt",
       "user.id as userId",
       "user.name",
       "user.email",

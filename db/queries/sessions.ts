@@ -23,3 +23,17 @@ export interface Validity {
 export async function touchSession(db: Db, token: string, now: string): Promise<void> {
   await db.updateTable("session").set({ updatedAt: now }).where("token", "=", token).execute();
 }
+
+/** Keeps what the browser of a new session calls itself. */
+export async function describeSession(
+  db: Db,
+  token: string,
+  userAgent: string | null,
+): Promise<void> {
+  if (userAgent === null) return;
+  await db
+    .updateTable("session")
+    .set({ userAgent: userAgent.slice(0, 300) })
+    .where("token", "=", token)
+    .execute();
+}

@@ -5,6 +5,7 @@ import { inChunks } from "#db/in-chunks.ts";
 import { liveSessions } from "#db/queries/live.ts";
 import { customersOfMoves, isMove } from "#db/queries/moves.ts";
 import { toHeaders } from "#server/http.ts";
+import { sessionValidity } from "#server/session-life.ts";
 import type { CommittedEvent } from "#server/ledger/committed.ts";
 import { peerReader } from "#server/peer.ts";
 import type { Portal } from "#server/portal-context.ts";
@@ -207,8 +208,8 @@ async function publish(io: Io, portal: Portal, events: CommittedEvent[]): Promis
 async function dropEnded(io: Io, portal: Portal): Promise<void> {
   const sockets = [...io.of("/").sockets.values()];
   const tokens = sockets.flatMap(({ data }) => data.seat?.token ?? []);
-  const now = new Date().toISOString();
-  const sessions = await inChunks(tokens, (some) => liveSessions(portal.db, some, now));
+  const validity = sessionValidity(new Date());
+  const sessions = await inChunks(tokens, (some) => liveSessions(portal.db, some, validity));
   const valid = new Set<string>();
   for (const { token, staffRole, customerId } of sessions) {
     if (staffRole !== null) valid.add(`${token} ${financeRoom}`);

@@ -3,7 +3,10 @@ import type { Session } from "#db/queries/people.ts";
 import type { Context } from "#server/context.ts";
 import { auditIn } from "#server/ledger/audit.ts";
 
-export const EndSessionsForm = z.object({ do: z.literal("end_sessions") });
+export const EndSessionsForm = z.object({
+  which: z.enum(["others", "all"]),
+  to: z.string().default("/"),
+});
 
 /** Ends every session of the person but the one that asks; written to the audit chain. */
 export async function endOtherSessions(

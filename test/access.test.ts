@@ -297,8 +297,8 @@ test("an address without a company leads to the one that has what it names", asy
   expect(await leadsTo(`/invoices/${first}`)).toBe(`/c/${alpha}/invoices/${first}`);
   expect(await leadsTo(`/invoices/${second}`)).toBe(`/c/${beta}/invoices/${second}`);
   expect(await leadsTo("/settings")).toBe("/choose-customer?to=%2Fsettings");
-  const [row] = await db.selectFrom("disputes").select("id").execute();
-  if (row) expect(await leadsTo(`/disputes/${row.id}`)).toBe(`/c/${beta}/disputes/${row.id}`);
+  const row = await db.selectFrom("disputes").select("id").executeTakeFirstOrThrow();
+  expect(await leadsTo(`/disputes/${row.id}`)).toBe(`/c/${beta}/disputes/${row.id}`);
   const foreign = await fetch(`${portal.url}/invoices/${first}`, { headers: opener.headers });
   expect(foreign.status).toBe(404);
   expect(await foreign.text()).toContain(`You are signed in as ${bert}`);

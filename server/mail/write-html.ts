@@ -121,7 +121,7 @@ function factRow({ label, value, detail, asOf, sum }: Fact): string {
   const more = detail
     ? `<br><span class="soft" style="color:#68635a;font-size:12px">${escapeHtml(detail)}</span>`
     : "";
-  return `<tr><td class="line soft" style="padding:7px 16px 7px 0;color:#68635a;vertical-align:top;${line}">${strong(escapeHtml(asOf ? `${label}, ${asOf}` : label))}</td><td class="line ink" align="right" style="padding:7px 0;color:#1b1915;font-variant-numeric:tabular-nums;overflow-wrap:anywhere;${line}${nowrap}">${strong(escapeHtml(value))}${more}</td></tr>`;
+  return `<tr><td class="line soft" style="padding:7px 16px 7px 0;color:#68635a;vertical-align:top;overflow-wrap:anywhere;${line}">${strong(escapeHtml(asOf ? `${label}, ${asOf}` : label))}</td><td class="line ink" align="right" style="padding:7px 0;color:#1b1915;font-variant-numeric:tabular-nums;overflow-wrap:anywhere;${line}${nowrap}">${strong(escapeHtml(value))}${more}</td></tr>`;
 }
 
 function footer({ reader, supplier, event, why, stopUrl, publicUrl }: Letter): string {

@@ -97,10 +97,14 @@ async function causeAll(portal: TestPortal) {
   await says({ kind: "overdue", invoice: { externalId: "KA-2" }, occurredAt });
   await says(invoice("KA-3"));
   await says(invoice("KA-3", { state: "void" }));
+  await says(invoice("KA-4"));
+  await says(invoice("KA-4", { due: eur(60_000) }));
   const invoiceId = await portal.invoiceId("KA-1");
   await acts("customer", { kind: "comment", invoiceId, text: "A question" });
   await acts("supplier", { kind: "comment", invoiceId, text: "An answer" });
-  await acts("customer", { kind: "promise", invoiceId, promisedOn: "2099-01-01" });
+  const inAMonth = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  await acts("customer", { kind: "promise", invoiceId, promisedOn: inAMonth });
+  await acts("customer", { kind: "withdraw_promise", invoiceId });
   for (const end of ["resolved", "rejected", "withdrawn"] as const) {
     const opened = await acts("customer", {
       kind: "open_dispute",

@@ -1,7 +1,5 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { createHash } from "node:crypto";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import type { z } from "zod";
 import { databaseDown } from "#server/database-down.ts";
 import { RequestError } from "#server/errors.ts";
@@ -79,7 +77,7 @@ async function answerOf(handlers: Handler[], asked: Asked & { caller: Caller }):
   }
   const { body, location } = await handler.answer(asked);
   const { schema, status } = handler.operation.answer;
-  const response = await jsonResponse(asked.request, { body: schema.parse(body), status });
+  const response = jsonResponse(asked.request, { body: schema.parse(body), status });
   if (location !== undefined) response.headers.set("location", location);
   return response;
 }
@@ -99,31 +97,23 @@ function refusalTold(error: unknown, { request, context }: Asked): RequestError 
   return databaseDown(error) ?? new RequestError(500, words);
 }
 
-const zip = promisify(gzip);
-const worthZippingBytes = 1_400;
-
 /**
  * JSON with a tag of its content, so that whoever asks again with `If-None-Match` gets 304 when it is
- * the same (RFC 9110, 13.1.2); compressed where that is understood and saves something.
+ * the same (RFC 9110, 13.1.2).
  */
-export async function jsonResponse(
+export function jsonResponse(
   request: Request,
   { body, status }: { body: unknown; status: number },
-): Promise<Response> {
+): Response {
   const text = Buffer.from(JSON.stringify(body));
   const etag = `W/"${createHash("sha256").update(text).digest("base64url").slice(0, 27)}"`;
-  const vary = "authorization, accept-encoding";
-  const headers = new Headers({ "cache-control": "private, no-cache", etag, vary });
+  const headers = new Headers({ "cache-control": "private, no-cache", etag, vary: "authorization" });
   if (status === 200 && namesTag(request.headers.get("if-none-match"), etag)) {
     return new Response(null, { status: 304, headers });
   }
   headers.set("content-type", "application/json");
-  const takesGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(
-    request.headers.get("accept-encoding") ?? "",
-  );
-  if (!takesGzip || text.length < worthZippingBytes) return new Response(text, { status, headers });
-  headers.set("content-encoding", "gzip");
-  return new Response(new Uint8Array(await zip(text)), { status, headers });
+  headers.set("content-length", String(text.length));
+  return new Response(text, { status, headers });
 }
 
 /** Weak comparison: what stands in quotes is compared. */

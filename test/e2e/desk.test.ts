@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { record } from "#server/ledger/record.ts";
-import { launchBrowser } from "#test/support/browser.ts";
+import { launchBrowser, signedIn } from "#test/support/browser.ts";
 import { disputed } from "#test/support/disputed.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 import type { TestPortal } from "#test/support/start-portal.ts";
@@ -38,7 +38,7 @@ test("what is half-written stays, over J and K, over tabs and over a colleague's
   const browser = await launchBrowser();
   try {
     const viewport = { width: 1440, height: 900 };
-    const context = await browser.newContext({ extraHTTPHeaders: { cookie }, viewport });
+    const context = await signedIn(browser, { url: portal.url, cookie }, { viewport });
     const page = await context.newPage();
     await page.goto(portal.url + path);
     await page.getByText(/^Live, /).waitFor();
@@ -84,7 +84,7 @@ test("a page that is not there keeps the console's navigation and breaks no poli
   const { cookie } = await portal.as("marit@kestrel.example");
   const browser = await launchBrowser();
   try {
-    const context = await browser.newContext({ extraHTTPHeaders: { cookie } });
+    const context = await signedIn(browser, { url: portal.url, cookie });
     const page = await context.newPage();
     const faults: string[] = [];
     page.on("console", (message) => {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { launchBrowser } from "#test/support/browser.ts";
+import { launchBrowser, signedIn } from "#test/support/browser.ts";
 import { disputed } from "#test/support/disputed.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 
@@ -15,7 +15,7 @@ test("the list of disputes shows at once what finance does, and counts what is n
   const marit = await portal.as("marit@kestrel.example");
   const browser = await launchBrowser();
   try {
-    const pages = await browser.newContext({ extraHTTPHeaders: { cookie: buyer.cookie } });
+    const pages = await signedIn(browser, { url: portal.url, cookie: buyer.cookie });
     const list = await pages.newPage();
     await list.goto(`${portal.url}/disputes`);
     const closed = await pages.newPage();

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { launchBrowser } from "#test/support/browser.ts";
+import { launchBrowser, signedIn } from "#test/support/browser.ts";
 import { startTestPortal } from "#test/support/start-portal.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 
@@ -17,7 +17,7 @@ test("what an empty view says it has not appears in it while the page stays as i
   const { cookie } = await portal.as(email);
   const browser = await launchBrowser();
   try {
-    const page = await browser.newPage({ extraHTTPHeaders: { cookie } });
+    const page = await (await signedIn(browser, { url: portal.url, cookie })).newPage();
     await page.goto(`${portal.url}/invoices?view=overdue`);
     await page.getByText("No invoice is in this view today.").waitFor();
     await page.getByText(/^Live, /).waitFor();

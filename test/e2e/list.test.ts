@@ -2,7 +2,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { launchBrowser } from "#test/support/browser.ts";
+import { launchBrowser, signedIn } from "#test/support/browser.ts";
 import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";
 import { invoiceIssued, paymentReceived } from "#test/support/standard-event.ts";
 
@@ -40,10 +40,8 @@ afterAll(async () => {
 });
 
 async function open(path: string, width = 1440, url = portal.url): Promise<Page> {
-  const page = await browser.newPage({
-    extraHTTPHeaders: { cookie },
-    viewport: { width, height: 900 },
-  });
+  const context = await signedIn(browser, { url, cookie }, { viewport: { width, height: 900 } });
+  const page = await context.newPage();
   await page.goto(url + home + path);
   await page.getByText(/^Live, /).waitFor();
   return page;

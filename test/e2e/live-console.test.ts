@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test, vi } from "vitest";
 import { record } from "#server/ledger/record.ts";
-import { launchBrowser } from "#test/support/browser.ts";
+import { launchBrowser, signedIn } from "#test/support/browser.ts";
 import { disputed } from "#test/support/disputed.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 
@@ -26,7 +26,7 @@ test("every list of the console that says Live shows what happened, and says not
   const { cookie } = await portal.as("marit@kestrel.example");
   const browser = await launchBrowser();
   try {
-    const context = await browser.newContext({ extraHTTPHeaders: { cookie } });
+    const context = await signedIn(browser, { url: portal.url, cookie });
     const faults: string[] = [];
     const open = async (path: string): Promise<[string, Page]> => {
       const page = await context.newPage();

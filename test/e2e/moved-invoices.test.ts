@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { linkRecord, unlinkRecord } from "#server/finance/link-record.ts";
-import { launchBrowser } from "#test/support/browser.ts";
+import { launchBrowser, signedIn } from "#test/support/browser.ts";
 import { startTestPortal } from "#test/support/start-portal.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 
@@ -22,7 +22,7 @@ test("invoices leave an open page with their customer record, and come with it",
   const browser = await launchBrowser();
   try {
     const open = async (path: string) => {
-      const page = await browser.newPage({ extraHTTPHeaders: { cookie } });
+      const page = await (await signedIn(browser, { url: portal.url, cookie })).newPage();
       await page.goto(portal.url + path);
       await page.getByText(/^Live, /).waitFor();
       await page.evaluate(() => document.body.setAttribute("data-same-page", "yes"));

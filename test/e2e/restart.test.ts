@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { launchBrowser } from "#test/support/browser.ts";
+import { launchBrowser, signedIn } from "#test/support/browser.ts";
 import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";
 import { invoiceIssued, paymentReceived } from "#test/support/standard-event.ts";
 
@@ -32,7 +32,7 @@ async function open() {
   await first.settled();
   await first.addCustomer(customer.name, email);
   const { cookie } = await first.as(email);
-  const pages = await browser.newContext({ extraHTTPHeaders: { cookie } });
+  const pages = await signedIn(browser, { url: first.url, cookie });
   const { port } = new URL(first.url);
   const again = async () => {
     const next = await start({ PORT: port });

@@ -54,7 +54,7 @@ test("parts, broken parts, JSON, and a body of no type are told to be no form, b
   });
   expect(status).toBe(415);
   expect(stall).toBeLessThan(longestStallMs);
-  for (const path of ["/sign-in", "/sign-in.data", "/sign-in/confirm", "/invitation/inv_none"]) {
+  for (const path of ["/sign-in", "/sign-in.data", "/sign-in/confirm"]) {
     const given = [
       { type: multipart, body: "--x broken" },
       { type: "application/json", body: "{}" },

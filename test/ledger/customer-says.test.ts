@@ -278,7 +278,7 @@ test("a closed dispute shows what was credited", async () => {
   const jeroen = await portal.as("jeroen@kestrel.example");
   await ines.post(path, whole);
   const [dispute] = await disputes(portal);
-  const resolved = { do: "resolve", credit: "EUR 321.00", text: "", rootCause: "" };
+  const resolved = { do: "resolve", credit: "EUR 321.00", text: "You are right", rootCause: "" };
   expect((await jeroen.post(`/finance/disputes/${dispute?.id}`, resolved)).status).toBe(302);
   const list = (await ines.page("/disputes?view=closed")).replaceAll(/<[^>]*>/g, "");
   expect(list).toContain("Credited");

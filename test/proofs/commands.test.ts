@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { connect } from "#db/connect.ts";
+import { migrate } from "#db/migrate.ts";
 import { runCommand } from "#server/commands/program.ts";
 import { databaseOf } from "#test/support/database.ts";
 import { verifyFile } from "../../public/verify.mjs";
@@ -10,6 +12,9 @@ import { verifyFile } from "../../public/verify.mjs";
 async function openFolder() {
   const folder = await mkdtemp(join(tmpdir(), "proof-commands-"));
   const { url, drop } = await databaseOf(folder);
+  const { owner, close } = connect(url);
+  await migrate(owner);
+  await close();
   const environment = { DATA_DIR: folder, LOG_LEVEL: "silent", DATABASE_URL: url };
   return {
     file: (name: string) => join(folder, name),

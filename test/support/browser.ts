@@ -1,5 +1,10 @@
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+} from "playwright-core";
 
 const places = [
   "/usr/bin/chromium",
@@ -27,6 +32,24 @@ export async function launchBrowser(): Promise<Browser> {
       "--disable-sync",
     ],
   });
+}
+
+/**
+ * A browser's windows with the cookies of a session, as `portal.as` gives them. They are kept as a browser
+ * keeps them: a header of one's own is not sent again behind a redirect.
+ */
+export async function signedIn(
+  browser: Browser,
+  { url, cookie }: { url: string; cookie: string },
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  const cookies = cookie.split("; ").map((pair) => {
+    const [name = "", ...value] = pair.split("=");
+    return { name, value: value.join("="), url };
+  });
+  await context.addCookies(cookies);
+  return context;
 }
 
 function findBrowser(): string {

@@ -1,15 +1,18 @@
 import {
   type ActionFunctionArgs,
   type AppLoadContext,
+  type HeadersFunction,
   type LoaderFunctionArgs,
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Form, useLoaderData } from "@remix-run/react";
+import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { z } from "zod";
 import { Button } from "#app/components/button.tsx";
+import { FormError } from "#app/components/form.tsx";
 import { Gate } from "#app/components/gate.tsx";
 import { readerOf } from "#app/frame.server.ts";
-import { found } from "#app/http.server.ts";
+import { found, submit } from "#app/http.server.ts";
 import { readDemoPeople } from "#db/queries/demo-people.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { oneStop } from "#server/domain/text.ts";
@@ -29,25 +32,31 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
   return { name, of, supplier: supplier.name, reader: await readerOf(context, null) };
 }
 
-export async function action({ params, context }: ActionFunctionArgs) {
+export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
+
+export async function action({ request, params, context }: ActionFunctionArgs) {
   const { email } = await personOf(context, params["who"]);
-  const link = new URL(await context.auth.createLink(email));
-  const { cookies } = await context.auth.confirm({
-    token: link.searchParams.get("token") ?? "",
-    seal: link.searchParams.get("seal") ?? "",
-    browser: null,
-    peer: context.remoteAddress,
+  return submit(request, z.object({}), async () => {
+    const link = new URL(await context.auth.createLink(email));
+    const { cookies } = await context.auth.confirm({
+      token: link.searchParams.get("token") ?? "",
+      seal: link.searchParams.get("seal") ?? "",
+      browser: null,
+      peer: context.remoteAddress,
+    });
+    const headers = new Headers(cookies.map((cookie): [string, string] => ["set-cookie", cookie]));
+    return redirect("/", { headers });
   });
-  const headers = new Headers(cookies.map((cookie): [string, string] => ["set-cookie", cookie]));
-  return redirect("/", { headers });
 }
 
 export default function DemoSignIn() {
   const { name, of, supplier, reader } = useLoaderData<typeof loader>();
+  const refused = useActionData<typeof action>();
   const text = `${oneStop(`${name} works for ${of}.`)} Nothing here is real, so no link has to be mailed.`;
   return (
     <Gate {...{ supplier, reader, text }} title="The demo">
-      <Form method="post" reloadDocument>
+      <Form method="post" className="stack-4" reloadDocument>
+        {refused ? <FormError>{refused.message}</FormError> : null}
         <Button look="main" size="big" width="full">
           {`Sign in as ${name}`}
         </Button>

@@ -17,6 +17,7 @@ import * as checkpointsOnDemand from "./migrations/0029_checkpoints_on_demand.ts
 import * as mailSuppressions from "./migrations/0032_mail_suppressions.ts";
 import * as dismissedDeliveries from "./migrations/0035_dismissed_deliveries.ts";
 import * as closedDisputes from "./migrations/0036_closed_disputes.ts";
+import * as mailGroups from "./migrations/0037_mail_groups.ts";
 
 const migrations = {
   "0001_ledger": ledger,
@@ -35,6 +36,7 @@ const migrations = {
   "0032_mail_suppressions": mailSuppressions,
   "0035_dismissed_deliveries": dismissedDeliveries,
   "0036_closed_disputes": closedDisputes,
+  "0037_mail_groups": mailGroups,
 };
 
 /** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */

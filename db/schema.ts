@@ -379,6 +379,8 @@ export interface OutboxTable {
   receipt: string | null;
   last_answer: string | null;
   updated_at: string;
+  /** The `once_key` of the mail that this one goes out in, together with others to the same person. */
+  mail_group: string | null;
 }
 
 /** Addresses that refuse mail: nothing that an event causes is tried there. */

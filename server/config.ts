@@ -34,6 +34,8 @@ const Environment = z.object({
     .trim()
     .regex(sender, 'is one sender, like "Acme: Invoices" <invoices@example.com>')
     .default("Invoices <invoices@localhost>"),
+  /** Between two mails to one person of a customer; 0: a mail for each event. */
+  MAIL_PAUSE_SECONDS: z.coerce.number().int().min(0).max(3600).default(60),
   BOUNCE_DOMAIN: z.string().optional(),
   CONNECTIONS_FILE: z.string().optional(),
   OUTBOUND_ALLOW: z.string().default(""),
@@ -71,6 +73,7 @@ export function readConfig(environment: Record<string, string | undefined>) {
     appSecrets: list(env.APP_SECRET ?? development),
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
+    mailPauseMs: env.MAIL_PAUSE_SECONDS * 1000,
     bounceDomain: env.BOUNCE_DOMAIN,
     connectionsFile: env.CONNECTIONS_FILE,
     outboundAllow: list(env.OUTBOUND_ALLOW),

@@ -44,7 +44,7 @@ const open: Record<string, Answers> = {
   "routes/sign-in": { get: 302, post: 302, because: "for everyone; leads to the own invoices" },
   "routes/sign-in_.confirm": { get: 200, post: 403, because: "for everyone with a link" },
   "routes/sign-in_.sent": { get: 200, post: 405, because: "the same words for everyone" },
-  "routes/sessions": { get: 302, post: 422, because: "ends the own sessions" },
+  "routes/sessions": { get: 302, post: 302, because: "ends the own sessions" },
   "routes/sign-out": { get: 302, post: 302, because: "ends the own session" },
   "routes/[.]well-known.security[.]txt": { get: 200, post: 405, because: "for everyone" },
   "routes/[favicon.ico]": { get: 301, post: 405, because: "a picture" },

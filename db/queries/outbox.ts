@@ -43,7 +43,7 @@ export function leaseDue(
 }
 
 /** No earlier row of the same key is unfinished. A parked write-back is unfinished, a parked mail is not. */
-function isNext(row: ExpressionBuilder<Schema, "outbox">) {
+export function isNext(row: ExpressionBuilder<Schema, "outbox">) {
   const earlier = row
     .selectFrom("outbox as earlier")
     .select("earlier.id")

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** About one invoice, for people of the customer. */
-const customerTemplates = [
+export const customerTemplates = [
   "invoice_issued",
   "payment_received",
   "payment_failed",

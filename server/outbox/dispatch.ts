@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { isDatabaseFault } from "#db/fault.ts";
+import { leaseMail } from "#db/queries/mail-lease.ts";
 import { dueLanes, leaseDue, type OutboxKind } from "#db/queries/outbox.ts";
 import type { OutboxRow } from "#db/schema.ts";
 import { type Instant, plusMs, toInstant } from "#server/domain/time.ts";
 import { type MailContext, sendMail } from "./mail.ts";
-import { type Result, resultOf } from "./result.ts";
+import { type Result, resultOf, type RowResult } from "./result.ts";
 import { settle, type Tried } from "./settle.ts";
 import { type MailTransport, openMailTransport } from "./transport.ts";
 import { writeBack, type WriteBackTarget } from "./write-back.ts";
@@ -42,14 +43,14 @@ export function startDispatch(portal: DispatchPortal) {
   const ending = { onEnd: () => wake(), isStopped: () => stopped };
   const attempts = createAttempts(portal, transport, ending);
 
-  /** Leases and starts what there is room for. Gives how many rows. */
+  /** Leases and starts what there is room for. Gives how many mails and write-backs. */
   async function lease(): Promise<number> {
     const now = toInstant(portal.clock());
     const lanes = await openLanes(portal, { now, transport, busy: attempts.busy });
     if (lanes.length === 0 || stopped) return 0;
-    const rows = await leaseLanes(portal, lanes, { now, except: attempts.outbox() });
-    for (const row of rows) attempts.start(row);
-    return rows.length;
+    const units = await leaseLanes(portal, lanes, { now, except: attempts.outbox() });
+    for (const rows of units) attempts.start(rows);
+    return units.length;
   }
 
   /** One look at a time. Who asks during one gets the next: the one under way may have read before. */
@@ -107,16 +108,22 @@ function keepAwake({ committed }: DispatchPortal, wake: () => void): () => void 
   };
 }
 
-/** `except`: rows whose attempt is under way here, which a jump of the clock may have made due again. */
+/**
+ * Gives what goes out together: the rows of one mail, or one write-back. `except`: rows whose attempt is
+ * under way here, which a jump of the clock may have made due again.
+ */
 function leaseLanes(
-  { queues }: DispatchPortal,
+  { queues, config }: DispatchPortal,
   lanes: Lane[],
   { now, except }: { now: Instant; except: string[] },
-): Promise<OutboxRow[]> {
-  const lease = { now, until: plusMs(now, leaseMs), except };
+): Promise<OutboxRow[][]> {
+  const lease = { now, until: plusMs(now, leaseMs), except, pauseMs: config.mailPauseMs };
   return queues.transaction().execute(async (trx) => {
-    const leased: OutboxRow[] = [];
-    for (const lane of lanes) leased.push(...(await leaseDue(trx, { ...lane, ...lease })));
+    const leased: OutboxRow[][] = [];
+    for (const lane of lanes) {
+      if (lane.kind === "mail") leased.push(...(await leaseMail(trx, { ...lane, ...lease })));
+      else leased.push(...(await leaseDue(trx, { ...lane, ...lease })).map((row) => [row]));
+    }
     return leased;
   });
 }
@@ -127,28 +134,32 @@ function createAttempts(
   transport: MailTransport | null,
   { onEnd, isStopped }: { onEnd: () => void; isStopped: () => boolean },
 ) {
-  const working = new Map<Promise<void>, { outbox: string; lane: string }>();
+  const working = new Map<Promise<void>, { outbox: string[]; lane: string }>();
   return {
-    start(row: OutboxRow): void {
-      const work = attempt(portal, transport, row)
+    start(rows: OutboxRow[]): void {
+      const outbox = rows.map(({ id }) => id);
+      const work = attempt(portal, transport, rows)
         .then((tried) => writeDown(portal, tried, isStopped))
-        .catch((error: unknown) =>
-          portal.log.error({ err: error, outbox: row.id }, "an attempt was lost"),
-        )
+        .catch((error: unknown) => portal.log.error({ err: error, outbox }, "an attempt was lost"))
         .finally(() => {
           working.delete(work);
           onEnd();
         });
-      working.set(work, { outbox: row.id, lane: row.kind === "mail" ? "mail" : row.target });
+      working.set(work, { outbox, lane: laneOf(rows) });
     },
     busy: (lane: string): number =>
       [...working.values()].filter((each) => each.lane === lane).length,
-    outbox: (): string[] => [...working.values()].map(({ outbox }) => outbox),
+    outbox: (): string[] => [...working.values()].flatMap(({ outbox }) => outbox),
     underWay: (): number => working.size,
     async ended(): Promise<void> {
       await Promise.all(working.keys());
     },
   };
+}
+
+/** Rows of one attempt are of one lane. */
+function laneOf([row]: OutboxRow[]): string {
+  return !row || row.kind === "mail" ? "mail" : row.target;
 }
 
 /** The lanes that have something due and room for it. */
@@ -176,22 +187,23 @@ async function openLanes(
 async function attempt(
   portal: DispatchPortal,
   transport: MailTransport | null,
-  row: OutboxRow,
-): Promise<Tried> {
+  rows: OutboxRow[],
+): Promise<Tried[]> {
   const began = performance.now();
-  const result = await resultFrom(portal, transport, row);
-  return { row, result, durationMs: performance.now() - began };
+  const results = await resultsFrom(portal, transport, rows);
+  const durationMs = performance.now() - began;
+  return results.map((each) => ({ ...each, durationMs }));
 }
 
 /** Tried until the disk has room or is there again: what nobody wrote down would be sent once more. */
-async function writeDown(portal: DispatchPortal, tried: Tried, isStopped: () => boolean) {
+async function writeDown(portal: DispatchPortal, tried: Tried[], isStopped: () => boolean) {
   for (;;) {
     try {
       return await settle(portal, tried);
     } catch (error) {
       if (!isDatabaseFault(error) || isStopped()) throw error;
       portal.log.warn(
-        { err: error, outbox: tried.row.id },
+        { err: error, outbox: tried.map(({ row }) => row.id) },
         "an attempt cannot be written down yet",
       );
       await pause(lookEveryMs);
@@ -199,23 +211,29 @@ async function writeDown(portal: DispatchPortal, tried: Tried, isStopped: () => 
   }
 }
 
-async function resultFrom(
+async function resultsFrom(
   portal: DispatchPortal,
   transport: MailTransport | null,
-  row: OutboxRow,
-): Promise<Result> {
+  rows: OutboxRow[],
+): Promise<RowResult[]> {
   try {
+    const [row] = rows;
+    if (!row) throw new Error("Nothing was leased");
     if (row.kind === "mail") {
       if (!transport) throw new Error("A mail was leased without a relay");
-      return await sendMail(portal, transport, row);
+      return await sendMail(portal, transport, rows);
     }
     const target = portal.connections.get(row.target);
     if (!target) throw new Error(`${row.target} was leased without its connection`);
-    return await writeBack(portal.db, target, row);
+    return [{ row, result: await writeBack(portal.db, target, row) }];
   } catch (error) {
-    const result = resultOf(error);
-    if (result) return result;
-    portal.log.error({ err: error, outbox: row.id }, "an outbox row met a fault of ours");
-    return { outcome: "unknown", answer: "A fault of the portal; it was written down" };
+    const result = resultOf(error) ?? faultOf(portal, error, rows);
+    return rows.map((row) => ({ row, result }));
   }
+}
+
+function faultOf({ log }: DispatchPortal, error: unknown, rows: OutboxRow[]): Result {
+  const outbox = rows.map(({ id }) => id);
+  log.error({ err: error, outbox }, "an outbox row met a fault of ours");
+  return { outcome: "unknown", answer: "A fault of the portal; it was written down" };
 }

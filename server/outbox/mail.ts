@@ -9,10 +9,11 @@ import {
   composeCheckpointMail,
 } from "#server/mail/checkpoint.ts";
 import { composeEventMail, type Composed } from "#server/mail/compose.ts";
-import { buildMessage, templateVersion } from "#server/mail/message.ts";
+import { joinLetters, type Part } from "#server/mail/join-letters.ts";
+import { buildMessage, type Message, templateVersion } from "#server/mail/message.ts";
 import { AccountPayload, composeAccountMail, type LinkMaker } from "#server/mail/sign-in.ts";
 import { MailPayload } from "#server/ledger/outbox-row.ts";
-import { type Result, short } from "./result.ts";
+import { type Result, type RowResult, short } from "./result.ts";
 import { AddressRefused } from "./smtp-reply.ts";
 import type { MailTransport } from "./transport.ts";
 
@@ -21,14 +22,40 @@ export interface MailContext extends Context {
   auth: LinkMaker;
 }
 
+/** A row whose mail somebody still needs, and what it says. */
+interface Written extends Part {
+  row: OutboxRow;
+  name: string;
+  locale: string;
+}
+
 /**
- * One attempt to send a mail. Throws UpstreamError when the relay failed us, and what is our bug.
+ * One attempt to send a mail: that of one row, or of several to one person, in the order of their events.
+ * What nobody needs any more is left out of it. Throws what is our bug.
  */
 export async function sendMail(
   context: MailContext,
   transport: MailTransport,
-  row: OutboxRow,
-): Promise<Result> {
+  rows: OutboxRow[],
+): Promise<RowResult[]> {
+  const results: RowResult[] = [];
+  const written: Written[] = [];
+  for (const row of rows) {
+    const made = await write(context, row);
+    if ("outcome" in made) results.push({ row, result: made });
+    else written.push(made);
+  }
+  const [first, ...others] = written;
+  if (!first) return results;
+  const message = await messageOf(context, [first, ...others]);
+  const sent = await deliver(transport, message);
+  for (const { row, locale } of written) {
+    results.push({ row, result: resultFor(sent, { row, locale, message, carrier: first.row }) });
+  }
+  return results;
+}
+
+async function write(context: MailContext, row: OutboxRow): Promise<Written | Result> {
   // Who asks for a link gets it tried, whatever happened before.
   const refusal = row.sequence !== null && (await suppressionOf(context.db, row.target));
   if (refusal) {
@@ -37,27 +64,48 @@ export async function sendMail(
   }
   const { composed, name, locale } = await compose(context, row);
   if ("skip" in composed) return { outcome: "skipped", answer: composed.skip };
+  return { row, name, locale, letter: composed.letter, invoiceId: row.invoice_id, what: row.what };
+}
+
+/** About one invoice it is in that invoice's thread; its Message-ID is that of the row it was leased for. */
+async function messageOf(context: MailContext, written: [Written, ...Written[]]): Promise<Message> {
+  const [{ row, name }] = written;
   const invoiceId = row.invoice_id;
-  const message = await buildMessage(context.config, composed.letter, {
+  const isOne = written.every((each) => each.invoiceId === invoiceId);
+  return buildMessage(context.config, joinLetters(written), {
     outboxId: row.id,
-    onceKey: row.once_key,
+    onceKey: row.mail_group ?? row.once_key,
     to: { name, address: row.target },
-    thread: invoiceId === null ? null : await threadOf(context, row, invoiceId),
+    thread: invoiceId !== null && isOne ? await threadOf(context, row, invoiceId) : null,
     date: context.clock(),
   });
+}
+
+/** The receipt of a row that went out in the mail of another names that one. */
+function resultFor(
+  sent: Sent,
+  mail: { row: OutboxRow; locale: string; message: Message; carrier: OutboxRow },
+): Result {
+  if (sent.outcome !== "accepted") return sent;
+  const { row, locale, message, carrier } = mail;
+  const isJoined = row.id !== carrier.id;
+  const answer = isJoined ? short(`In the mail of ${carrier.id}: ${sent.answer}`) : sent.answer;
   const { messageId, envelope, rendered } = message;
+  const receipt = {
+    ...{ messageId, answer, envelope, locale, rendered, template: row.what, templateVersion },
+    ...(isJoined && { joinedTo: carrier.id }),
+  };
+  return { outcome: "accepted", answer, receipt };
+}
+
+type Sent =
+  { outcome: "accepted"; answer: string } | Extract<Result, { outcome: "failed" | "unknown" }>;
+
+/** Hands a message to the relay. Gives its refusal; throws what is our bug. */
+async function deliver(transport: MailTransport, message: Message): Promise<Sent> {
+  const { messageId } = message;
   try {
-    const answer = short(await transport.deliver(message));
-    const receipt = {
-      messageId,
-      answer,
-      envelope,
-      locale,
-      rendered,
-      template: row.what,
-      templateVersion,
-    };
-    return { outcome: "accepted", answer, receipt };
+    return { outcome: "accepted", answer: short(await transport.deliver(message)) };
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     const outcome = error.outcome === "unknown" ? "unknown" : "failed";

@@ -1,3 +1,4 @@
+import type { OutboxRow } from "#db/schema.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import { clip } from "#server/domain/text.ts";
 
@@ -16,6 +17,12 @@ export type Result =
       /** The address of a mail takes none. */
       addressRefused?: boolean;
     };
+
+/** What came of an attempt for one of its rows. */
+export interface RowResult {
+  row: OutboxRow;
+  result: Result;
+}
 
 /** The result of an attempt that threw. Gives undefined for what is our bug: the caller logs it. */
 export function resultOf(error: unknown): Result | undefined {

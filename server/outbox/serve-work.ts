@@ -38,7 +38,7 @@ export function serveWork(context: Context, target: WriteBackTarget & { id: stri
       if (!row || row.attempts === 0) return;
       const leasedAt = Date.parse(row.updated_at);
       const durationMs = Math.max(0, context.clock().getTime() - leasedAt);
-      await settle(context, { row, result: resultFor(outcome), durationMs });
+      await settle(context, [{ row, result: resultFor(outcome), durationMs }]);
     },
   };
 }
@@ -65,7 +65,7 @@ async function handOut(
   row: OutboxRow,
 ): Promise<HandedOut | undefined> {
   const request = await requestOf(context.db, row);
-  const giveUp = (result: Result) => settle(context, { row, result, durationMs: 0 });
+  const giveUp = (result: Result) => settle(context, [{ row, result, durationMs: 0 }]);
   if (!connector.canWriteBack(request.event)) {
     await giveUp({ outcome: "skipped", answer: `${name} is not told of this` });
   } else if (row.attempts > mostAttempts(row.what)) {

@@ -9,13 +9,11 @@ import { type Instant, toInstant } from "#server/domain/time.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import { draftOf } from "./draft.ts";
 import { mostAttempts, nextAttemptAt } from "./pause.ts";
-import type { Result } from "./result.ts";
+import type { Result, RowResult } from "./result.ts";
 import { tellFinance } from "./tell-finance.ts";
 
 /** An attempt and its result. */
-export interface Tried {
-  row: OutboxRow;
-  result: Result;
+export interface Tried extends RowResult {
   durationMs: number;
 }
 
@@ -24,14 +22,19 @@ interface Settled extends Tried {
 }
 
 /**
- * Writes what came of an attempt: the attempt, the row, the event of the ledger and what finance is told,
- * in one transaction; then says what was committed. Nothing when the row is no longer ours.
+ * Writes what came of an attempt: the attempt, the rows, the events of the ledger and what finance is told,
+ * in one transaction; then says what was committed. Nothing of a row that is no longer ours. Of rows that
+ * went out as one mail finance is told once.
  */
-export async function settle(context: Context, tried: Tried): Promise<void> {
+export async function settle(context: Context, tried: Tried[]): Promise<void> {
   const now = toInstant(context.clock());
-  const events = await context.writer
-    .transaction()
-    .execute((trx) => settleIn(trx, context, { ...tried, now }));
+  const events = await context.writer.transaction().execute(async (trx) => {
+    const all: LedgerEvent[] = [];
+    for (const each of tried) all.push(...(await settleIn(trx, context, { ...each, now })));
+    const isSuppressed = tried.some(({ result }) => result.outcome === "suppressed");
+    if (!isSuppressed) await tellFinance(trx, all.slice(0, 1), now);
+    return all;
+  });
   context.committed.publish(events);
 }
 
@@ -56,9 +59,7 @@ async function settleIn(
   const draft = isOver ? await draftOf(trx, { row, result, now }) : null;
   if (!draft) return [];
   const entry = { kind: "portal", source: { kind: "portal" }, drafts: [draft] } as const;
-  const { events } = await recordIn(trx, context, { ...entry, drafts: [draft] });
-  if (result.outcome !== "suppressed") await tellFinance(trx, events, now);
-  return events;
+  return (await recordIn(trx, context, { ...entry, drafts: [draft] })).events;
 }
 
 function changeOf(row: OutboxRow, result: Result, now: Instant): OutboxChange {

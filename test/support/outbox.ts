@@ -13,6 +13,8 @@ const start = "2026-11-20T10:00:00.000Z";
 interface Options {
   smtpUrl?: string;
   bounceDomain?: string;
+  /** Between two mails to one person; without it each event is a mail. */
+  mailPauseMs?: number;
   connection?: WriteBackTarget;
   /** Stands between the dispatcher and what it reads. */
   reading?: KyselyPlugin;
@@ -21,7 +23,8 @@ interface Options {
 /** A ledger with one customer, people on both sides and a running dispatcher. */
 export async function openOutbox({ connection, reading, ...settings }: Options = {}) {
   const ledger = await openLedger();
-  const config = { ...ledger.context.config, publicUrl: "https://portal.example", ...settings };
+  const standard = { publicUrl: "https://portal.example", mailPauseMs: 0 };
+  const config = { ...ledger.context.config, ...standard, ...settings };
   const context: Context = { ...ledger.context, config };
   await insertPeople(context);
   const connections = { get: () => connection };

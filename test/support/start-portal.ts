@@ -186,6 +186,7 @@ async function configOf(dataDir: string, databaseUrl: string, options: TestOptio
     CONNECTIONS_FILE: file,
     APP_SECRET: "a secret of the tests that is long enough",
     LOG_LEVEL: "silent",
+    MAIL_PAUSE_SECONDS: "0",
     ...options.environment,
   });
 }

@@ -33,6 +33,11 @@ export const de: Catalog = {
   "button.dispute": "{{dispute}} ansehen",
   "button.answer": "Antworten",
   "button.outbox": "Ansehen",
+  "button.invoices": "Ihre Rechnungen ansehen",
+  "joined.title": "{{subject}}: {{count}} Neuigkeiten",
+  "joined.titleMany": "{{count}} Neuigkeiten zu {{invoices}} Rechnungen",
+  "joined.sentence":
+    "In kurzer Zeit ist mehreres geschehen. Diese eine E-Mail nennt Ihnen alles, das Früheste zuerst.",
   wrote: "{{author}} schrieb:",
   "footer.event": "Ereignis {{event}}, Fingerabdruck",
   "footer.check": "Diese E-Mail prüfen",

@@ -32,6 +32,11 @@ export const en = {
   "button.dispute": "See {{dispute}}",
   "button.answer": "Answer",
   "button.outbox": "Look at it",
+  "button.invoices": "See your invoices",
+  "joined.title": "{{subject}}: {{count}} updates",
+  "joined.titleMany": "{{count}} updates about {{invoices}} invoices",
+  "joined.sentence":
+    "Several things happened within a short time. This one mail tells you all of them, the earliest first.",
   wrote: "{{author}} wrote:",
   "footer.event": "Event {{event}}, fingerprint",
   "footer.check": "Check this mail",

@@ -16,6 +16,7 @@ const onceIsEnough = [
   "test/demo-seed.test.ts",
   "test/floors.test.ts",
   "test/http/disk.test.ts",
+  "test/e2e/every-form.test.ts",
   "test/http/server.test.ts",
   "test/http/stop.test.ts",
   "test/config.test.ts",

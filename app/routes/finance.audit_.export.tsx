@@ -1,12 +1,17 @@
 import type { ActionFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
 import { requireDesk, startOfDay } from "#app/console.server.ts";
-import { submit } from "#app/http.server.ts";
+import { found, submit } from "#app/http.server.ts";
 import { auditFilter, AuditQuery } from "#server/finance/audit-filter.ts";
 import { exportLedger } from "#server/finance/export-ledger.ts";
 
 const ExportForm = z.object({ format: z.enum(["csv", "jsonl"]) });
 const types = { csv: "text/csv; charset=utf-8", jsonl: "application/jsonl; charset=utf-8" };
+
+/** There is nothing to read here: an export is recorded, so a form asks for it. */
+export function loader() {
+  return found(null);
+}
 
 /** The part of the ledger that the address names as a file. Sent by a form: each export is recorded. */
 export async function action({ request, context }: ActionFunctionArgs) {

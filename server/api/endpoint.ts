@@ -107,7 +107,11 @@ export function jsonResponse(
 ): Response {
   const text = Buffer.from(JSON.stringify(body));
   const etag = `W/"${createHash("sha256").update(text).digest("base64url").slice(0, 27)}"`;
-  const headers = new Headers({ "cache-control": "private, no-cache", etag, vary: "authorization" });
+  const headers = new Headers({
+    "cache-control": "private, no-cache",
+    etag,
+    vary: "authorization",
+  });
   if (status === 200 && namesTag(request.headers.get("if-none-match"), etag)) {
     return new Response(null, { status: 304, headers });
   }

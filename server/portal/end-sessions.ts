@@ -4,8 +4,9 @@ import type { Context } from "#server/context.ts";
 import { auditIn } from "#server/ledger/audit.ts";
 
 export const EndSessionsForm = z.object({
-  which: z.enum(["others", "all"]),
-  to: z.string().default("/"),
+  /** Whatever else is asked ends the other ones: nothing here can be wrong. */
+  which: z.enum(["others", "all"]).catch("others"),
+  to: z.string().catch("/"),
 });
 
 /** Ends every session of the person but the one that asks; written to the audit chain. */

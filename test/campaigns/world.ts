@@ -51,7 +51,9 @@ export async function openWorld(options: Options): Promise<World> {
   const apiKey = await setUp(folder, connections, book.environment);
   const traffic = createTraffic({ random, now: faults.now, apiKey });
   erp.state.invoice = traffic.messages.find;
-  const environment = { ...faults.environment, ...book.environment, SMTP_URL: relay.url };
+  // Each event's mail is looked for by itself.
+  const mail = { SMTP_URL: relay.url, MAIL_PAUSE_SECONDS: "0" };
+  const environment = { ...faults.environment, ...book.environment, ...mail };
   const start: Start = { built: options.built, folder, environment };
   return {
     ...{ folder, book, start, random, faults, relay, erp, traffic },

@@ -10,7 +10,9 @@ export function consoleTitle<Loader extends LoaderFunction>(
   name: string | ((data: SerializeFrom<Loader>) => string),
 ): MetaFunction<Loader> {
   return ({ data, error, matches }) => {
-    if (error !== undefined || data === undefined) return [{ title: answerTo(error).title }];
+    // Behind an error page Remix tells null, and no data, for a page that has come.
+    const isFailed = (error !== undefined && error !== null) || (!data && typeof name !== "string");
+    if (isFailed) return [{ title: answerTo(error).title }];
     const frame = matches.find(({ id }) => id === "routes/finance")?.data;
     const page = typeof name === "string" ? name : name(data as SerializeFrom<Loader>);
     return [{ title: `${page}, ${supplierOf(frame)} finance` }];

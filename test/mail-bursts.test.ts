@@ -28,7 +28,7 @@ const occurrences = (mails: Taken[], words: string) =>
   mails.flatMap(({ text = "" }) => text.split("\n")).filter((line) => line.includes(words)).length;
 
 async function colleague({ context: { writer } }: Awaited<ReturnType<typeof openPaced>>) {
-  const user = await writer.selectFrom("user").selectAll().where("id", "=", "ines");
+  const user = writer.selectFrom("user").selectAll().where("id", "=", "ines");
   const row = await user.executeTakeFirstOrThrow();
   await writer
     .insertInto("user")

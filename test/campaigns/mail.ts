@@ -23,7 +23,7 @@ export async function runMail({ seed, seconds = usualSeconds }: Asked) {
   let isWell = false;
   relay.state.treat = (to) => {
     const treatment = to === refused ? random.pick(final) : isWell ? "take" : random.pick(passing);
-    addCounts(counts, { [`treated: ${treatment}`]: 1 });
+    addCounts(counts, { [`treated: ${JSON.stringify(treatment)}`]: 1 });
     return treatment;
   };
   try {

@@ -31,6 +31,8 @@ interface Options {
 }
 
 const mostConnections = 16;
+/** A signature older or newer than this may be refused, less a second for rounding. */
+const toleranceMs = 299_000;
 const usual = [200, 201, 204, 404, 409, 429, 503];
 
 /** The systems and programs around a portal: what they send, and what they were answered. */
@@ -79,9 +81,13 @@ export function createTraffic({ random, now, apiKey }: Options) {
 
   async function deliver(message: Told): Promise<Answered | null> {
     const { id, body } = message;
-    const headers = standardHeaders({ id, sentAt: now(), body });
+    const sentAt = now();
+    const headers = standardHeaders({ id, sentAt, body });
+    const startedAt = performance.now();
     const answer = await send("POST", "/webhooks/erp", headers, body);
-    remember(id, answer, new Set());
+    const jumpedMs = now().getTime() - sentAt.getTime() - (performance.now() - startedAt);
+    // A signature that was made just before the clock jumps is too old or too new just after it.
+    remember(id, answer, new Set(Math.abs(jumpedMs) > toleranceMs ? [401] : []));
     if (answer?.status === 204) message.acknowledged = true;
     return answer;
   }

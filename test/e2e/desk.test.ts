@@ -49,7 +49,7 @@ test("what is half-written stays, over J and K, over tabs and over a colleague's
     await page.keyboard.press("j");
     await page.getByRole("heading", { level: 2, name: /price incorrect/ }).waitFor();
     await expect.poll(() => page.url()).not.toContain(path);
-    expect(await text.inputValue()).toBe("");
+    await expect.poll(() => text.inputValue()).toBe("");
     await page.keyboard.press("k");
     await expect.poll(() => page.url()).toContain(path);
     await expect.poll(() => text.inputValue()).toBe("We looked at the quotation");
@@ -72,6 +72,7 @@ test("what is half-written stays, over J and K, over tabs and over a colleague's
     expect(await portal.events("INV-1", "dispute.reopened")).toHaveLength(1);
     await expect.poll(() => text.inputValue()).toBe("");
     await page.reload();
+    await page.getByText(/^Live, /).waitFor();
     expect(await text.inputValue()).toBe("");
   } finally {
     await browser.close();

@@ -29,6 +29,7 @@ export async function openFormWorld() {
   await writeDemoPeople(writer, { customer: demo, finance: demo });
   const ines = await portal.as("ines@acme.example");
   const ada = await portal.as("ada@kestrel.example");
+  await portal.addStaff("cleo@kestrel.example");
   await portal.addStaff("bo@kestrel.example");
   const bo = await portal.as("bo@kestrel.example");
   let made = 0;

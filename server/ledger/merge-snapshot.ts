@@ -9,10 +9,11 @@ import {
   type Telling,
   type Told,
 } from "./facts.ts";
+import { foldTellings } from "./fold-tellings.ts";
 import { mergeOverdue } from "./merge-items.ts";
 import { wholeOf } from "./telling-text.ts";
 
-/** Tellings kept per connection and invoice; beyond it the oldest sums no longer explain payments. */
+/** Tellings kept per connection and invoice; beyond it old ones are joined. */
 const keptTellings = 200;
 /** Their former values matter too: sums were told under them. */
 const historic = new Set<string>(["state", "currency", "dueOn"]);
@@ -63,7 +64,7 @@ export function mergeSnapshot(
   const merged = stateOf(telling, tellings, at);
   prune(telling, tellings, at);
   tellings.splice(at, 0, telling);
-  if (tellings.length > keptTellings) tellings.shift();
+  if (tellings.length > keptTellings) foldTellings(source);
   return merged;
 }
 

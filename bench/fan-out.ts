@@ -54,6 +54,5 @@ export async function run({ runs }: Plan): Promise<Row[]> {
 }
 
 function clientsOf(url: string, path: string, readers: z.infer<typeof Reader>[]): string {
-  const each = Array.from({ length: sockets }, (_, index) => readers[index % readers.length]);
-  return JSON.stringify({ url, path, readers: each });
+  return JSON.stringify({ url, path, sockets, readers });
 }

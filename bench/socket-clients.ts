@@ -2,12 +2,17 @@ import { io } from "socket.io-client";
 import { z } from "zod";
 
 /**
- * Many open pages in one process. Takes the address, the path and customer and cookie of each socket as JSON;
- * prints a line once all are connected, and for each number on stdin one when so many messages came.
+ * Many open pages in one process. Takes the address, the path, the number of sockets and the readers
+ * they belong to in turns as JSON; prints a line once all are connected, and for each number on stdin one when so many messages came.
  */
 const Reader = z.object({ cookie: z.string(), customer: z.string(), person: z.string() });
-const Asked = z.object({ url: z.string(), path: z.string(), readers: z.array(Reader) });
-const { url, path, readers } = Asked.parse(JSON.parse(process.argv[2] ?? "{}"));
+const Asked = z.object({
+  url: z.string(),
+  path: z.string(),
+  sockets: z.int(),
+  readers: z.array(Reader),
+});
+const { url, path, sockets, readers } = Asked.parse(JSON.parse(process.argv[2] ?? "{}"));
 let received = 0;
 let wanted = Infinity;
 let connected = 0;
@@ -24,7 +29,10 @@ process.stdin.on("data", (line: Buffer) => {
   look();
 });
 
-for (const { cookie, customer, person } of readers) {
+for (let index = 0; index < sockets; index++) {
+  const reader = readers[index % readers.length];
+  if (!reader) throw new Error("There are no readers");
+  const { cookie, customer, person } = reader;
   const extraHeaders = { cookie, origin: new URL(url).origin };
   const socket = io(url, {
     path,
@@ -34,7 +42,7 @@ for (const { cookie, customer, person } of readers) {
     auth: { customer, person },
   });
   socket.on("connect", () => {
-    if (++connected === readers.length) console.log("connected");
+    if (++connected === sockets) console.log("connected");
   });
   socket.on("connect_error", (error) => {
     throw error;

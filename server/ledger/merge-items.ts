@@ -106,14 +106,11 @@ export function stepsOf<T extends PaymentTold | CreditTold>(
 
 /** From this telling on, it counts so much. */
 export function stepAt({ version, at, epoch, readAt, rank }: Told, effect: number): Step {
-  return {
-    version,
-    at,
-    ...(epoch !== undefined && { epoch }),
-    ...(readAt !== undefined && { readAt }),
-    ...(rank !== undefined && { rank }),
-    effect,
-  };
+  const step: Step = { version, at, effect };
+  if (epoch !== undefined) step.epoch = epoch;
+  if (readAt !== undefined) step.readAt = readAt;
+  if (rank !== undefined) step.rank = rank;
+  return step;
 }
 
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);

@@ -113,6 +113,7 @@ function prune(telling: Telling, tellings: Telling[], at: number): void {
 
 /** Written anew and not deleted from: an object that lost a name is slow from then on. */
 function without(fields: Fields, newer: Fields): Fields {
+  if (!Object.keys(fields).some((name) => !historic.has(name) && name in newer)) return fields;
   const left = Object.entries(fields).filter(([name]) => historic.has(name) || !(name in newer));
   return Object.fromEntries(left);
 }

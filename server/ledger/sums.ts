@@ -41,13 +41,15 @@ export function sumsOf(source: SourceFacts, currency: string | undefined): Sums 
     currency === undefined || item.currency === undefined || item.currency === currency;
   const payments = source.payments.filter(isOurs);
   const credits = source.credits.filter(isOurs);
-  const steps = {
-    paid: payments.flatMap((payment) => changesOf(stepsOf(payment, effectOfPayment))),
-    refunded: payments
-      .filter((payment) => payment.isRefund || payment.stage === "refunded")
-      .flatMap((payment) => changesOf(stepsOf(payment, effectOfPayment))),
-    credited: credits.flatMap((credit) => changesOf(stepsOf(credit, effectOfCredit))),
-  };
+  const steps: Steps = { paid: [], refunded: [], credited: [] };
+  for (const payment of payments) {
+    const changes = changesOf(stepsOf(payment, effectOfPayment));
+    steps.paid.push(...changes);
+    if (payment.isRefund || payment.stage === "refunded") steps.refunded.push(...changes);
+  }
+  for (const credit of credits) {
+    steps.credited.push(...changesOf(stepsOf(credit, effectOfCredit)));
+  }
   const tellings = source.tellings.filter(({ fields }) => isOurs(fields));
   const first = tellings.find(({ sums }) => sums?.total !== undefined)?.sums?.total ?? 0;
   const account: Account = {
@@ -66,6 +68,8 @@ export function sumsOf(source: SourceFacts, currency: string | undefined): Sums 
 
 /** Steps as differences to what counted before. */
 function changesOf(steps: Step[]): Step[] {
+  // The first is a difference to nothing.
+  if (steps.length < 2) return steps;
   return steps.map((step, index) => ({
     ...step,
     effect: step.effect - (steps[index - 1]?.effect ?? 0),
@@ -85,7 +89,8 @@ function takeSums(account: Account, telling: Telling, steps: Steps): void {
   const { previous } = account;
   const isNew = (step: Step) =>
     compareVersions(step, telling) <= 0 && (!previous || compareVersions(step, previous) > 0);
-  const newIn = (all: Step[]) => sum(all.filter(isNew).map(({ effect }) => effect));
+  const newIn = (all: Step[]) =>
+    all.reduce((total, step) => (isNew(step) ? total + step.effect : total), 0);
   const expected = {
     paid: account.paid + newIn(steps.paid),
     credited: account.credited + newIn(steps.credited),
@@ -160,5 +165,3 @@ function laterSteps({ previous }: Account, steps: Step[]): number[] {
     .map(({ effect }) => effect)
     .filter((effect) => effect !== 0);
 }
-
-const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);

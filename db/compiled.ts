@@ -26,6 +26,21 @@ export function compiled<Values extends object, Row>(
   };
 }
 
+/**
+ * As `compiled`, for a statement that writes; gives how many rows it wrote. For "was it written?" SQLite
+ * takes a tenth of the time that `returning` takes.
+ */
+export function compiledWrite<Values extends object>(
+  build: (db: Db, value: (name: keyof Values & string) => never) => Compilable,
+): (db: Db, values: Values) => Promise<number> {
+  const kept: Kept = {};
+  return (db, values) => {
+    const query = compileOnce(kept, db, () => build(db, (name) => new Slot(name) as never));
+    const parameters = valuesIn(query.parameters, values as Record<string, unknown>);
+    return run(db, { ...query, parameters });
+  };
+}
+
 function valuesIn(given: readonly unknown[], values: Record<string, unknown>): unknown[] {
   const parameters: unknown[] = [];
   for (const each of given) parameters.push(each instanceof Slot ? values[each.name] : each);

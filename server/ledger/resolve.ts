@@ -1,4 +1,4 @@
-import { compiled } from "#db/compiled.ts";
+import { compiled, compiledWrite } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { CustomerRecordRow } from "#db/schema.ts";
 import type { InvoiceRef, InvoiceSnapshot } from "#server/domain/change.ts";
@@ -23,19 +23,16 @@ const namedEither = compiled<
     .where("connection_id", "=", value("connection"))
     .where((row) => row.or([row("name", "=", value("name")), row("name", "=", value("other"))])),
 );
-const insertName = compiled<
-  { connection: string; name: string; invoice: string },
-  { invoice_id: string }
->((db, value) =>
-  db
-    .insertInto("invoice_names")
-    .values({
-      connection_id: value("connection"),
-      name: value("name"),
-      invoice_id: value("invoice"),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning("invoice_id"),
+const insertName = compiledWrite<{ connection: string; name: string; invoice: string }>(
+  (db, value) =>
+    db
+      .insertInto("invoice_names")
+      .values({
+        connection_id: value("connection"),
+        name: value("name"),
+        invoice_id: value("invoice"),
+      })
+      .onConflict((conflict) => conflict.doNothing()),
 );
 const findRecord = compiled<{ connection: string; key: string }, { id: string }>((db, value) =>
   db
@@ -129,8 +126,8 @@ export async function nameInvoice(
 ): Promise<void> {
   const names = new Set(refs.flatMap(namesOf));
   for (const name of names) {
-    const [written] = await insertName(trx, { connection, name, invoice });
-    if (written || !name.startsWith("no:")) continue;
+    const written = await insertName(trx, { connection, name, invoice });
+    if (written > 0 || !name.startsWith("no:")) continue;
     if (!(await isTaken(trx, name, { connection, invoice }))) continue;
     await insertName(trx, { connection, name: alsoNamed(name.slice(3)), invoice });
   }

@@ -15,14 +15,14 @@ module.exports = {
       name: "domain-is-pure",
       comment: "Rules and words know nothing of ours but the errors.",
       severity: "error",
-      from: { path: "^server/domain/" },
-      to: { path: "^(app|server|db|demo|test)/", pathNot: "^server/(domain/|errors\\.ts)" },
+      from: { path: "^domain/" },
+      to: { path: "^(app|server|db|demo|test)/", pathNot: "^server/errors\\.ts" },
     },
     {
       name: "database-knows-the-domain-only",
       severity: "error",
       from: { path: "^db/" },
-      to: { path: "^(app|server|demo|test)/", pathNot: "^server/(domain/|errors\\.ts)" },
+      to: { path: "^(app|server|demo|test)/", pathNot: "^server/errors\\.ts" },
     },
     {
       name: "ledger-knows-database-and-domain",
@@ -31,7 +31,7 @@ module.exports = {
       from: { path: "^server/ledger/" },
       to: {
         path: "^(app|server|demo|test)/",
-        pathNot: "^server/(ledger/|domain/|errors\\.ts|context\\.ts|thread\\.ts)",
+        pathNot: "^server/(ledger/|errors\\.ts|context\\.ts|thread\\.ts)",
         dependencyTypesNot: ["type-only"],
       },
     },
@@ -39,17 +39,17 @@ module.exports = {
       name: "connectors-translate-only",
       comment: "A connector turns a system's words into changes: no database, no ledger.",
       severity: "error",
-      from: { path: "^server/webhooks/connectors/" },
+      from: { path: "^server/connectors/" },
       to: {
         path: "^(app|server|db|demo|test)/",
-        pathNot: "^server/(webhooks/connectors/|domain/|errors\\.ts)",
+        pathNot: "^server/(connectors/|errors\\.ts)",
       },
     },
     {
       name: "live-listens",
       comment: "Live subscribes to what was committed; nothing that writes may know it.",
       severity: "error",
-      from: { path: "^server/(webhooks|reconcile|portal|finance|outbox|ledger|commands)/" },
+      from: { path: "^server/(webhooks|reconcile|disputes|people|customers|supplier|deliveries|audit|notices|connections|connectors|access|outbox|ledger|commands)/" },
       to: { path: "^server/live/" },
     },
     {
@@ -73,7 +73,7 @@ module.exports = {
     {
       name: "product-without-demo-and-tests",
       severity: "error",
-      from: { path: "^(app|server|db)/" },
+      from: { path: "^(app|server|db|domain)/" },
       to: { path: "^(demo|test|bench)/" },
     },
     {
@@ -87,7 +87,7 @@ module.exports = {
       name: "no-development-packages",
       severity: "error",
       // pages.ts loads Vite for development alone, when it is asked to.
-      from: { path: "^(app|server|db)/", pathNot: "^server/pages\\.ts$" },
+      from: { path: "^(app|server|db|domain)/", pathNot: "^server/http/pages\\.ts$" },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
     },
     {

@@ -1,8 +1,8 @@
 import { RemixBrowser } from "@remix-run/react";
 import { startTransition, StrictMode } from "react";
 import { hydrateRoot } from "react-dom/client";
-import { bound } from "./shown-person.ts";
-import { patient } from "./patient-fetch.ts";
+import { bound } from "./access/shown-person.ts";
+import { patient } from "./http/patient-fetch.ts";
 
 // Remix has no other place to say how its pages are fetched.
 globalThis.fetch = patient(bound(globalThis.fetch.bind(globalThis)));

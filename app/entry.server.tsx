@@ -2,9 +2,9 @@ import type { AppLoadContext, EntryContext, HandleErrorFunction } from "@remix-r
 import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { randomBytes } from "node:crypto";
 import { renderToString } from "react-dom/server";
-import { NonceContext } from "#app/components/nonce.ts";
-import { ReferenceContext } from "#app/reference.ts";
-import { databaseDown } from "#server/database-down.ts";
+import { NonceContext } from "./frame/nonce.ts";
+import { ReferenceContext } from "./http/reference.ts";
+import { databaseDown } from "#server/http/database-down.ts";
 
 /**
  * Renders the whole page at once, more than twice as fast as streaming it. Remix hands the loaders'

@@ -11,18 +11,18 @@ import {
 } from "@remix-run/react";
 import latinFont from "@fontsource-variable/instrument-sans/files/instrument-sans-latin-wght-normal.woff2?url";
 import type { CSSProperties, ReactNode } from "react";
-import { answerTo, FailurePage } from "#app/components/failure.tsx";
-import { Banner } from "#app/components/notice.tsx";
-import { useNonce } from "#app/components/nonce.ts";
-import { themeOf } from "#app/components/theme.ts";
-import { readerId } from "#app/auth.server.ts";
+import { answerTo, FailurePage } from "./ui/failure.tsx";
+import { Banner } from "./ui/notice.tsx";
+import { useNonce } from "./frame/nonce.ts";
+import { themeOf } from "./frame/theme.ts";
+import { readerId } from "./access/auth.server.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { personMeta } from "#server/domain/shown-person.ts";
+import { personMeta } from "#domain/shown-person.ts";
 import styles from "#app/styles/app.css?url";
-import { useAnchorClicks } from "./components/row-anchor.tsx";
-import { useMenus } from "./menus.ts";
-import { referenceMeta, useReference } from "./reference.ts";
-import { useRouteFocus } from "./route-focus.ts";
+import { useAnchorClicks } from "./ui/row-anchor.tsx";
+import { useMenus } from "./frame/menus.ts";
+import { referenceMeta, useReference } from "./http/reference.ts";
+import { useRouteFocus } from "./frame/route-focus.ts";
 
 export const meta: MetaFunction = ({ error }) => [
   { title: error === undefined ? "Invoices" : answerTo(error).title },

@@ -21,7 +21,7 @@ export async function buildBench(): Promise<void> {
     entryPoints: [
       ...processes.map((name) => `bench/${name}.ts`),
       "server/webhooks/process-thread.ts",
-      "server/log-thread.ts",
+      "server/database/checkpoint-thread.ts",
     ],
     entryNames: "[name]",
     outdir: "build/bench",

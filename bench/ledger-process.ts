@@ -1,5 +1,5 @@
 import { rebuild } from "#server/ledger/rebuild.ts";
-import { verifyLedger } from "#server/ledger/verify.ts";
+import { verifyLedger } from "#server/ledger/verify/verify.ts";
 import { openContext } from "#server/open-context.ts";
 import { benchConfig } from "./bench-config.ts";
 

@@ -1,8 +1,8 @@
 import type { Context } from "#server/context.ts";
-import type { Change } from "#server/domain/change.ts";
-import { newId } from "#server/domain/id.ts";
-import { createCustomer } from "#server/finance/create-customer.ts";
-import { linkRecord } from "#server/finance/link-record.ts";
+import type { Change } from "#domain/change.ts";
+import { newId } from "#domain/id.ts";
+import { createCustomer } from "#server/customers/create-customer.ts";
+import { linkRecord } from "#server/customers/link-record.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import type { Portal } from "#server/portal-context.ts";
 

@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import { queueState } from "#db/queries/deliveries.ts";
-import { Connections } from "#server/connections.ts";
-import { createMetrics } from "#server/metrics.ts";
+import { Connections } from "#server/connections/connections.ts";
+import { createMetrics } from "#server/http/metrics.ts";
 import { openContext } from "#server/open-context.ts";
 import { startPortal } from "#server/start.ts";
 import { webhookListener } from "#server/webhooks/route.ts";
-import { createAuth } from "#server/auth.ts";
+import { createAuth } from "#server/access/auth.ts";
 import { benchConfig, connections } from "./bench-config.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { DisputeState, ReasonCode } from "#server/domain/dispute.ts";
+import type { DisputeState, ReasonCode } from "#domain/dispute.ts";
 
 /** What happens after a dispute was opened, in days after it. */
 export interface Turn {

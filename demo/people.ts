@@ -1,5 +1,5 @@
 import type { Db } from "#db/connect.ts";
-import { newId } from "#server/domain/id.ts";
+import { newId } from "#domain/id.ts";
 import { type DemoCustomer, customers, type DemoPerson, staff } from "./supplier.ts";
 
 /** Who is who in the seeded database. */

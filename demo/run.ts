@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { readConfig } from "#server/config.ts";
 import { openContext } from "#server/open-context.ts";
-import { builtPages } from "#server/pages.ts";
+import { builtPages } from "#server/http/pages.ts";
 import { makeDailyCheckpoint } from "#server/proofs/make-checkpoint.ts";
 import { startPortal } from "#server/start.ts";
 import { spawnErp } from "./erp-process.ts";

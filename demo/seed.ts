@@ -2,7 +2,7 @@ import { writeDemoPeople } from "#db/queries/demo-people.ts";
 import { writeSupplier } from "#db/queries/settings.ts";
 import type { Db } from "#db/connect.ts";
 import type { Context } from "#server/context.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { toInstant } from "#domain/time.ts";
 import { dayMs } from "./calendar.ts";
 import { loadInvoices, openStore } from "./erp/store.ts";
 import { requireInvoice } from "./erp/change.ts";

@@ -1,11 +1,11 @@
 import type { Db } from "#db/connect.ts";
-import type { PersonAction } from "#server/domain/change.ts";
-import type { Draft, LedgerEvent } from "#server/domain/event.ts";
-import { toInstant } from "#server/domain/time.ts";
+import type { PersonAction } from "#domain/change.ts";
+import type { Draft, LedgerEvent } from "#domain/event.ts";
+import { toInstant } from "#domain/time.ts";
 import type { Context } from "#server/context.ts";
 import type { Entry } from "#server/ledger/entry.ts";
 import { recordIn } from "#server/ledger/record.ts";
-import { standardWebhooks } from "#server/webhooks/connectors/standard-webhooks.ts";
+import { standardWebhooks } from "#server/connectors/standard-webhooks.ts";
 import { requireInvoice, type Erp } from "./erp/change.ts";
 import { statusOn } from "./erp/invoice.ts";
 import { signedHeaders } from "./erp/signature.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rangeOf } from "./domain/address-range.ts";
+import { rangeOf } from "#domain/address-range.ts";
 
 const development = "development-only-secret-that-is-long-enough";
 

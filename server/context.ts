@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Db } from "#db/connect.ts";
 import type { Config } from "./config.ts";
-import type { Clock } from "./domain/time.ts";
+import type { Clock } from "#domain/time.ts";
 import type { Committed } from "./ledger/committed.ts";
 
 /** What the ledger and the queries need; built once, travels everywhere. */

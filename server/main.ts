@@ -1,5 +1,5 @@
 import { readConfig } from "./config.ts";
-import { builtPages, sourcePages } from "./pages.ts";
+import { builtPages, sourcePages } from "./http/pages.ts";
 import { startPortal } from "./start.ts";
 
 try {

@@ -3,7 +3,7 @@ import { connect, type ConnectOptions } from "#db/connect.ts";
 import { migrate } from "#db/migrate.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
-import type { Clock } from "./domain/time.ts";
+import type { Clock } from "#domain/time.ts";
 import { Committed } from "./ledger/committed.ts";
 
 /** Secrets may stand in objects that somebody logs whole. */

@@ -1,6 +1,6 @@
 import type { AppLoadContext } from "@remix-run/server-runtime";
-import type { Auth } from "./auth.ts";
-import type { Connections } from "./connections.ts";
+import type { Auth } from "./access/auth.ts";
+import type { Connections } from "./connections/connections.ts";
 import type { Context } from "./context.ts";
 
 /** What lives as long as the server: the context and the parts that pages and commands call. */

@@ -6,15 +6,15 @@ import { takeTurn } from "#db/queries/job-turns.ts";
 import { deleteOldRuns } from "#db/queries/reconcile.ts";
 import { deleteOldRejections } from "#db/queries/rejections.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { dayMs, plusMs, toInstant } from "./domain/time.ts";
+import { dayMs, plusMs, toInstant } from "#domain/time.ts";
 import {
   recordBrokenPromises,
   recordOverdue,
   takeBackEarlyOverdue,
   type DueRule,
 } from "./ledger/due.ts";
-import { tellUnbooked } from "./finance/tell-unbooked.ts";
-import { tellSilence } from "./finance/tell-silence.ts";
+import { tellUnbooked } from "./notices/tell-unbooked.ts";
+import { tellSilence } from "./connections/tell-silence.ts";
 import type { Portal } from "./portal-context.ts";
 import { makeDailyCheckpoint } from "./proofs/make-checkpoint.ts";
 import { reconcileDue } from "./reconcile/job.ts";

@@ -1,21 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import { createAuth } from "./auth.ts";
+import { createAuth } from "./access/auth.ts";
 import { WriteTurn } from "#db/write-turn.ts";
 import type { Config } from "./config.ts";
-import { Connections } from "./connections.ts";
-import type { Clock } from "./domain/time.ts";
-import { requestListener } from "./handle.ts";
-import { answer } from "./http.ts";
+import { Connections } from "./connections/connections.ts";
+import type { Clock } from "#domain/time.ts";
+import { requestListener } from "./http/handle.ts";
+import { answer } from "./http/web-request.ts";
 import { attachLive } from "./live/live.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics } from "./http/metrics.ts";
 import { openContext } from "./open-context.ts";
 import { startDispatch } from "./outbox/dispatch.ts";
-import type { Pages } from "./pages.ts";
+import type { Pages } from "./http/pages.ts";
 import type { Portal } from "./portal-context.ts";
 import { resealSigner } from "./proofs/signer.ts";
 import { startScheduler } from "./scheduler.ts";
-import { startLogThread } from "./start-log-thread.ts";
+import { startCheckpointThread } from "./database/start-checkpoint-thread.ts";
 import { type Processing, startProcess } from "./webhooks/process.ts";
 import type { CountOutcome } from "./webhooks/process-messages.ts";
 import { startProcessThread } from "./webhooks/start-process-thread.ts";
@@ -125,7 +125,7 @@ async function open({ config, clock }: StartOptions, stops: Stops, shared: Share
     emptiesLog: clock !== undefined,
   });
   stops.push(close);
-  if (!clock) stops.push(startLogThread(context, { turn, onEnd: onDiskFailure }));
+  if (!clock) stops.push(startCheckpointThread(context, { turn, onEnd: onDiskFailure }));
   return context;
 }
 

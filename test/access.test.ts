@@ -3,7 +3,7 @@ import {
   perAddressADay,
   perAdministratorAnHour,
   perCustomerADay,
-} from "#server/portal/invitation-limits.ts";
+} from "#server/people/invitation-limits.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 import { invoiceIssued } from "./support/standard-event.ts";
 

@@ -4,7 +4,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { limitsOf, callsAMinute, countCall } from "#server/api/key-limit.ts";
 import { rights } from "#server/api/rights.ts";
-import { createKey, KeyRole, listKeys } from "#server/finance/api-keys.ts";
+import { createKey, KeyRole, listKeys } from "#server/access/api-keys.ts";
 import { call, keyOf, source, twoCustomers } from "#test/support/api.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createKey, revokeKey } from "#server/finance/api-keys.ts";
+import { createKey, revokeKey } from "#server/access/api-keys.ts";
 import { call, keyOf, source, twoCustomers } from "#test/support/api.ts";
 import { invoiceIssued, paymentReceived } from "#test/support/standard-event.ts";
 import { startTestPortal } from "#test/support/start-portal.ts";

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { MailAddress, readMailAddress } from "#server/domain/mail-address.ts";
+import { MailAddress, readMailAddress } from "#domain/mail-address.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 
 const email = "ines@meridian.example";

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { readConfig } from "#server/config.ts";
-import { readConnectionInput } from "#server/connection-input.ts";
-import { fieldsOfSystem, valuesOf } from "#server/finance/connection-form.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
-import { standardHeaders } from "#server/webhooks/connectors/kit/standard-signature.ts";
-import { addressGuard } from "#server/webhooks/connectors/kit/addresses.ts";
+import { readConnectionInput } from "#server/connections/connection-input.ts";
+import { fieldsOfSystem, valuesOf } from "#server/connections/connection-form.ts";
+import { connectors } from "#server/connectors/index.ts";
+import { standardHeaders } from "#server/connectors/kit/standard-signature.ts";
+import { addressGuard } from "#server/connectors/kit/addresses.ts";
 import { testHttp } from "./connectors/stand-in.ts";
 
 const newSecret = "whsec_bmV3LXNlY3JldC1vZi1hbi1lcnAtMDAwMQ==";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Change } from "#server/domain/change.ts";
+import { Change } from "#domain/change.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { moveRow } from "./connectors/odoo-records.ts";
 import { openOdoo } from "./connectors/odoo-server.ts";
 import { disputeOpened } from "./connectors/requests.ts";

@@ -1,7 +1,7 @@
 import { data } from "currency-codes";
 import { expect, test } from "vitest";
-import { decimalsOf, isCurrency } from "#server/domain/currency.ts";
-import { Currency } from "#server/domain/money.ts";
+import { decimalsOf, isCurrency } from "#domain/currency.ts";
+import { Currency } from "#domain/money.ts";
 
 /** ISO 4217 gives these no minor unit: metals, bond market units, accounting units, test and none. */
 const withoutMinorUnit = new Set("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split(" "));

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { findByNumber, openStore } from "#demo/erp/store.ts";
 import { seedDemo } from "#demo/seed.ts";
 import { readConfig } from "#server/config.ts";
-import { dayIn } from "#server/domain/time.ts";
+import { dayIn } from "#domain/time.ts";
 import { openContext } from "#server/open-context.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "demo-"));

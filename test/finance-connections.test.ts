@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, expect, test, vi } from "vitest";
-import { healthOf } from "#server/finance/connection-health.ts";
-import { Connections } from "#server/connections.ts";
+import { healthOf } from "#server/connections/connection-health.ts";
+import { Connections } from "#server/connections/connections.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";
 

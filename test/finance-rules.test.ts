@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { mistakenFor } from "#server/finance/brand-warning.ts";
-import { healthOf, usualInterval } from "#server/finance/connection-health.ts";
-import { responseClock } from "#server/finance/response-clock.ts";
+import { mistakenFor } from "#server/supplier/brand-warning.ts";
+import { healthOf, usualInterval } from "#server/connections/connection-health.ts";
+import { responseClock } from "#server/disputes/response-clock.ts";
 
 const dispute = {
   state: "open",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { endStaff } from "#server/finance/end-staff.ts";
+import { endStaff } from "#server/people/end-staff.ts";
 import { disputed } from "#test/support/disputed.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { io } from "socket.io-client";
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
-import { createKey } from "#server/finance/api-keys.ts";
+import { createKey } from "#server/access/api-keys.ts";
 import type { LiveMessage } from "#server/live/message.ts";
 import { livePath } from "#server/live/path.ts";
-import { inviteUser } from "#server/portal/invite-user.ts";
+import { inviteUser } from "#server/people/invite-user.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 import { invoiceIssued, paymentReceived } from "./support/standard-event.ts";
 

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { UpstreamError } from "#server/errors.ts";
-import type { HttpCall } from "#server/webhooks/connectors/connector.ts";
-import { clientCredentials } from "#server/webhooks/connectors/kit/oauth.ts";
-import { openOutbound } from "#server/webhooks/connectors/kit/http.ts";
-import { restApi } from "#server/webhooks/connectors/kit/rest.ts";
-import { startTurns } from "#server/webhooks/connectors/kit/turns.ts";
+import type { HttpCall } from "#server/connectors/contract.ts";
+import { clientCredentials } from "#server/connectors/kit/oauth.ts";
+import { openOutbound } from "#server/connectors/kit/http.ts";
+import { restApi } from "#server/connectors/kit/rest.ts";
+import { startTurns } from "#server/connectors/kit/turns.ts";
 import { startStandIn, testHttp } from "./connectors/stand-in.ts";
 
 const parked = { outcome: "not_sent", retryAt: null };

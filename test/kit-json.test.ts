@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { DayOrInstant, ZonedInstant } from "#server/webhooks/connectors/kit/dates.ts";
+import { DayOrInstant, ZonedInstant } from "#server/connectors/kit/dates.ts";
 import {
   DecimalText,
   ExactNumber,
   IdText,
   parseJson,
   readJson,
-} from "#server/webhooks/connectors/kit/json.ts";
-import { nameOf } from "#server/domain/name.ts";
-import { clip, oneLine, paragraphs } from "#server/domain/text.ts";
-import { dayIn, plusDays, plusMs } from "#server/domain/time.ts";
-import { noteFor } from "#server/webhooks/connectors/kit/wording.ts";
+} from "#server/connectors/kit/json.ts";
+import { nameOf } from "#domain/name.ts";
+import { clip, oneLine, paragraphs } from "#domain/text.ts";
+import { dayIn, plusDays, plusMs } from "#domain/time.ts";
+import { noteFor } from "#server/connectors/kit/wording.ts";
 import { disputeOpened, promiseMade } from "./connectors/requests.ts";
 
 const Body = z.object({ id: IdText, amount: DecimalText });

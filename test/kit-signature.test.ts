@@ -4,11 +4,11 @@ import { Webhook } from "standardwebhooks";
 import Stripe from "stripe";
 import { expect, test } from "vitest";
 import { RequestError } from "#server/errors.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import { connectors } from "#server/connectors/index.ts";
 import {
   requireStandardSignature,
   standardHeaders,
-} from "#server/webhooks/connectors/kit/standard-signature.ts";
+} from "#server/connectors/kit/standard-signature.ts";
 import { testHttp } from "./connectors/stand-in.ts";
 
 const secret = "whsec_dGVzdC1zZWNyZXQtc3RhbmRhcmQtd2ViaG9va3M=";

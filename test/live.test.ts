@@ -1,6 +1,6 @@
 import { io, type Socket } from "socket.io-client";
 import { expect, test } from "vitest";
-import { linkRecord, unlinkRecord } from "#server/finance/link-record.ts";
+import { linkRecord, unlinkRecord } from "#server/customers/link-record.ts";
 import type { CaughtUp, LiveMessage } from "#server/live/message.ts";
 import { livePath } from "#server/live/path.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";

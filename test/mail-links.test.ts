@@ -1,9 +1,9 @@
 import PostalMime from "postal-mime";
 import { expect, test, vi } from "vitest";
-import type { Change, PersonAction } from "#server/domain/change.ts";
-import { EventTemplate } from "#server/domain/mail.ts";
+import type { Change, PersonAction } from "#domain/change.ts";
+import { EventTemplate } from "#domain/mail.ts";
 import { record } from "#server/ledger/record.ts";
-import { inviteUser } from "#server/portal/invite-user.ts";
+import { inviteUser } from "#server/people/invite-user.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 
 /** Every link of every mail is opened, on a machine that has other things to do. */

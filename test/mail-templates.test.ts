@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { composeEventMail } from "#server/mail/compose.ts";
 import { queueInvitation, queueSignIn } from "#server/mail/sign-in.ts";
-import { EventTemplate } from "#server/domain/mail.ts";
+import { EventTemplate } from "#domain/mail.ts";
 import { writeHtml } from "#server/mail/write-html.ts";
 import { writeText } from "#server/mail/write-text.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { toInstant } from "#domain/time.ts";
 import { auditIn } from "#server/ledger/audit.ts";
 import { enqueueMail } from "#server/ledger/enqueue.ts";
 import { MailPayload } from "#server/ledger/outbox-row.ts";

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { oneStop } from "#server/domain/text.ts";
+import { oneStop } from "#domain/text.ts";
 import { readConfig } from "#server/config.ts";
 import { envelopeSender } from "#server/mail/identity.ts";
 import { launchBrowser } from "#test/support/browser.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { KyselyPlugin } from "kysely";
-import { retryRow } from "#server/finance/retry-outbox.ts";
+import { retryRow } from "#server/outbox/retry-outbox.ts";
 import { setMailStop } from "#server/mail/preferences.ts";
 import { readStopToken } from "#server/mail/unsubscribe.ts";
 import { invoiceTold, openOutbox, paymentTold } from "./support/outbox.ts";

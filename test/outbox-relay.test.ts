@@ -4,7 +4,7 @@ import { SMTPServer } from "smtp-server";
 import { expect, test } from "vitest";
 import { listSuppressions } from "#db/queries/mail-suppressions.ts";
 import { mailTrouble } from "#db/queries/mail-trouble.ts";
-import { releaseAddress, releaseAllMail } from "#server/finance/release-mail.ts";
+import { releaseAddress, releaseAllMail } from "#server/outbox/release-mail.ts";
 import { invoiceTold, openOutbox, paymentTold } from "./support/outbox.ts";
 import type { MailTreatment } from "./support/scripted-relay.ts";
 import { startSmtp } from "./support/smtp.ts";

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import { record } from "#server/ledger/record.ts";
-import { listed } from "#server/webhooks/connectors/bind.ts";
-import { defineConnector } from "#server/webhooks/connectors/connector.ts";
-import { readJson } from "#server/webhooks/connectors/kit/json.ts";
+import { listed } from "#server/connectors/bind.ts";
+import { defineConnector } from "#server/connectors/contract.ts";
+import { readJson } from "#server/connectors/kit/json.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 import { listForThisFile } from "#test/support/list-connector.ts";
 

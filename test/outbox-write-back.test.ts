@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { blocksOf } from "#db/queries/outbox-blocks.ts";
-import { retryRow } from "#server/finance/retry-outbox.ts";
-import { skipRow } from "#server/finance/skip-outbox.ts";
+import { retryRow } from "#server/outbox/retry-outbox.ts";
+import { skipRow } from "#server/outbox/skip-outbox.ts";
 import { writeBackKey } from "#server/ledger/outbox-row.ts";
 import { startErp, type Treatment } from "./support/erp.ts";
 import { invoiceTold, openOutbox } from "./support/outbox.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { lineSums } from "#app/line-sums.ts";
-import { localeOf } from "#server/domain/locale.ts";
+import { lineSums } from "#app/invoices/line-sums.ts";
+import { localeOf } from "#domain/locale.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 import { invoiceIssued } from "./support/standard-event.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { rejectionsOf } from "#db/queries/rejections.ts";
-import { replayDelivery } from "#server/finance/replay-delivery.ts";
+import { replayDelivery } from "#server/deliveries/replay-delivery.ts";
 import { reconcile } from "#server/reconcile/run.ts";
 import { keepRejections } from "#server/webhooks/keep-rejections.ts";
 import { addBooksConnector, type Entry } from "#test/support/books-connector.ts";

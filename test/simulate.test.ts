@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { runCommand } from "#server/commands/program.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { databaseOf } from "./support/database.ts";
 import { startTestPortal, type TestPortal, webhookSecret } from "./support/start-portal.ts";
 

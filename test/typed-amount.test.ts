@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { moneyText } from "#app/components/money.tsx";
-import { typedAmount } from "#server/domain/typed-amount.ts";
-import { readDecimal } from "#server/domain/typed-number.ts";
+import { moneyText } from "#app/ui/money.tsx";
+import { typedAmount } from "#domain/typed-amount.ts";
+import { readDecimal } from "#domain/typed-number.ts";
 
 const read = (text: string, locale = "en-GB", currency = "EUR") =>
   typedAmount({ text, currency, locale });

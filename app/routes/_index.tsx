@@ -1,5 +1,5 @@
 import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { customersOfReader, pathOfTheirs, requireSession } from "#app/auth.server.ts";
+import { customersOfReader, pathOfTheirs, requireSession } from "#app/access/auth.server.ts";
 import { staffRoleOf } from "#db/queries/scope.ts";
 
 export async function loader({ request, context }: LoaderFunctionArgs) {

@@ -1,10 +1,10 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { ApiOperation, Words } from "#app/components/api-operation.tsx";
-import { Sign } from "#app/components/icons.tsx";
-import { PageHead, Section } from "#app/components/page.tsx";
-import { RightsTable } from "#app/components/rights-table.tsx";
-import { ThemeSwitch } from "#app/components/theme-switch.tsx";
+import { ApiOperation, Words } from "#app/api/api-operation.tsx";
+import { Sign } from "#app/ui/icons.tsx";
+import { PageHead, Section } from "#app/ui/page.tsx";
+import { RightsTable } from "#app/people/rights-table.tsx";
+import { ThemeSwitch } from "#app/frame/theme-switch.tsx";
 import { readSupplier } from "#db/queries/settings.ts";
 import { introduction, keyWords } from "#server/api/openapi.ts";
 import { describeApi } from "#server/api/reference.ts";

@@ -1,5 +1,5 @@
 import { outboxAfter } from "#db/queries/outbox-log.ts";
-import type { OutboxRow } from "#db/schema.ts";
+import type { OutboxRow } from "#db/schema/outbox.ts";
 import { address, on } from "#server/api/endpoint.ts";
 import { listOutbox } from "#server/api/operations.ts";
 import { afterCreated, pageOf } from "#server/api/paging.ts";

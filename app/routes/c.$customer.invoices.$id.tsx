@@ -6,37 +6,37 @@ import {
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { requireCustomer, requireSession } from "#app/auth.server.ts";
-import { ButtonLink } from "#app/components/button.tsx";
-import { FormError } from "#app/components/form.tsx";
-import { InvoiceFacts, InvoiceSum, isAsked } from "#app/components/invoice-head.tsx";
-import { DisputeFacts, Lines, Settled } from "#app/components/invoice-parts.tsx";
-import { Notice } from "#app/components/notice.tsx";
-import { Block, PageHead, Split } from "#app/components/page.tsx";
-import { PromiseForm, StandingPromise } from "#app/components/promise-form.tsx";
-import { Proof } from "#app/components/proof.tsx";
-import { Reply, ReplyAbout, Talk } from "#app/components/talk.tsx";
-import { Timeline, TimelineItem } from "#app/components/timeline.tsx";
-import { WriteBacks } from "#app/components/write-backs.tsx";
-import { useCustomerPath } from "#app/customer-path.ts";
-import { readerOf } from "#app/frame.server.ts";
-import { found, submit } from "#app/http.server.ts";
-import { loadInvoicePage } from "#app/invoice-page.server.ts";
-import { useKeptList } from "#app/kept-list.ts";
-import { useAnnouncement } from "#app/live-rows.ts";
-import { useFreshPage } from "#app/live.tsx";
-import { useWas } from "#app/was.ts";
+import { requireCustomer, requireSession } from "#app/access/auth.server.ts";
+import { ButtonLink } from "#app/ui/button.tsx";
+import { FormError } from "#app/ui/form.tsx";
+import { InvoiceFacts, InvoiceSum, isAsked } from "#app/invoices/invoice-head.tsx";
+import { DisputeFacts, Lines, Settled } from "#app/invoices/invoice-parts.tsx";
+import { Notice } from "#app/ui/notice.tsx";
+import { Block, PageHead, Split } from "#app/ui/page.tsx";
+import { PromiseForm, StandingPromise } from "#app/invoices/promise-form.tsx";
+import { Proof } from "#app/invoices/proof.tsx";
+import { Reply, ReplyAbout, Talk } from "#app/disputes/talk.tsx";
+import { Timeline, TimelineItem } from "#app/invoices/timeline.tsx";
+import { WriteBacks } from "#app/outbox/write-backs.tsx";
+import { useCustomerPath } from "#app/frame/customer-path.ts";
+import { readerOf } from "#app/frame/frame.server.ts";
+import { found, submit } from "#app/http/http.server.ts";
+import { loadInvoicePage } from "#app/invoices/invoice-page.server.ts";
+import { useKeptList } from "#app/invoices/kept-list.ts";
+import { useAnnouncement } from "#app/live/live-rows.ts";
+import { useFreshPage } from "#app/live/live.tsx";
+import { useWas } from "#app/invoices/was.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
-import { customerPath } from "#server/domain/customer-path.ts";
-import { comment, CommentForm } from "#server/portal/comment.ts";
-import { findFormerInvoice } from "#server/portal/former-invoice.ts";
-import { lastPromiseDay } from "#server/domain/promise.ts";
+import { customerPath } from "#domain/customer-path.ts";
+import { comment, CommentForm } from "#server/disputes/comment.ts";
+import { findFormerInvoice } from "#server/customers/former-invoice.ts";
+import { lastPromiseDay } from "#domain/promise.ts";
 import {
   PromiseForm as PromiseFields,
   promisePayment,
   withdrawPromise,
-} from "#server/portal/promise-payment.ts";
+} from "#server/customers/promise-payment.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data ? `Invoice ${data.invoice.number}` : "Invoice" },

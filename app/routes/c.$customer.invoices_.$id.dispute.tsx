@@ -6,24 +6,24 @@ import {
 } from "@remix-run/node";
 import { type ShouldRevalidateFunction, useActionData, useLoaderData } from "@remix-run/react";
 import { useMemo, useState } from "react";
-import { requireCustomer, requireSession } from "#app/auth.server.ts";
-import { ButtonLink } from "#app/components/button.tsx";
-import { DisputeFields } from "#app/components/dispute-form.tsx";
-import { type Fact, Pairs } from "#app/components/facts.tsx";
-import { Money } from "#app/components/money.tsx";
-import { EmptyState, Notice } from "#app/components/notice.tsx";
-import { PageHead, Split } from "#app/components/page.tsx";
-import { useCustomerPath } from "#app/customer-path.ts";
-import { loadDisputable } from "#app/disputable.server.ts";
-import type { Picked } from "#app/picked.ts";
-import { readerOf } from "#app/frame.server.ts";
-import { found, submit } from "#app/http.server.ts";
-import { useFreshPage } from "#app/live.tsx";
+import { requireCustomer, requireSession } from "#app/access/auth.server.ts";
+import { ButtonLink } from "#app/ui/button.tsx";
+import { DisputeFields } from "#app/disputes/dispute-form.tsx";
+import { type Fact, Pairs } from "#app/ui/facts.tsx";
+import { Money } from "#app/ui/money.tsx";
+import { EmptyState, Notice } from "#app/ui/notice.tsx";
+import { PageHead, Split } from "#app/ui/page.tsx";
+import { useCustomerPath } from "#app/frame/customer-path.ts";
+import { loadDisputable } from "#app/disputes/disputable.server.ts";
+import type { Picked } from "#app/disputes/picked.ts";
+import { readerOf } from "#app/frame/frame.server.ts";
+import { found, submit } from "#app/http/http.server.ts";
+import { useFreshPage } from "#app/live/live.tsx";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { customerPath } from "#server/domain/customer-path.ts";
-import { wholeAmount } from "#server/domain/disputed-amount.ts";
-import { DisputeForm, openDispute } from "#server/portal/open-dispute.ts";
+import { customerPath } from "#domain/customer-path.ts";
+import { wholeAmount } from "#domain/disputed-amount.ts";
+import { DisputeForm, openDispute } from "#server/disputes/open-dispute.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data ? `Dispute ${data.invoice.number}` : "Dispute" },

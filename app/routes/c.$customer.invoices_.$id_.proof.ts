@@ -1,8 +1,8 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
-import { requireCustomer } from "#app/auth.server.ts";
-import { jsonFile } from "#app/file-answer.server.ts";
-import { found } from "#app/http.server.ts";
+import { requireCustomer } from "#app/access/auth.server.ts";
+import { jsonFile } from "#app/http/file-answer.server.ts";
+import { found } from "#app/http/http.server.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { ownEventRows } from "#db/queries/verify-record.ts";
 import { reachForProof } from "#server/proofs/proof-checkpoint.ts";

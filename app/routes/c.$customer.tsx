@@ -7,18 +7,18 @@ import {
   useRouteLoaderData,
 } from "@remix-run/react";
 import type { ReactNode } from "react";
-import { requireCustomer, requireSession } from "#app/auth.server.ts";
-import { CompanyMenu, CustomerFrame } from "#app/components/customer-frame.tsx";
-import { Failure, FailurePage } from "#app/components/failure.tsx";
-import { LiveMark } from "#app/components/live-mark.tsx";
-import { Banner } from "#app/components/notice.tsx";
-import { When } from "#app/components/when.tsx";
+import { requireCustomer, requireSession } from "#app/access/auth.server.ts";
+import { CompanyMenu, CustomerFrame } from "#app/frame/customer-frame.tsx";
+import { Failure, FailurePage } from "#app/ui/failure.tsx";
+import { LiveMark } from "#app/live/live-mark.tsx";
+import { Banner } from "#app/ui/notice.tsx";
+import { When } from "#app/ui/when.tsx";
 import type { loader as rootLoader } from "#app/root.tsx";
-import { useCustomerPath } from "#app/customer-path.ts";
-import { customerFrame } from "#app/frame.server.ts";
-import { openedBy } from "#app/live-disputes.ts";
-import { LiveProvider, useLive, useLiveLink } from "#app/live.tsx";
-import { useWarmRoutes } from "#app/warm-routes.ts";
+import { useCustomerPath } from "#app/frame/customer-path.ts";
+import { customerFrame } from "#app/frame/frame.server.ts";
+import { openedBy } from "#app/live/live-disputes.ts";
+import { LiveProvider, useLive, useLiveLink } from "#app/live/live.tsx";
+import { useWarmRoutes } from "#app/frame/warm-routes.ts";
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const scope = await requireCustomer({ request, params, context });

@@ -1,14 +1,14 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, Link, useLoaderData } from "@remix-run/react";
-import { requireCustomer } from "#app/auth.server.ts";
-import { Button } from "#app/components/button.tsx";
-import { Pairs } from "#app/components/facts.tsx";
-import { Field } from "#app/components/field.tsx";
-import { PageHead, Section } from "#app/components/page.tsx";
-import { StatusShape } from "#app/components/status-mark.tsx";
-import { When } from "#app/components/when.tsx";
-import { eventWords } from "#app/components/words.ts";
-import { useCustomerPath } from "#app/customer-path.ts";
+import { requireCustomer } from "#app/access/auth.server.ts";
+import { Button } from "#app/ui/button.tsx";
+import { Pairs } from "#app/ui/facts.tsx";
+import { Field } from "#app/ui/field.tsx";
+import { PageHead, Section } from "#app/ui/page.tsx";
+import { StatusShape } from "#app/ui/status-mark.tsx";
+import { When } from "#app/ui/when.tsx";
+import { eventWords } from "#app/words/words.ts";
+import { useCustomerPath } from "#app/frame/customer-path.ts";
 import { findOwnEvent } from "#db/queries/verify-record.ts";
 
 export const meta: MetaFunction = () => [{ title: "Verify a record" }];

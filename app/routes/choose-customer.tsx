@@ -1,13 +1,13 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { customersOfReader, requireSession } from "#app/auth.server.ts";
-import { Button, ButtonLink } from "#app/components/button.tsx";
-import { PostForm } from "#app/components/post-form.tsx";
-import { Gate } from "#app/components/gate.tsx";
-import { readerOf } from "#app/frame.server.ts";
-import { localPath } from "#app/http.server.ts";
+import { customersOfReader, requireSession } from "#app/access/auth.server.ts";
+import { Button, ButtonLink } from "#app/ui/button.tsx";
+import { PostForm } from "#app/ui/post-form.tsx";
+import { Gate } from "#app/frame/gate.tsx";
+import { readerOf } from "#app/frame/frame.server.ts";
+import { localPath } from "#app/http/http.server.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { customerPath } from "#server/domain/customer-path.ts";
+import { customerPath } from "#domain/customer-path.ts";
 
 export const meta: MetaFunction = () => [{ title: "Choose a company" }];
 

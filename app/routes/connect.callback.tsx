@@ -1,11 +1,11 @@
 import { type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { requireSession } from "#app/auth.server.ts";
-import { Gate } from "#app/components/gate.tsx";
-import { requireAdministrator } from "#app/console.server.ts";
-import { readerOf } from "#app/frame.server.ts";
-import { finishConnect } from "#server/connect/finish.ts";
+import { requireSession } from "#app/access/auth.server.ts";
+import { Gate } from "#app/frame/gate.tsx";
+import { requireAdministrator } from "#app/access/console.server.ts";
+import { readerOf } from "#app/frame/frame.server.ts";
+import { finishConnect } from "#server/connections/finish-grant.ts";
 
 export const meta: MetaFunction = () => [{ title: "Not connected" }];
 

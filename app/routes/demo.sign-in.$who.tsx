@@ -8,14 +8,14 @@ import {
 } from "@remix-run/node";
 import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { Button } from "#app/components/button.tsx";
-import { FormError } from "#app/components/form.tsx";
-import { Gate } from "#app/components/gate.tsx";
-import { readerOf } from "#app/frame.server.ts";
-import { found, submit } from "#app/http.server.ts";
+import { Button } from "#app/ui/button.tsx";
+import { FormError } from "#app/ui/form.tsx";
+import { Gate } from "#app/frame/gate.tsx";
+import { readerOf } from "#app/frame/frame.server.ts";
+import { found, submit } from "#app/http/http.server.ts";
 import { readDemoPeople } from "#db/queries/demo-people.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { oneStop } from "#server/domain/text.ts";
+import { oneStop } from "#domain/text.ts";
 
 export const meta: MetaFunction = () => [{ title: "Sign in to the demo" }];
 

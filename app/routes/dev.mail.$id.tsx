@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { Block, PageHead } from "#app/components/page.tsx";
-import { found } from "#app/http.server.ts";
+import { Block, PageHead } from "#app/ui/page.tsx";
+import { found } from "#app/http/http.server.ts";
 import { findCaughtMail } from "#db/queries/mails.ts";
 import { readCaughtMail } from "#server/mail/read-caught.ts";
 

@@ -1,12 +1,12 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
-import { LedgerTable, Th } from "#app/components/ledger-table.tsx";
-import { EmptyState } from "#app/components/notice.tsx";
-import { PageHead } from "#app/components/page.tsx";
-import { ReaderContext } from "#app/components/reader.ts";
-import { When } from "#app/components/when.tsx";
-import { readerOf } from "#app/frame.server.ts";
-import { found } from "#app/http.server.ts";
+import { LedgerTable, Th } from "#app/ui/ledger-table.tsx";
+import { EmptyState } from "#app/ui/notice.tsx";
+import { PageHead } from "#app/ui/page.tsx";
+import { ReaderContext } from "#app/ui/reader.ts";
+import { When } from "#app/ui/when.tsx";
+import { readerOf } from "#app/frame/frame.server.ts";
+import { found } from "#app/http/http.server.ts";
 import { listCaughtMails } from "#db/queries/mails.ts";
 
 export const meta: MetaFunction = () => [{ title: "Caught mail" }];

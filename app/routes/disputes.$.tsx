@@ -1,4 +1,4 @@
-import { leadToDispute } from "#app/without-customer.server.ts";
+import { leadToDispute } from "#app/access/without-customer.server.ts";
 
 export const loader = leadToDispute;
 

@@ -1,8 +1,8 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
-import { requireDesk } from "#app/console.server.ts";
-import { textFile } from "#app/file-answer.server.ts";
-import { found } from "#app/http.server.ts";
+import { requireDesk } from "#app/access/console.server.ts";
+import { textFile } from "#app/http/file-answer.server.ts";
+import { found } from "#app/http/http.server.ts";
 import { findCheckpoint } from "#db/queries/checkpoints.ts";
 
 const Size = z.coerce.number().int().positive();

@@ -1,9 +1,9 @@
 import type { ActionFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
-import { requireDesk, startOfDay } from "#app/console.server.ts";
-import { found, submit } from "#app/http.server.ts";
-import { auditFilter, AuditQuery } from "#server/finance/audit-filter.ts";
-import { exportLedger } from "#server/finance/export-ledger.ts";
+import { requireDesk, startOfDay } from "#app/access/console.server.ts";
+import { found, submit } from "#app/http/http.server.ts";
+import { auditFilter, AuditQuery } from "#server/audit/audit-filter.ts";
+import { exportLedger } from "#server/audit/export-ledger.ts";
 
 const ExportForm = z.object({ format: z.enum(["csv", "jsonl"]) });
 const types = { csv: "text/csv; charset=utf-8", jsonl: "application/jsonl; charset=utf-8" };

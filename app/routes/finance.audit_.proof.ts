@@ -1,8 +1,8 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
-import { requireDesk } from "#app/console.server.ts";
-import { jsonFile } from "#app/file-answer.server.ts";
-import { found } from "#app/http.server.ts";
+import { requireDesk } from "#app/access/console.server.ts";
+import { jsonFile } from "#app/http/file-answer.server.ts";
+import { found } from "#app/http/http.server.ts";
 import { eventRows } from "#server/ledger/read.ts";
 import { chainProofOf, proofOf } from "#server/proofs/proof-file.ts";
 

@@ -1,8 +1,8 @@
 import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { requireSession } from "#app/auth.server.ts";
-import { requireAdministrator } from "#app/console.server.ts";
-import { found } from "#app/http.server.ts";
-import { beginConnect } from "#server/connect/begin.ts";
+import { requireSession } from "#app/access/auth.server.ts";
+import { requireAdministrator } from "#app/access/console.server.ts";
+import { found } from "#app/http/http.server.ts";
+import { beginConnect } from "#server/connections/start-grant.ts";
 
 /**
  * Leads to the vendor's page where an organisation lets the app in. A link and no form: a form may

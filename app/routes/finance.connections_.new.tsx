@@ -1,17 +1,17 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
-import { Button } from "#app/components/button.tsx";
-import { ConnectionFields } from "#app/components/connection-fields.tsx";
-import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Field, SelectField } from "#app/components/field.tsx";
-import { FormError } from "#app/components/form.tsx";
-import { Block } from "#app/components/page.tsx";
-import { consoleTitle } from "#app/console-title.ts";
-import { requireAdministrator } from "#app/console.server.ts";
-import { submit } from "#app/http.server.ts";
-import { callbackPath } from "#server/connect/begin.ts";
-import { addConnection, NewConnectionForm } from "#server/finance/change-connection.ts";
-import { fieldsOfSystem, setUpSteps, systems } from "#server/finance/connection-form.ts";
+import { Button } from "#app/ui/button.tsx";
+import { ConnectionFields } from "#app/connections/connection-fields.tsx";
+import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
+import { Field, SelectField } from "#app/ui/field.tsx";
+import { FormError } from "#app/ui/form.tsx";
+import { Block } from "#app/ui/page.tsx";
+import { consoleTitle } from "#app/frame/console-title.ts";
+import { requireAdministrator } from "#app/access/console.server.ts";
+import { submit } from "#app/http/http.server.ts";
+import { callbackPath } from "#server/connections/start-grant.ts";
+import { addConnection, NewConnectionForm } from "#server/connections/change-connection.ts";
+import { fieldsOfSystem, setUpSteps, systems } from "#server/connections/connection-form.ts";
 
 export const meta = consoleTitle("Add a connection");
 

@@ -1,20 +1,20 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Form, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { Button } from "#app/components/button.tsx";
-import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { counted } from "#app/components/counted.ts";
-import { Field } from "#app/components/field.tsx";
-import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
-import { ListPager } from "#app/components/list-pager.tsx";
-import { Money } from "#app/components/money.tsx";
-import { EmptyState } from "#app/components/notice.tsx";
-import { Block } from "#app/components/page.tsx";
-import { consoleTitle } from "#app/console-title.ts";
-import { requireDesk, requireWorker } from "#app/console.server.ts";
-import { submit } from "#app/http.server.ts";
+import { Button } from "#app/ui/button.tsx";
+import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
+import { counted } from "#app/ui/counted.ts";
+import { Field } from "#app/ui/field.tsx";
+import { LedgerTable, Row, RowLink, Td, Th } from "#app/ui/ledger-table.tsx";
+import { ListPager } from "#app/ui/list-pager.tsx";
+import { Money } from "#app/ui/money.tsx";
+import { EmptyState } from "#app/ui/notice.tsx";
+import { Block } from "#app/ui/page.tsx";
+import { consoleTitle } from "#app/frame/console-title.ts";
+import { requireDesk, requireWorker } from "#app/access/console.server.ts";
+import { submit } from "#app/http/http.server.ts";
 import { ageingOf, countCustomers, listCustomers } from "#db/queries/customers.ts";
-import { createCustomer, CustomerForm } from "#server/finance/create-customer.ts";
+import { createCustomer, CustomerForm } from "#server/customers/create-customer.ts";
 
 const pageSize = 50;
 

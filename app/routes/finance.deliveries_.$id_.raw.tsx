@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
-import { requireDesk } from "#app/console.server.ts";
-import { found } from "#app/http.server.ts";
+import { requireDesk } from "#app/access/console.server.ts";
+import { found } from "#app/http/http.server.ts";
 import { findDelivery } from "#db/queries/delivery-log.ts";
 
 const Id = z.coerce.number().int().positive();

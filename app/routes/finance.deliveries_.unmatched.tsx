@@ -1,21 +1,21 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { AskFirst } from "#app/components/ask-first.tsx";
-import { Button } from "#app/components/button.tsx";
-import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Field } from "#app/components/field.tsx";
-import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
-import { ListPager } from "#app/components/list-pager.tsx";
-import { Money } from "#app/components/money.tsx";
-import { EmptyState, Notice } from "#app/components/notice.tsx";
-import { When } from "#app/components/when.tsx";
-import { consoleTitle } from "#app/console-title.ts";
-import { requireDesk, requireWorker } from "#app/console.server.ts";
-import { submit } from "#app/http.server.ts";
+import { AskFirst } from "#app/ui/ask-first.tsx";
+import { Button } from "#app/ui/button.tsx";
+import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
+import { Field } from "#app/ui/field.tsx";
+import { LedgerTable, Row, Td, Th } from "#app/ui/ledger-table.tsx";
+import { ListPager } from "#app/ui/list-pager.tsx";
+import { Money } from "#app/ui/money.tsx";
+import { EmptyState, Notice } from "#app/ui/notice.tsx";
+import { When } from "#app/ui/when.tsx";
+import { consoleTitle } from "#app/frame/console-title.ts";
+import { requireDesk, requireWorker } from "#app/access/console.server.ts";
+import { submit } from "#app/http/http.server.ts";
 import { countUnmatched, listUnmatched } from "#db/queries/unmatched.ts";
-import { Money as MoneyShape } from "#server/domain/money.ts";
-import { doToUnmatched, UnmatchedForm } from "#server/finance/unmatched.ts";
+import { Money as MoneyShape } from "#domain/money.ts";
+import { doToUnmatched, UnmatchedForm } from "#server/deliveries/unmatched.ts";
 
 const pageSize = 50;
 

@@ -1,11 +1,11 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
-import { DisputeCase } from "#app/components/dispute-case.tsx";
-import { requireDesk, requireWorker } from "#app/console.server.ts";
-import { loadCase } from "#app/dispute-case.server.ts";
-import { found, submit } from "#app/http.server.ts";
-import { consoleTitle } from "#app/console-title.ts";
-import { DisputeForm, doToDispute } from "#server/finance/dispute-form.ts";
+import { DisputeCase } from "#app/disputes/dispute-case.tsx";
+import { requireDesk, requireWorker } from "#app/access/console.server.ts";
+import { loadCase } from "#app/disputes/dispute-case.server.ts";
+import { found, submit } from "#app/http/http.server.ts";
+import { consoleTitle } from "#app/frame/console-title.ts";
+import { DisputeForm, doToDispute } from "#server/disputes/dispute-form.ts";
 
 export const meta = consoleTitle<typeof loader>(({ dispute }) => `Dispute ${dispute.number}`);
 

@@ -1,9 +1,9 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData, useLocation, useNavigate } from "@remix-run/react";
 import { useEffect, useState } from "react";
-import { DisputeCase } from "#app/components/dispute-case.tsx";
-import { requireDesk } from "#app/console.server.ts";
-import { loadCase, readQueue } from "#app/dispute-case.server.ts";
+import { DisputeCase } from "#app/disputes/dispute-case.tsx";
+import { requireDesk } from "#app/access/console.server.ts";
+import { loadCase, readQueue } from "#app/disputes/dispute-case.server.ts";
 import { disputeQueue } from "#db/queries/dispute-queue.ts";
 
 /** The first case of the queue, so that nobody has to choose before there is something to read. */

@@ -1,24 +1,24 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { Form, Link, Outlet, useLoaderData, useParams } from "@remix-run/react";
-import { WorkHead } from "#app/components/console-frame.tsx";
-import { DeskKeys } from "#app/components/desk-keys.tsx";
-import { Desk, Queue, Ticket } from "#app/components/desk.tsx";
-import { DisputeMark } from "#app/components/dispute-mark.tsx";
-import { Money, moneyText } from "#app/components/money.tsx";
-import { useReader } from "#app/components/reader.ts";
-import { clockText } from "#app/components/response-clock.tsx";
-import { reasonWords } from "#app/components/words.ts";
-import { consoleTitle } from "#app/console-title.ts";
-import { useSteady } from "#app/steady.ts";
-import { requireDesk } from "#app/console.server.ts";
-import { readQueue } from "#app/dispute-case.server.ts";
+import { WorkHead } from "#app/frame/console-frame.tsx";
+import { DeskKeys } from "#app/disputes/desk-keys.tsx";
+import { Desk, Queue, Ticket } from "#app/disputes/desk.tsx";
+import { DisputeMark } from "#app/disputes/dispute-mark.tsx";
+import { Money, moneyText } from "#app/ui/money.tsx";
+import { useReader } from "#app/ui/reader.ts";
+import { clockText } from "#app/disputes/response-clock.tsx";
+import { reasonWords } from "#app/words/words.ts";
+import { consoleTitle } from "#app/frame/console-title.ts";
+import { useSteady } from "#app/live/steady.ts";
+import { requireDesk } from "#app/access/console.server.ts";
+import { readQueue } from "#app/disputes/dispute-case.server.ts";
 import {
   disputedSums,
   disputeQueue,
   queueCounts,
   type QueueView,
 } from "#db/queries/dispute-queue.ts";
-import { responseClock } from "#server/finance/response-clock.ts";
+import { responseClock } from "#server/disputes/response-clock.ts";
 
 const pageSize = 50;
 

@@ -1,23 +1,23 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Form, useActionData, useLoaderData, useLocation } from "@remix-run/react";
 import { z } from "zod";
-import { Button } from "#app/components/button.tsx";
-import { AskFirst } from "#app/components/ask-first.tsx";
-import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Done } from "#app/components/done.tsx";
-import { Field, SelectField } from "#app/components/field.tsx";
-import { ActionTh, LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
-import { EmptyState, Notice } from "#app/components/notice.tsx";
-import { Block } from "#app/components/page.tsx";
-import { RightsTable } from "#app/components/rights-table.tsx";
-import { When } from "#app/components/when.tsx";
-import { CustomerPicker } from "#app/components/picker.tsx";
-import { consoleTitle } from "#app/console-title.ts";
-import { requireAdministrator, requireOverseer } from "#app/console.server.ts";
-import { submit } from "#app/http.server.ts";
+import { Button } from "#app/ui/button.tsx";
+import { AskFirst } from "#app/ui/ask-first.tsx";
+import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
+import { Done } from "#app/ui/done.tsx";
+import { Field, SelectField } from "#app/ui/field.tsx";
+import { ActionTh, LedgerTable, Row, Td, Th } from "#app/ui/ledger-table.tsx";
+import { EmptyState, Notice } from "#app/ui/notice.tsx";
+import { Block } from "#app/ui/page.tsx";
+import { RightsTable } from "#app/people/rights-table.tsx";
+import { When } from "#app/ui/when.tsx";
+import { CustomerPicker } from "#app/ui/picker.tsx";
+import { consoleTitle } from "#app/frame/console-title.ts";
+import { requireAdministrator, requireOverseer } from "#app/access/console.server.ts";
+import { submit } from "#app/http/http.server.ts";
 import { namesOfCustomers } from "#db/queries/picks.ts";
 import { rightsTable } from "#server/api/rights.ts";
-import { createKey, KeyForm, listKeys, revokeKey } from "#server/finance/api-keys.ts";
+import { createKey, KeyForm, listKeys, revokeKey } from "#server/access/api-keys.ts";
 
 export const meta = consoleTitle("API keys");
 

@@ -1,22 +1,22 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { LedgerTable, Row, RowLink, Td, Th } from "#app/components/ledger-table.tsx";
-import { ListPager } from "#app/components/list-pager.tsx";
-import { EmptyState, Notice } from "#app/components/notice.tsx";
-import { RefusingAddresses } from "#app/components/refusing-addresses.tsx";
-import { RowTransport } from "#app/components/sent-on.tsx";
-import { When } from "#app/components/when.tsx";
-import { requireDesk, requireWorker } from "#app/console.server.ts";
-import { submit } from "#app/http.server.ts";
+import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
+import { LedgerTable, Row, RowLink, Td, Th } from "#app/ui/ledger-table.tsx";
+import { ListPager } from "#app/ui/list-pager.tsx";
+import { EmptyState, Notice } from "#app/ui/notice.tsx";
+import { RefusingAddresses } from "#app/outbox/refusing-addresses.tsx";
+import { RowTransport } from "#app/outbox/sent-on.tsx";
+import { When } from "#app/ui/when.tsx";
+import { requireDesk, requireWorker } from "#app/access/console.server.ts";
+import { submit } from "#app/http/http.server.ts";
 import { listSuppressions } from "#db/queries/mail-suppressions.ts";
-import { counted } from "#app/components/counted.ts";
-import { consoleTitle } from "#app/console-title.ts";
+import { counted } from "#app/ui/counted.ts";
+import { consoleTitle } from "#app/frame/console-title.ts";
 import { listOutbox } from "#db/queries/outbox-log.ts";
 import { outboxState } from "#db/queries/outbox-state.ts";
-import { mostAddresses, releaseAddress, releaseAllMail } from "#server/finance/release-mail.ts";
-import { sentRow } from "#server/finance/sent-row.ts";
+import { mostAddresses, releaseAddress, releaseAllMail } from "#server/outbox/release-mail.ts";
+import { sentRow } from "#server/outbox/sent-row.ts";
 
 const pageSize = 50;
 

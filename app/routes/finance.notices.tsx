@@ -1,15 +1,15 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
-import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { FormError } from "#app/components/form.tsx";
-import { ActionTh, LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
-import { EmptyState } from "#app/components/notice.tsx";
-import { When } from "#app/components/when.tsx";
-import { requireDesk, requireWorker } from "#app/console.server.ts";
-import { submit } from "#app/http.server.ts";
-import { noticeWords } from "#app/notice-words.server.ts";
+import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
+import { FormError } from "#app/ui/form.tsx";
+import { ActionTh, LedgerTable, Row, Td, Th } from "#app/ui/ledger-table.tsx";
+import { EmptyState } from "#app/ui/notice.tsx";
+import { When } from "#app/ui/when.tsx";
+import { requireDesk, requireWorker } from "#app/access/console.server.ts";
+import { submit } from "#app/http/http.server.ts";
+import { noticeWords } from "#app/words/notice-words.server.ts";
 import { countOpenNotices, openNotices } from "#db/queries/finance-notices.ts";
-import { NoticeForm, settleNotice } from "#server/finance/finance-notices.ts";
+import { NoticeForm, settleNotice } from "#server/notices/finance-notices.ts";
 
 const mostShown = 200;
 

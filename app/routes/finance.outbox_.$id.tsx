@@ -1,25 +1,25 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { Button } from "#app/components/button.tsx";
-import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Pairs } from "#app/components/facts.tsx";
-import { Field } from "#app/components/field.tsx";
-import { outboxWords } from "#app/components/event-words.ts";
-import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
-import { Notice } from "#app/components/notice.tsx";
-import { Block } from "#app/components/page.tsx";
-import { RowTransport } from "#app/components/sent-on.tsx";
-import { When } from "#app/components/when.tsx";
-import { Done } from "#app/components/done.tsx";
-import { consoleTitle } from "#app/console-title.ts";
-import { requireDesk, requireWorker } from "#app/console.server.ts";
-import { found, submit } from "#app/http.server.ts";
+import { Button } from "#app/ui/button.tsx";
+import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
+import { Pairs } from "#app/ui/facts.tsx";
+import { Field } from "#app/ui/field.tsx";
+import { outboxWords } from "#app/words/event-words.ts";
+import { LedgerTable, Row, Td, Th } from "#app/ui/ledger-table.tsx";
+import { Notice } from "#app/ui/notice.tsx";
+import { Block } from "#app/ui/page.tsx";
+import { RowTransport } from "#app/outbox/sent-on.tsx";
+import { When } from "#app/ui/when.tsx";
+import { Done } from "#app/ui/done.tsx";
+import { consoleTitle } from "#app/frame/console-title.ts";
+import { requireDesk, requireWorker } from "#app/access/console.server.ts";
+import { found, submit } from "#app/http/http.server.ts";
 import { attemptsOf, blockerOf, findOutbox } from "#db/queries/outbox-log.ts";
-import { retryRow } from "#server/finance/retry-outbox.ts";
-import { sentRow } from "#server/finance/sent-row.ts";
-import { shownPayload } from "#server/finance/shown-payload.ts";
-import { SkipForm, skipRow } from "#server/finance/skip-outbox.ts";
+import { retryRow } from "#server/outbox/retry-outbox.ts";
+import { sentRow } from "#server/outbox/sent-row.ts";
+import { shownPayload } from "#server/deliveries/shown-payload.ts";
+import { SkipForm, skipRow } from "#server/outbox/skip-outbox.ts";
 
 const doneWords = {
   retry: "It is tried again now.",

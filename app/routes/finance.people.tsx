@@ -1,22 +1,22 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Form, useActionData, useLoaderData, useLocation } from "@remix-run/react";
 import { z } from "zod";
-import { Button } from "#app/components/button.tsx";
-import { AskFirst } from "#app/components/ask-first.tsx";
-import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Done } from "#app/components/done.tsx";
-import { SelectField } from "#app/components/field.tsx";
-import { ActionTh, LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
-import { Notice } from "#app/components/notice.tsx";
-import { Block } from "#app/components/page.tsx";
-import { When } from "#app/components/when.tsx";
-import { consoleTitle } from "#app/console-title.ts";
-import { requireAdministrator, requireOverseer } from "#app/console.server.ts";
-import { PersonFields } from "#app/components/person-fields.tsx";
-import { submit } from "#app/http.server.ts";
+import { Button } from "#app/ui/button.tsx";
+import { AskFirst } from "#app/ui/ask-first.tsx";
+import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
+import { Done } from "#app/ui/done.tsx";
+import { SelectField } from "#app/ui/field.tsx";
+import { ActionTh, LedgerTable, Row, Td, Th } from "#app/ui/ledger-table.tsx";
+import { Notice } from "#app/ui/notice.tsx";
+import { Block } from "#app/ui/page.tsx";
+import { When } from "#app/ui/when.tsx";
+import { consoleTitle } from "#app/frame/console-title.ts";
+import { requireAdministrator, requireOverseer } from "#app/access/console.server.ts";
+import { PersonFields } from "#app/people/person-fields.tsx";
+import { submit } from "#app/http/http.server.ts";
 import { listStaff } from "#db/queries/customers.ts";
-import { addStaff, StaffForm } from "#server/finance/add-staff.ts";
-import { endStaff } from "#server/finance/end-staff.ts";
+import { addStaff, StaffForm } from "#server/people/add-staff.ts";
+import { endStaff } from "#server/people/end-staff.ts";
 
 const Actions = z.discriminatedUnion("do", [
   StaffForm.extend({ do: z.literal("add") }),

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { requireDesk } from "#app/console.server.ts";
+import { requireDesk } from "#app/access/console.server.ts";
 import { customersNamed } from "#db/queries/picks.ts";
 
 const shown = 20;

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
-import { idThere } from "#app/components/id-there.ts";
-import { requireDesk } from "#app/console.server.ts";
+import { idThere } from "#app/frame/id-there.ts";
+import { requireDesk } from "#app/access/console.server.ts";
 import { recordsNamed } from "#db/queries/picks.ts";
 
 const shown = 20;

@@ -1,23 +1,23 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
-import { Button } from "#app/components/button.tsx";
-import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Done } from "#app/components/done.tsx";
-import { idThere } from "#app/components/id-there.ts";
-import { LedgerTable, Row, Td, Th } from "#app/components/ledger-table.tsx";
-import { ListPager } from "#app/components/list-pager.tsx";
-import { EmptyState, Notice } from "#app/components/notice.tsx";
-import { CustomerPicker } from "#app/components/picker.tsx";
-import { consoleTitle } from "#app/console-title.ts";
-import { requireDesk, requireWorker } from "#app/console.server.ts";
-import { submit } from "#app/http.server.ts";
+import { Button } from "#app/ui/button.tsx";
+import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
+import { Done } from "#app/ui/done.tsx";
+import { idThere } from "#app/frame/id-there.ts";
+import { LedgerTable, Row, Td, Th } from "#app/ui/ledger-table.tsx";
+import { ListPager } from "#app/ui/list-pager.tsx";
+import { EmptyState, Notice } from "#app/ui/notice.tsx";
+import { CustomerPicker } from "#app/ui/picker.tsx";
+import { consoleTitle } from "#app/frame/console-title.ts";
+import { requireDesk, requireWorker } from "#app/access/console.server.ts";
+import { submit } from "#app/http/http.server.ts";
 import {
   countWithoutCustomer,
   customersByDomain,
   domainOf,
   recordsWithoutCustomer,
 } from "#db/queries/records.ts";
-import { LinkForm, linkPicked } from "#server/finance/link-record.ts";
+import { LinkForm, linkPicked } from "#server/customers/link-record.ts";
 
 const pageSize = 50;
 

@@ -1,17 +1,17 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
-import { requireSession, requireStaff } from "#app/auth.server.ts";
-import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { consoleTitle } from "#app/console-title.ts";
-import { FormError } from "#app/components/form.tsx";
-import { Notice } from "#app/components/notice.tsx";
-import { Block } from "#app/components/page.tsx";
-import { Sessions } from "#app/components/sessions.tsx";
-import { ownSessions } from "#app/own-sessions.server.ts";
-import { PreferencesFields } from "#app/components/preferences-form.tsx";
-import { submit } from "#app/http.server.ts";
-import { preferencesOf } from "#app/preferences.server.ts";
-import { changePreferences, PreferencesForm } from "#server/portal/change-preferences.ts";
+import { requireSession, requireStaff } from "#app/access/auth.server.ts";
+import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
+import { consoleTitle } from "#app/frame/console-title.ts";
+import { FormError } from "#app/ui/form.tsx";
+import { Notice } from "#app/ui/notice.tsx";
+import { Block } from "#app/ui/page.tsx";
+import { Sessions } from "#app/people/sessions.tsx";
+import { ownSessions } from "#app/people/own-sessions.server.ts";
+import { PreferencesFields } from "#app/people/preferences-form.tsx";
+import { submit } from "#app/http/http.server.ts";
+import { preferencesOf } from "#app/people/preferences.server.ts";
+import { changePreferences, PreferencesForm } from "#server/people/change-preferences.ts";
 
 export const meta = consoleTitle("Settings");
 

@@ -1,16 +1,16 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { Form, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
-import { Button } from "#app/components/button.tsx";
-import { WorkBody, WorkHead } from "#app/components/console-frame.tsx";
-import { Field, SelectField } from "#app/components/field.tsx";
-import { FormError, FormGroup } from "#app/components/form.tsx";
-import { Notice } from "#app/components/notice.tsx";
-import { consoleTitle } from "#app/console-title.ts";
-import { requireAdministrator, requireOverseer } from "#app/console.server.ts";
-import { submit } from "#app/http.server.ts";
+import { Button } from "#app/ui/button.tsx";
+import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
+import { Field, SelectField } from "#app/ui/field.tsx";
+import { FormError, FormGroup } from "#app/ui/form.tsx";
+import { Notice } from "#app/ui/notice.tsx";
+import { consoleTitle } from "#app/frame/console-title.ts";
+import { requireAdministrator, requireOverseer } from "#app/access/console.server.ts";
+import { submit } from "#app/http/http.server.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { mistakenFor } from "#server/finance/brand-warning.ts";
-import { changeSupplier, SupplierForm } from "#server/finance/change-supplier.ts";
+import { mistakenFor } from "#server/supplier/brand-warning.ts";
+import { changeSupplier, SupplierForm } from "#server/supplier/change-supplier.ts";
 
 export const meta = consoleTitle("Supplier");
 

@@ -8,13 +8,13 @@ import {
   useRouteLoaderData,
 } from "@remix-run/react";
 import type { ReactNode } from "react";
-import { ConsoleFrame, WorkBody } from "#app/components/console-frame.tsx";
-import { answerTo, Failure, FailurePage } from "#app/components/failure.tsx";
-import { LiveMark } from "#app/components/live-mark.tsx";
-import { MailTroubleBanner } from "#app/components/mail-trouble.tsx";
-import { LiveProvider, useFreshConsole, useLiveLink } from "#app/live.tsx";
-import { zoneName } from "#app/components/when.tsx";
-import { requireDesk, startOfDay } from "#app/console.server.ts";
+import { ConsoleFrame, WorkBody } from "#app/frame/console-frame.tsx";
+import { answerTo, Failure, FailurePage } from "#app/ui/failure.tsx";
+import { LiveMark } from "#app/live/live-mark.tsx";
+import { MailTroubleBanner } from "#app/outbox/mail-trouble.tsx";
+import { LiveProvider, useFreshConsole, useLiveLink } from "#app/live/live.tsx";
+import { zoneName } from "#app/ui/when.tsx";
+import { requireDesk, startOfDay } from "#app/access/console.server.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { deliveryCounts } from "#db/queries/delivery-log.ts";
 import { mailTrouble } from "#db/queries/mail-trouble.ts";
@@ -22,7 +22,7 @@ import { queueCounts } from "#db/queries/dispute-queue.ts";
 import { outboxCounts } from "#db/queries/outbox-log.ts";
 import { countWithoutCustomer } from "#db/queries/records.ts";
 import { countUnmatched } from "#db/queries/unmatched.ts";
-import { healthOfConnections } from "#server/finance/connection-health.ts";
+import { healthOfConnections } from "#server/connections/connection-health.ts";
 import { stateOfConsole } from "#server/live/console-watch.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data, error }) => [

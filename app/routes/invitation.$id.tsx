@@ -8,20 +8,20 @@ import {
   redirect,
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
-import { keepBrowserSecret } from "#app/browser-cookie.server.ts";
-import { PostForm } from "#app/components/post-form.tsx";
-import { Button, ButtonLink } from "#app/components/button.tsx";
-import { Field } from "#app/components/field.tsx";
-import { FormError } from "#app/components/form.tsx";
-import { Gate } from "#app/components/gate.tsx";
-import { readerOf } from "#app/frame.server.ts";
-import { found, submit } from "#app/http.server.ts";
+import { keepBrowserSecret } from "#app/access/browser-cookie.server.ts";
+import { PostForm } from "#app/ui/post-form.tsx";
+import { Button, ButtonLink } from "#app/ui/button.tsx";
+import { Field } from "#app/ui/field.tsx";
+import { FormError } from "#app/ui/form.tsx";
+import { Gate } from "#app/frame/gate.tsx";
+import { readerOf } from "#app/frame/frame.server.ts";
+import { found, submit } from "#app/http/http.server.ts";
 import { findInvitation, membershipsOf } from "#db/queries/people.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { oneStop } from "#server/domain/text.ts";
-import { customerPath } from "#server/domain/customer-path.ts";
-import { isNameless } from "#server/domain/person-name.ts";
-import { acceptInvitation, AcceptForm } from "#server/portal/accept-invitation.ts";
+import { oneStop } from "#domain/text.ts";
+import { customerPath } from "#domain/customer-path.ts";
+import { isNameless } from "#domain/person-name.ts";
+import { acceptInvitation, AcceptForm } from "#server/people/accept-invitation.ts";
 
 export const meta: MetaFunction = () => [{ title: "Invitation" }];
 

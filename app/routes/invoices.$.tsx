@@ -1,4 +1,4 @@
-import { leadToInvoice } from "#app/without-customer.server.ts";
+import { leadToInvoice } from "#app/access/without-customer.server.ts";
 
 export const loader = leadToInvoice;
 

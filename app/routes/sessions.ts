@@ -1,7 +1,7 @@
 import { type ActionFunctionArgs, redirect } from "@remix-run/node";
-import { requireSession } from "#app/auth.server.ts";
-import { localPath, submit } from "#app/http.server.ts";
-import { EndSessionsForm, endOtherSessions } from "#server/portal/end-sessions.ts";
+import { requireSession } from "#app/access/auth.server.ts";
+import { localPath, submit } from "#app/http/http.server.ts";
+import { EndSessionsForm, endOtherSessions } from "#server/access/end-sessions.ts";
 
 export function loader() {
   return redirect("/");

@@ -1,4 +1,4 @@
-import { leadToSettings } from "#app/without-customer.server.ts";
+import { leadToSettings } from "#app/access/without-customer.server.ts";
 
 export const loader = leadToSettings;
 

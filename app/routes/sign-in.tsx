@@ -7,17 +7,17 @@ import {
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { keepBrowserSecret } from "#app/browser-cookie.server.ts";
-import { PostForm } from "#app/components/post-form.tsx";
-import { Button } from "#app/components/button.tsx";
-import { Pairs } from "#app/components/facts.tsx";
-import { Field } from "#app/components/field.tsx";
-import { FormError } from "#app/components/form.tsx";
-import { Gate } from "#app/components/gate.tsx";
-import { readerOf } from "#app/frame.server.ts";
-import { localPath, submit } from "#app/http.server.ts";
+import { keepBrowserSecret } from "#app/access/browser-cookie.server.ts";
+import { PostForm } from "#app/ui/post-form.tsx";
+import { Button } from "#app/ui/button.tsx";
+import { Pairs } from "#app/ui/facts.tsx";
+import { Field } from "#app/ui/field.tsx";
+import { FormError } from "#app/ui/form.tsx";
+import { Gate } from "#app/frame/gate.tsx";
+import { readerOf } from "#app/frame/frame.server.ts";
+import { localPath, submit } from "#app/http/http.server.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { MailAddress } from "#server/domain/mail-address.ts";
+import { MailAddress } from "#domain/mail-address.ts";
 import { signInSubjects } from "#server/mail/sign-in.ts";
 
 export const meta: MetaFunction = () => [{ title: "Sign in" }];

@@ -7,15 +7,15 @@ import {
 } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { browserSecret } from "#app/browser-cookie.server.ts";
-import { PostForm } from "#app/components/post-form.tsx";
-import { Button } from "#app/components/button.tsx";
-import { FormError } from "#app/components/form.tsx";
-import { Gate } from "#app/components/gate.tsx";
-import { readerOf } from "#app/frame.server.ts";
-import { localPath, submit } from "#app/http.server.ts";
+import { browserSecret } from "#app/access/browser-cookie.server.ts";
+import { PostForm } from "#app/ui/post-form.tsx";
+import { Button } from "#app/ui/button.tsx";
+import { FormError } from "#app/ui/form.tsx";
+import { Gate } from "#app/frame/gate.tsx";
+import { readerOf } from "#app/frame/frame.server.ts";
+import { localPath, submit } from "#app/http/http.server.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { auditSignIn } from "#server/finance/audit-sign-in.ts";
+import { auditSignIn } from "#server/access/audit-sign-in.ts";
 
 export const meta: MetaFunction = () => [{ title: "Sign in" }];
 

@@ -1,9 +1,9 @@
 import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
-import { Gate } from "#app/components/gate.tsx";
-import { readerOf } from "#app/frame.server.ts";
+import { Gate } from "#app/frame/gate.tsx";
+import { readerOf } from "#app/frame/frame.server.ts";
 import { readSupplier } from "#db/queries/settings.ts";
-import { readMailAddress } from "#server/domain/mail-address.ts";
+import { readMailAddress } from "#domain/mail-address.ts";
 
 export const meta: MetaFunction = () => [{ title: "Look at your mail" }];
 

@@ -1,4 +1,4 @@
-import { leadToVerify } from "#app/without-customer.server.ts";
+import { leadToVerify } from "#app/access/without-customer.server.ts";
 
 export const loader = leadToVerify;
 

@@ -1,12 +1,12 @@
 import type { LinksFunction, LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { useState } from "react";
-import { FileCheck } from "#app/components/file-check.tsx";
-import { FileReport } from "#app/components/file-report.tsx";
-import { PageHead } from "#app/components/page.tsx";
-import { PublicFrame } from "#app/components/public-frame.tsx";
-import { readerOf } from "#app/frame.server.ts";
-import { type Report, verifierAddress } from "#app/verifier.ts";
+import { FileCheck } from "#app/audit/file-check.tsx";
+import { FileReport } from "#app/audit/file-report.tsx";
+import { PageHead } from "#app/ui/page.tsx";
+import { PublicFrame } from "#app/frame/public-frame.tsx";
+import { readerOf } from "#app/frame/frame.server.ts";
+import { type Report, verifierAddress } from "#app/audit/verifier.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { readPublicKey } from "#db/queries/signing-key.ts";
 

@@ -2,7 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { z } from "zod";
 import { create, type Statement } from "#db/create.ts";
 import { searchText } from "#db/queries/search-terms.ts";
-import { searchedText } from "#server/domain/searched-text.ts";
+import { searchedText } from "#domain/searched-text.ts";
 
 /**
  * Invoices are found by what stands anywhere in a word: the index holds pieces of words, and the folded

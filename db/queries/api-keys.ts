@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { ApiKeyTable } from "#db/schema.ts";
-import { plusMs, type Instant } from "#server/domain/time.ts";
+import type { ApiKeyTable } from "#db/schema/access.ts";
+import { plusMs, type Instant } from "#domain/time.ts";
 
 type ApiKeyRow = Selectable<ApiKeyTable>;
 

@@ -1,6 +1,6 @@
 import type { Db } from "#db/connect.ts";
-import type { ApiRequestTable } from "#db/schema.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { ApiRequestTable } from "#db/schema/access.ts";
+import type { Instant } from "#domain/time.ts";
 
 type Claim = Omit<ApiRequestTable, "dispute_id">;
 

@@ -1,6 +1,6 @@
 import type { Db } from "#db/connect.ts";
-import type { EventRow } from "#db/schema.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { EventRow } from "#db/schema/ledger.ts";
+import type { Instant } from "#domain/time.ts";
 import { headSequence } from "./live.ts";
 
 export interface AuditFilter {

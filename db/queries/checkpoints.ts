@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { CheckpointTable, MerkleNodeTable } from "#db/schema.ts";
+import type { CheckpointTable, MerkleNodeTable } from "#db/schema/ledger.ts";
 
 /** Stored checkpoints of at least `from` events, the smallest first. */
 export function checkpointsFrom(db: Db, from: number, limit = 10_000) {

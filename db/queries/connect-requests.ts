@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { ConnectRequestTable } from "#db/schema.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { ConnectRequestTable } from "#db/schema/connections.ts";
+import type { Instant } from "#domain/time.ts";
 
 /** Notes who is on the way to a vendor; what expired is forgotten. */
 export async function insertConnectRequest(

@@ -1,7 +1,8 @@
 import type { ExpressionBuilder } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { ConnectionRow, OAuthGrantRow as GrantRow, Schema } from "#db/schema.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { ConnectionRow, OAuthGrantRow as GrantRow } from "#db/schema/connections.ts";
+import type { Schema } from "#db/schema.ts";
+import type { Instant } from "#domain/time.ts";
 
 export type ListedConnection = Omit<ConnectionRow, "secrets" | "last_sequence" | "versions_from"> &
   Pick<GrantRow, "broken_at" | "fault"> & { polled_at: string | null };

@@ -1,6 +1,6 @@
 import type { Insertable, Updateable } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { ConnectionRow, ConnectionTable } from "#db/schema.ts";
+import type { ConnectionRow, ConnectionTable } from "#db/schema/connections.ts";
 
 /** Every connection, by id; a deployment has a handful. */
 export function listConnections(db: Db): Promise<ConnectionRow[]> {

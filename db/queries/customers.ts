@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
-import { plusDays, type CalendarDate } from "#server/domain/time.ts";
+import { plusDays, type CalendarDate } from "#domain/time.ts";
 import { holds } from "./like.ts";
 
 interface CustomerPage {

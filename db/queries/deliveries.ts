@@ -2,7 +2,7 @@ import type { CompiledQuery } from "kysely";
 import { compiled, compileOnce, type Kept, run } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import { isPostgres } from "#db/postgres.ts";
-import type { DeliveryRow } from "#db/schema.ts";
+import type { DeliveryRow } from "#db/schema/deliveries.ts";
 
 /** A delivery as it is first written; due at once unless it is dead. */
 export type NewDelivery = Pick<

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { z } from "zod";
 import type { Db } from "#db/connect.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { Instant } from "#domain/time.ts";
 
 export const DeliveryState = z.enum(["waiting", "processed", "dead", "dismissed"]);
 export type DeliveryState = z.infer<typeof DeliveryState>;

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { z } from "zod";
 import type { Db } from "#db/connect.ts";
-import type { DisputeState } from "#server/domain/dispute.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { DisputeState } from "#domain/dispute.ts";
+import type { Instant } from "#domain/time.ts";
 import { beginsWith, holds } from "./like.ts";
 
 export const QueueView = z.enum(["all", "mine", "unassigned", "late", "waiting", "closed"]);

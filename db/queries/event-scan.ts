@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
-import type { EventRow } from "#db/schema.ts";
+import type { EventRow } from "#db/schema/ledger.ts";
 import { arraysOf } from "#db/sqlite.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Db } from "#db/connect.ts";
-import type { FinanceNoticeRow } from "#db/schema.ts";
+import type { FinanceNoticeRow } from "#db/schema/notices.ts";
 
 type Notice = Pick<FinanceNoticeRow, "action" | "connection_id" | "invoice_id"> & {
   delivery_id: number | null;

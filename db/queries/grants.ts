@@ -1,7 +1,7 @@
 import type { Insertable } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { OAuthGrantRow, OAuthGrantTable } from "#db/schema.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { OAuthGrantRow, OAuthGrantTable } from "#db/schema/connections.ts";
+import type { Instant } from "#domain/time.ts";
 
 export function findGrant(db: Db, id: string): Promise<OAuthGrantRow | undefined> {
   return db.selectFrom("oauth_grants").selectAll().where("id", "=", id).executeTakeFirst();

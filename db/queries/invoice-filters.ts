@@ -1,5 +1,5 @@
-import type { AgeingBucket, InvoiceStatus } from "#server/domain/invoice.ts";
-import { type CalendarDate, plusDays } from "#server/domain/time.ts";
+import type { AgeingBucket, InvoiceStatus } from "#domain/invoice.ts";
+import { type CalendarDate, plusDays } from "#domain/time.ts";
 import { type InvoiceFilter, openStatuses } from "./invoices.ts";
 
 /** What both filters let through. */

@@ -1,5 +1,5 @@
 import type { Db } from "#db/connect.ts";
-import { InvoiceView } from "#server/domain/invoice.ts";
+import { InvoiceView } from "#domain/invoice.ts";
 import { type CustomerScope, invoicesOf, ownRecords } from "./scope.ts";
 
 /**

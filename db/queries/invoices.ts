@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
-import { type InvoiceStatus, invoiceStatuses } from "#server/domain/invoice.ts";
-import { countLimit, searchLimit } from "#server/domain/list-limits.ts";
-import type { CalendarDate } from "#server/domain/time.ts";
+import { type InvoiceStatus, invoiceStatuses } from "#domain/invoice.ts";
+import { countLimit, searchLimit } from "#domain/list-limits.ts";
+import type { CalendarDate } from "#domain/time.ts";
 import { isMatch, matching, searchReads } from "./search.ts";
 import { type CustomerScope, invoicesById, invoicesOf, ownRecords } from "./scope.ts";
 

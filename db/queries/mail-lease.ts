@@ -1,8 +1,8 @@
 import type { Db } from "#db/connect.ts";
 import { isPostgres } from "#db/postgres.ts";
-import type { OutboxRow } from "#db/schema.ts";
-import { customerTemplates } from "#server/domain/mail.ts";
-import { type Instant, plusMs } from "#server/domain/time.ts";
+import type { OutboxRow } from "#db/schema/outbox.ts";
+import { customerTemplates } from "#domain/mail.ts";
+import { type Instant, plusMs } from "#domain/time.ts";
 import { isNext } from "./outbox.ts";
 
 interface MailLease {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { Instant } from "#domain/time.ts";
 
 /** Mails about an invoice that an address got before: from the second on the subject says "Re:". */
 export async function sentMails(db: Db, { to, invoiceId }: { to: string; invoiceId: string }) {

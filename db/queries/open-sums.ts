@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
-import { type AgeingBucket, ageingBuckets } from "#server/domain/invoice.ts";
-import { type CalendarDate, plusDays } from "#server/domain/time.ts";
-import { countLimit } from "#server/domain/list-limits.ts";
+import { type AgeingBucket, ageingBuckets } from "#domain/invoice.ts";
+import { type CalendarDate, plusDays } from "#domain/time.ts";
+import { countLimit } from "#domain/list-limits.ts";
 import type { View } from "./invoice-filters.ts";
 import { openDisputes, openStatuses } from "./invoices.ts";
 import { compiledFor, type CustomerScope } from "./scope.ts";

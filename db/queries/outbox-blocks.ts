@@ -1,5 +1,5 @@
 import type { Db } from "#db/connect.ts";
-import type { OutboxRow } from "#db/schema.ts";
+import type { OutboxRow } from "#db/schema/outbox.ts";
 
 /** What a write-back waits for, and how many wait for it: rows of one key go one after the other. */
 export interface Block {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Db } from "#db/connect.ts";
-import type { OutboxRow } from "#db/schema.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { OutboxRow } from "#db/schema/outbox.ts";
+import type { Instant } from "#domain/time.ts";
 
 export const OutboxView = z.enum(["latest", "person", "waiting", "delivered", "mail", "writeback"]);
 export type OutboxView = z.infer<typeof OutboxView>;

@@ -1,8 +1,9 @@
 import type { ExpressionBuilder } from "kysely";
 import type { Db } from "#db/connect.ts";
 import { isPostgres } from "#db/postgres.ts";
-import type { NewOutboxRow, OutboxRow, Schema } from "#db/schema.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { NewOutboxRow, OutboxRow } from "#db/schema/outbox.ts";
+import type { Schema } from "#db/schema.ts";
+import type { Instant } from "#domain/time.ts";
 
 export type OutboxKind = "mail" | "writeback";
 

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
-import { readMailAddress } from "#server/domain/mail-address.ts";
+import { readMailAddress } from "#domain/mail-address.ts";
 import type { Validity } from "./sessions.ts";
 
 /** Who has a session that is still valid; undefined when it ended, was left unused or never was. */

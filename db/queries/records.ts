@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { CustomerRecordRow } from "#db/schema.ts";
+import type { CustomerRecordRow } from "#db/schema/invoices.ts";
 import { holds } from "./like.ts";
 
 /** The customer records of a customer, with how many invoices each has. */

@@ -1,6 +1,6 @@
 import type { Insertable } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { RefusedTable } from "#db/schema.ts";
+import type { RefusedTable } from "#db/schema/deliveries.ts";
 
 const samplesKept = 50;
 

@@ -1,5 +1,5 @@
 import type { Db } from "#db/connect.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { Instant } from "#domain/time.ts";
 
 interface Noted {
   connection: string;

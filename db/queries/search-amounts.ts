@@ -1,4 +1,4 @@
-import { decimalsOf } from "#server/domain/currency.ts";
+import { decimalsOf } from "#domain/currency.ts";
 
 /** An amount as somebody typed it: what it comes to in minor units, by a currency's decimals. */
 export interface TypedAmount {

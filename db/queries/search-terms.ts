@@ -1,5 +1,5 @@
-import { compact, partsOf, wordsIn } from "#server/domain/fold.ts";
-import { beginning } from "#server/domain/text.ts";
+import { compact, partsOf, wordsIn } from "#domain/fold.ts";
+import { beginning } from "#domain/text.ts";
 
 /** A word that is asked for: all words of one of these ways stand in what is found. */
 export type Term = string[][];

@@ -2,12 +2,12 @@ import { type ExpressionBuilder, type RawBuilder, type SelectQueryBuilder, sql }
 import type { Db } from "#db/connect.ts";
 import { isPostgres } from "#db/postgres.ts";
 import type { Schema } from "#db/schema.ts";
-import { decimalsOf } from "#server/domain/currency.ts";
-import { searchLimit } from "#server/domain/list-limits.ts";
+import { decimalsOf } from "#domain/currency.ts";
+import { searchLimit } from "#domain/list-limits.ts";
 import { type CustomerScope, invoicesOf } from "./scope.ts";
 import { type TypedAmount, typedAmount } from "./search-amounts.ts";
 import { piecesOf, recordNameLength, type Term, termsOf } from "./search-terms.ts";
-import { beginning } from "#server/domain/text.ts";
+import { beginning } from "#domain/text.ts";
 
 // Migration 0004 fills the index of its time.
 export { searchText } from "./search-terms.ts";

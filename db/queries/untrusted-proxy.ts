@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Db } from "#db/connect.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { Instant } from "#domain/time.ts";
 
 const key = "untrusted_proxy";
 const UntrustedProxy = z.object({ address: z.string(), seenAt: z.string() });

@@ -1,5 +1,5 @@
 import type { Db } from "#db/connect.ts";
-import type { EventRow } from "#db/schema.ts";
+import type { EventRow } from "#db/schema/ledger.ts";
 import type { CustomerScope } from "./scope.ts";
 
 const mostEvents = 500;

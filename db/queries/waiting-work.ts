@@ -1,5 +1,5 @@
 import type { Db } from "#db/connect.ts";
-import { type Instant, plusMs } from "#server/domain/time.ts";
+import { type Instant, plusMs } from "#domain/time.ts";
 
 /** No lease lasts longer: what is due after that waits for a retry and is in nobody's hands. */
 const longestLeaseMs = 5 * 60_000;

@@ -1,7 +1,7 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import { databaseDown } from "#server/database-down.ts";
+import { databaseDown } from "#server/http/database-down.ts";
 import { RequestError } from "#server/errors.ts";
 import { requireKey, requireRight, type Caller } from "./key-check.ts";
 import { countCall } from "./key-limit.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eventData, EventTypes } from "#server/domain/event.ts";
+import { eventData, EventTypes } from "#domain/event.ts";
 import { Problem } from "./problem.ts";
 import * as schemas from "./schemas.ts";
 

@@ -3,10 +3,10 @@ import { findKeyByHash, touchKey } from "#db/queries/api-keys.ts";
 import { findCustomer } from "#db/queries/customers.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
 import type { Context } from "#server/context.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { toInstant } from "#domain/time.ts";
 import { RequestError } from "#server/errors.ts";
-import type { Actor } from "#server/finance/actor.ts";
-import { hashOfKey, KeyRole } from "#server/finance/api-keys.ts";
+import type { Actor } from "#server/people/actor.ts";
+import { hashOfKey, KeyRole } from "#server/access/api-keys.ts";
 import { countBadKey } from "./key-limit.ts";
 import { mayRole, type Right, rights } from "./rights.ts";
 

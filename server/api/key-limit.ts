@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Context } from "#server/context.ts";
 import { RequestError } from "#server/errors.ts";
-import { networkOf } from "#server/peer.ts";
+import { networkOf } from "#server/http/peer.ts";
 
 /** How many calls a key may make in a minute, and how many bad keys may come from one address. */
 export const callsAMinute = 6_000;

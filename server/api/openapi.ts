@@ -1,4 +1,4 @@
-import { KeyRole } from "#server/finance/api-keys.ts";
+import { KeyRole } from "#server/access/api-keys.ts";
 import { exampleOf, fieldsOf } from "./example.ts";
 import { componentSchemas, inputSchema, type JsonSchema, refOf } from "./json-schema.ts";
 import { badKeysAMinute, callsAMinute } from "./key-limit.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DeliveryState } from "#db/queries/delivery-log.ts";
-import { DisputeState } from "#server/domain/dispute.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { DisputeState } from "#domain/dispute.ts";
+import { toInstant } from "#domain/time.ts";
 import { noQuery, type Operation } from "./operation.ts";
 import { Paging } from "./paging.ts";
 import {

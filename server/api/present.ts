@@ -1,7 +1,11 @@
 import type { Selectable } from "kysely";
 import { z } from "zod";
-import type { DeliveryRow, DisputeTable, EventRow, InvoiceRow, OutboxRow } from "#db/schema.ts";
-import { DisputedLine } from "#server/domain/dispute.ts";
+import type { DeliveryRow } from "#db/schema/deliveries.ts";
+import type { DisputeTable } from "#db/schema/disputes.ts";
+import type { EventRow } from "#db/schema/ledger.ts";
+import type { InvoiceRow } from "#db/schema/invoices.ts";
+import type { OutboxRow } from "#db/schema/outbox.ts";
+import { DisputedLine } from "#domain/dispute.ts";
 import { invoiceNumberIn } from "#server/ledger/dispute-number.ts";
 import type { Caller } from "./key-check.ts";
 import type { ApiDelivery, ApiDispute, ApiEvent, ApiInvoice, ApiOutboxRow } from "./schemas.ts";

@@ -1,4 +1,4 @@
-import type { KeyRole } from "#server/finance/api-keys.ts";
+import type { KeyRole } from "#server/access/api-keys.ts";
 import { exampleOf, fieldsOf, nameOf, typeOf } from "./example.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { onceFor } from "./once-for.ts";

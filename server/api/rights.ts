@@ -1,4 +1,4 @@
-import type { KeyRole } from "#server/finance/api-keys.ts";
+import type { KeyRole } from "#server/access/api-keys.ts";
 
 /**
  * What a key of each role may do: the one table that the API checks and that the document and the

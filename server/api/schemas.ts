@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { DeliveryState } from "#db/queries/delivery-log.ts";
-import * as dispute from "#server/domain/dispute.ts";
-import { Audience, Source } from "#server/domain/event.ts";
-import { invoiceStatuses } from "#server/domain/invoice.ts";
-import * as time from "#server/domain/time.ts";
+import * as dispute from "#domain/dispute.ts";
+import { Audience, Source } from "#domain/event.ts";
+import { invoiceStatuses } from "#domain/invoice.ts";
+import * as time from "#domain/time.ts";
 
 /** A list: `next` is the `after` of the following page, null on the last one. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {

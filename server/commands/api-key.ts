@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { createKey, KeyForm, listKeys, revokeKey } from "#server/finance/api-keys.ts";
+import { createKey, KeyForm, listKeys, revokeKey } from "#server/access/api-keys.ts";
 import { roleWords } from "#server/api/rights.ts";
 import { readInput } from "./input.ts";
 import { commandLine, type Run } from "./open.ts";

@@ -4,9 +4,9 @@ import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { connect, isPostgresUrl } from "#db/connect.ts";
 import { fileOf } from "#db/sqlite.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { toInstant } from "#domain/time.ts";
 import { RequestError } from "#server/errors.ts";
-import { verifyLedger } from "#server/ledger/verify.ts";
+import { verifyLedger } from "#server/ledger/verify/verify.ts";
 import type { Portal } from "#server/portal-context.ts";
 import type { Run } from "./open.ts";
 

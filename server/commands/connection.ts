@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { z } from "zod";
-import { removeConnection } from "#server/connect/disconnect.ts";
-import { connectionsWithHealth } from "#server/finance/connection-health.ts";
+import { removeConnection } from "#server/connections/disconnect.ts";
+import { connectionsWithHealth } from "#server/connections/connection-health.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { commandLine, type Run } from "./open.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { type Said, table } from "./say.ts";
 
 /** `connector list`: every system that can be connected, with its settings and secrets as JSON Schema. */

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { listCustomers } from "#db/queries/customers.ts";
-import { InviteForm, inviteUser } from "#server/portal/invite-user.ts";
+import { InviteForm, inviteUser } from "#server/people/invite-user.ts";
 import { listRecords } from "#db/queries/records.ts";
-import { createCustomer, CustomerForm } from "#server/finance/create-customer.ts";
-import { linkRecord, requireRecord } from "#server/finance/link-record.ts";
+import { createCustomer, CustomerForm } from "#server/customers/create-customer.ts";
+import { linkRecord, requireRecord } from "#server/customers/link-record.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { readInput } from "./input.ts";

@@ -7,7 +7,7 @@ import { isPostgresUrl } from "#db/connect.ts";
 import { fileOf } from "#db/sqlite.ts";
 import { resealSigner } from "#server/proofs/signer.ts";
 import type { Portal } from "#server/portal-context.ts";
-import { adviceOn, ignoredProxyOf } from "#server/untrusted-proxy.ts";
+import { adviceOn, ignoredProxyOf } from "#server/http/untrusted-proxy.ts";
 import { lookAtDatabase } from "./look-at-database.ts";
 import type { Run } from "./open.ts";
 

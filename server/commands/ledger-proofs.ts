@@ -5,7 +5,7 @@ import { invoicesNumbered } from "#db/queries/audit-log.ts";
 import { readPublicKey } from "#db/queries/signing-key.ts";
 import { RequestError } from "#server/errors.ts";
 import { eventRows } from "#server/ledger/read.ts";
-import { type Verdict, verifyLedger } from "#server/ledger/verify.ts";
+import { type Verdict, verifyLedger } from "#server/ledger/verify/verify.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { hashLines, readHashes } from "#server/proofs/kept-hashes.ts";
 import { makeCheckpoint } from "#server/proofs/make-checkpoint.ts";

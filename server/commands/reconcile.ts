@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ReconcileRunRow } from "#db/schema.ts";
+import type { ReconcileRunRow } from "#db/schema/connections.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { reconcile } from "#server/reconcile/run.ts";

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { Connection } from "#server/connections.ts";
+import type { Connection } from "#server/connections/connections.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import type { Portal } from "#server/portal-context.ts";
-import type { Listed, Simulate } from "#server/webhooks/connectors/bind.ts";
-import type { SimulatedRequest } from "#server/webhooks/connectors/connector.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import type { Listed, Simulate } from "#server/connectors/bind.ts";
+import type { SimulatedRequest } from "#server/connectors/contract.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { readCount } from "./input.ts";
 import type { Run } from "./open.ts";
 import { short, table } from "./say.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addStaff, StaffForm } from "#server/finance/add-staff.ts";
+import { addStaff, StaffForm } from "#server/people/add-staff.ts";
 import { readInput } from "./input.ts";
 import { commandLine, type Run } from "./open.ts";
 

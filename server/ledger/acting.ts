@@ -1,8 +1,9 @@
 import type { Db } from "#db/connect.ts";
-import type { DisputeRow, InvoiceRow } from "#db/schema.ts";
-import type { PersonAction } from "#server/domain/change.ts";
-import { type Draft, supplierChain } from "#server/domain/event.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { DisputeRow } from "#db/schema/disputes.ts";
+import type { InvoiceRow } from "#db/schema/invoices.ts";
+import type { PersonAction } from "#domain/change.ts";
+import { type Draft, supplierChain } from "#domain/event.ts";
+import type { Instant } from "#domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import type { Person } from "./entry.ts";
 

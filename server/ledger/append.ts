@@ -1,12 +1,12 @@
 import { sql } from "kysely";
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
-import type { EventRow } from "#db/schema.ts";
-import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
-import { type Draft, type LedgerEvent, type Source, versionOf } from "#server/domain/event.ts";
-import { drawBytes } from "#server/domain/random.ts";
-import { sha256Of } from "#server/domain/sha256.ts";
-import { type Instant, type Occurred, plusMs } from "#server/domain/time.ts";
+import type { EventRow } from "#db/schema/ledger.ts";
+import { canonicalJson, type Json } from "#domain/canonical-json.ts";
+import { type Draft, type LedgerEvent, type Source, versionOf } from "#domain/event.ts";
+import { drawBytes } from "#domain/random.ts";
+import { sha256Of } from "#domain/sha256.ts";
+import { type Instant, type Occurred, plusMs } from "#domain/time.ts";
 
 /** Version of the header: canonicalisation RFC 8785, SHA-256, and the fields of `header()`. */
 export const headerVersion = 1;

@@ -5,8 +5,8 @@ import {
   type LedgerEvent,
   type Source,
   supplierChain,
-} from "#server/domain/event.ts";
-import { toInstant } from "#server/domain/time.ts";
+} from "#domain/event.ts";
+import { toInstant } from "#domain/time.ts";
 import { append } from "./append.ts";
 
 /** What somebody did to settings, people or preferences: `action` in the past tense, `details` flat. */

@@ -1,4 +1,4 @@
-import { dayMs, roughMs } from "#server/domain/time.ts";
+import { dayMs, roughMs } from "#domain/time.ts";
 import type { PaymentTold, SourceFacts } from "./facts.ts";
 import { effectOfPayment } from "./merge-items.ts";
 import { drop, isSince, type Piece, takeExact, takeParts } from "./pieces.ts";

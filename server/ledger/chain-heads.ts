@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Db } from "#db/connect.ts";
 import { chainAfter, headOfChain } from "#db/queries/event-scan.ts";
-import { canonicalJson } from "#server/domain/canonical-json.ts";
-import { Frontier, inclusionRanges, type Range, textLeafHash } from "#server/domain/merkle.ts";
+import { canonicalJson } from "#domain/canonical-json.ts";
+import { Frontier, inclusionRanges, type Range, textLeafHash } from "#domain/merkle.ts";
 
 /** The last event of a chain. */
 export interface ChainHead {

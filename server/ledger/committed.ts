@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { LedgerEvent } from "#server/domain/event.ts";
+import type { LedgerEvent } from "#domain/event.ts";
 
 /** What listeners are told of an event: where to find it, and whether it concerns them. */
 export type CommittedEvent = Pick<

@@ -1,5 +1,5 @@
 import type { Db } from "#db/connect.ts";
-import type { DisputeRow } from "#db/schema.ts";
+import type { DisputeRow } from "#db/schema/disputes.ts";
 import { eventOf } from "./read.ts";
 
 const telling = ["invoice.adjusted", "dispute.opened", "dispute.reopened", "dispute.resolved"];

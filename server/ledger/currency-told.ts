@@ -1,5 +1,5 @@
-import type { Change, ConnectorKind } from "#server/domain/change.ts";
-import type { Money } from "#server/domain/money.ts";
+import type { Change, ConnectorKind } from "#domain/change.ts";
+import type { Money } from "#domain/money.ts";
 import { RequestError } from "#server/errors.ts";
 import { type Facts, toldLast } from "./facts.ts";
 import { currencyIn } from "./merge-snapshot.ts";

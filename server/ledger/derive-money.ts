@@ -1,7 +1,7 @@
-import { isSameJson } from "#server/domain/canonical-json.ts";
-import type { EventData } from "#server/domain/event.ts";
-import type { Credit, InvoiceView, Payment, Settlement } from "#server/domain/invoice.ts";
-import type { Occurred } from "#server/domain/time.ts";
+import { isSameJson } from "#domain/canonical-json.ts";
+import type { EventData } from "#domain/event.ts";
+import type { Credit, InvoiceView, Payment, Settlement } from "#domain/invoice.ts";
+import type { Occurred } from "#domain/time.ts";
 import { isSamePayment } from "./view.ts";
 
 /** Two views of an invoice between which money changed. */

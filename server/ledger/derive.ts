@@ -1,7 +1,7 @@
-import { isSameJson } from "#server/domain/canonical-json.ts";
-import { type Draft, supplierChain } from "#server/domain/event.ts";
-import { InvoiceView, type Settlement } from "#server/domain/invoice.ts";
-import type { Occurred } from "#server/domain/time.ts";
+import { isSameJson } from "#domain/canonical-json.ts";
+import { type Draft, supplierChain } from "#domain/event.ts";
+import { InvoiceView, type Settlement } from "#domain/invoice.ts";
+import type { Occurred } from "#domain/time.ts";
 import { creditDrafts, moneyDrafts } from "./derive-money.ts";
 import { applyEvent } from "./view.ts";
 

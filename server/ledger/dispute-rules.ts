@@ -1,5 +1,5 @@
-import type { DisputeState } from "#server/domain/dispute.ts";
-import { type Instant, toInstant } from "#server/domain/time.ts";
+import type { DisputeState } from "#domain/dispute.ts";
+import { type Instant, toInstant } from "#domain/time.ts";
 
 /** Working days within which a dispute is answered first (Peppol BIS 63). */
 const firstResponseDays = 3;

@@ -1,7 +1,7 @@
 import type { Context } from "#server/context.ts";
-import type { Draft } from "#server/domain/event.ts";
-import { ConnectorKind } from "#server/domain/change.ts";
-import { dayIn, plusDays, toInstant } from "#server/domain/time.ts";
+import type { Draft } from "#domain/event.ts";
+import { ConnectorKind } from "#domain/change.ts";
+import { dayIn, plusDays, toInstant } from "#domain/time.ts";
 import type { SystemEntry } from "./entry.ts";
 import { record } from "./record.ts";
 

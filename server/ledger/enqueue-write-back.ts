@@ -1,10 +1,11 @@
 import type { Db } from "#db/connect.ts";
-import type { DisputeRow, InvoiceRow } from "#db/schema.ts";
+import type { DisputeRow } from "#db/schema/disputes.ts";
+import type { InvoiceRow } from "#db/schema/invoices.ts";
 import type { Context } from "#server/context.ts";
-import type { LedgerEvent } from "#server/domain/event.ts";
-import { type Instant, toInstant } from "#server/domain/time.ts";
+import type { LedgerEvent } from "#domain/event.ts";
+import { type Instant, toInstant } from "#domain/time.ts";
 import { writeBackKey, writeBackOrderKey } from "./outbox-row.ts";
-import type { WriteBackRequest } from "#server/domain/write-back.ts";
+import type { WriteBackRequest } from "#domain/write-back.ts";
 import type { Entry } from "./entry.ts";
 
 /** What people do that a system has to hear of. */

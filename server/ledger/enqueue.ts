@@ -1,8 +1,8 @@
 import type { Db } from "#db/connect.ts";
 import type { Context } from "#server/context.ts";
-import type { LedgerEvent } from "#server/domain/event.ts";
-import { dayMs, type Instant, roughMs, toInstant } from "#server/domain/time.ts";
-import { type EventTemplate, isForFinance, mailKind } from "#server/domain/mail.ts";
+import type { LedgerEvent } from "#domain/event.ts";
+import { dayMs, type Instant, roughMs, toInstant } from "#domain/time.ts";
+import { type EventTemplate, isForFinance, mailKind } from "#domain/mail.ts";
 import { mailOnceKey, mailOrderKey, type MailPayload } from "./outbox-row.ts";
 import type { Entry } from "./entry.ts";
 import { enqueueWriteBacks } from "./enqueue-write-back.ts";

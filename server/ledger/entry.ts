@@ -1,6 +1,6 @@
-import type { Change, ConnectorKind, InvoiceRef, PersonAction } from "#server/domain/change.ts";
-import type { Draft, LedgerEvent, Source } from "#server/domain/event.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { Change, ConnectorKind, InvoiceRef, PersonAction } from "#domain/change.ts";
+import type { Draft, LedgerEvent, Source } from "#domain/event.ts";
+import type { Instant } from "#domain/time.ts";
 
 interface Common {
   source: Source;

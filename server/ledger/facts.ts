@@ -4,8 +4,8 @@ import type {
   Line,
   Reference,
   Version,
-} from "#server/domain/change.ts";
-import type { Instant } from "#server/domain/time.ts";
+} from "#domain/change.ts";
+import type { Instant } from "#domain/time.ts";
 
 /** Which telling it was: the system's own version, and how tellings of one version are ordered. */
 export interface Told {

@@ -1,5 +1,5 @@
-import type { Change } from "#server/domain/change.ts";
-import { type Instant, plusMs } from "#server/domain/time.ts";
+import type { Change } from "#domain/change.ts";
+import { type Instant, plusMs } from "#domain/time.ts";
 import type { SourceFacts, Told } from "./facts.ts";
 import { mergeCredit, mergeOverdue, mergePayment, takeBackOverdue } from "./merge-items.ts";
 import { mergeSnapshot } from "./merge-snapshot.ts";

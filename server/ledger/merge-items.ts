@@ -1,4 +1,4 @@
-import { canonicalJson } from "#server/domain/canonical-json.ts";
+import { canonicalJson } from "#domain/canonical-json.ts";
 import {
   compareTold,
   compareVersions,

@@ -1,5 +1,5 @@
-import { isSameJson } from "#server/domain/canonical-json.ts";
-import type { Change } from "#server/domain/change.ts";
+import { isSameJson } from "#domain/canonical-json.ts";
+import type { Change } from "#domain/change.ts";
 import {
   compareTold,
   compareVersions,

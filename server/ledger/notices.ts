@@ -1,9 +1,9 @@
 import type { Db } from "#db/connect.ts";
 import { keepNotice } from "#db/queries/finance-notices.ts";
-import { type Draft, supplierChain } from "#server/domain/event.ts";
-import type { InvoiceView } from "#server/domain/invoice.ts";
-import { statusOf } from "#server/domain/invoice.ts";
-import type { Instant } from "#server/domain/time.ts";
+import { type Draft, supplierChain } from "#domain/event.ts";
+import type { InvoiceView } from "#domain/invoice.ts";
+import { statusOf } from "#domain/invoice.ts";
+import type { Instant } from "#domain/time.ts";
 import type { TakenIn } from "./system.ts";
 
 /** What finance has to look at; the words of each stand on its page. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { EventTemplate } from "#server/domain/mail.ts";
+import { EventTemplate } from "#domain/mail.ts";
 
 /** Who gets which mail, fixed when the event was recorded; the rest is read when it is written. */
 export const MailPayload = z.object({

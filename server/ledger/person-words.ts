@@ -1,10 +1,10 @@
 import type { Db } from "#db/connect.ts";
 import { recordsBeside } from "#db/queries/records.ts";
-import type { InvoiceRow } from "#db/schema.ts";
-import type { Draft } from "#server/domain/event.ts";
-import { newId } from "#server/domain/id.ts";
-import { sameWithinMs } from "#server/domain/same-again.ts";
-import { plusMs } from "#server/domain/time.ts";
+import type { InvoiceRow } from "#db/schema/invoices.ts";
+import type { Draft } from "#domain/event.ts";
+import { newId } from "#domain/id.ts";
+import { sameWithinMs } from "#domain/same-again.ts";
+import { plusMs } from "#domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { type Acting, type Action, disputeOf, internal, invoiceOf, place } from "./acting.ts";
 

@@ -1,4 +1,4 @@
-import { dayMs, type Occurred, roughMs } from "#server/domain/time.ts";
+import { dayMs, type Occurred, roughMs } from "#domain/time.ts";
 
 /** Part of a sum that nothing itemised explains, at the telling that showed it. */
 export interface Piece {

@@ -1,6 +1,6 @@
 import type { Db } from "#db/connect.ts";
-import { isOpen } from "#server/domain/dispute.ts";
-import type { DisputeMove, EventData, LedgerEvent } from "#server/domain/event.ts";
+import { isOpen } from "#domain/dispute.ts";
+import type { DisputeMove, EventData, LedgerEvent } from "#domain/event.ts";
 import { customerOf } from "./resolve.ts";
 
 /** Keeps the dispute rows up to an event; other events do nothing. */

@@ -1,6 +1,6 @@
 import type { Db } from "#db/connect.ts";
 import { recordsBeside } from "#db/queries/records.ts";
-import type { LedgerEvent } from "#server/domain/event.ts";
+import type { LedgerEvent } from "#domain/event.ts";
 
 /** Keeps comments, notes and promises up to an event; other events do nothing. */
 export async function projectWords(trx: Db, event: LedgerEvent): Promise<void> {

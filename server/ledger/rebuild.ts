@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
 import { isPostgres } from "#db/postgres.ts";
 import type { Context } from "#server/context.ts";
-import type { LedgerEvent } from "#server/domain/event.ts";
+import type { LedgerEvent } from "#domain/event.ts";
 import { project } from "./project.ts";
 import { events } from "./read.ts";
 import { type Shadow, withShadow } from "./shadow.ts";

@@ -1,7 +1,7 @@
 import { statement } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
 import type { Context } from "#server/context.ts";
-import type { InvoiceRef } from "#server/domain/change.ts";
+import type { InvoiceRef } from "#domain/change.ts";
 import { RequestError } from "#server/errors.ts";
 import { forgetHead } from "./append.ts";
 import type { Recorded, SystemEntry } from "./entry.ts";

@@ -1,7 +1,7 @@
 import type { Db } from "#db/connect.ts";
-import type { Change, InvoiceRef } from "#server/domain/change.ts";
+import type { Change, InvoiceRef } from "#domain/change.ts";
 import type { Context } from "#server/context.ts";
-import type { LedgerEvent } from "#server/domain/event.ts";
+import type { LedgerEvent } from "#domain/event.ts";
 import type { SystemEntry } from "./entry.ts";
 import { recordApart, type RejectedInvoice } from "./record-apart.ts";
 

@@ -1,8 +1,8 @@
 import type { Db } from "#db/connect.ts";
 import { recordsBeside } from "#db/queries/records.ts";
 import type { Context } from "#server/context.ts";
-import type { Draft, LedgerEvent, Source } from "#server/domain/event.ts";
-import { toInstant } from "#server/domain/time.ts";
+import type { Draft, LedgerEvent, Source } from "#domain/event.ts";
+import { toInstant } from "#domain/time.ts";
 import { append } from "./append.ts";
 import { derive } from "./derive.ts";
 import { enqueue } from "./enqueue.ts";

@@ -1,9 +1,9 @@
 import { compiled, compiledWrite } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
-import type { CustomerRecordRow } from "#db/schema.ts";
-import type { InvoiceRef, InvoiceSnapshot } from "#server/domain/change.ts";
-import { newId } from "#server/domain/id.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { CustomerRecordRow } from "#db/schema/invoices.ts";
+import type { InvoiceRef, InvoiceSnapshot } from "#domain/change.ts";
+import { newId } from "#domain/id.ts";
+import type { Instant } from "#domain/time.ts";
 
 const namedInvoice = compiled<{ connection: string; name: string }, { invoice_id: string }>(
   (db, value) =>

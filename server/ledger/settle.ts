@@ -1,4 +1,4 @@
-import type { Credit, Payment, Settlement } from "#server/domain/invoice.ts";
+import type { Credit, Payment, Settlement } from "#domain/invoice.ts";
 import { bookingOf, booksOf } from "./bookings.ts";
 import {
   compareTold,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Version } from "#server/domain/change.ts";
+import type { Version } from "#domain/change.ts";
 import type {
   CreditTold,
   Facts,

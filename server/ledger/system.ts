@@ -1,9 +1,9 @@
 import { compiled } from "#db/compiled.ts";
 import type { Db } from "#db/connect.ts";
-import type { Change, ConnectorKind, InvoiceRef, InvoiceSnapshot } from "#server/domain/change.ts";
-import { newId } from "#server/domain/id.ts";
-import type { InvoiceView } from "#server/domain/invoice.ts";
-import type { Instant, Occurred } from "#server/domain/time.ts";
+import type { Change, ConnectorKind, InvoiceRef, InvoiceSnapshot } from "#domain/change.ts";
+import { newId } from "#domain/id.ts";
+import type { InvoiceView } from "#domain/invoice.ts";
+import type { Instant, Occurred } from "#domain/time.ts";
 import { requireSound } from "./currency-told.ts";
 import { type Facts, newSource, toldLast } from "./facts.ts";
 import { mergeChanges, type MergedChanges } from "./merge-changes.ts";

@@ -1,6 +1,6 @@
-import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
-import type { InvoiceSnapshot, Line } from "#server/domain/change.ts";
-import { sha256Of } from "#server/domain/sha256.ts";
+import { canonicalJson, type Json } from "#domain/canonical-json.ts";
+import type { InvoiceSnapshot, Line } from "#domain/change.ts";
+import { sha256Of } from "#domain/sha256.ts";
 
 /** Longer values are kept as their digest: they decide nothing but whether two tellings differ. */
 const mostLetters = 100;

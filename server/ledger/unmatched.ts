@@ -1,7 +1,7 @@
-import { Change, type InvoiceRef } from "#server/domain/change.ts";
+import { Change, type InvoiceRef } from "#domain/change.ts";
 import type { Db } from "#db/connect.ts";
 import { compiled } from "#db/compiled.ts";
-import { dayMs, type Instant, plusMs } from "#server/domain/time.ts";
+import { dayMs, type Instant, plusMs } from "#domain/time.ts";
 import { isTaken, namesOf } from "./resolve.ts";
 import type { Group } from "./system.ts";
 

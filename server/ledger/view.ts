@@ -1,6 +1,6 @@
-import type { Line } from "#server/domain/change.ts";
-import type { Draft } from "#server/domain/event.ts";
-import type { InvoiceView, Payment, Settlement } from "#server/domain/invoice.ts";
+import type { Line } from "#domain/change.ts";
+import type { Draft } from "#domain/event.ts";
+import type { InvoiceView, Payment, Settlement } from "#domain/invoice.ts";
 import {
   compareVersions,
   type Facts,

@@ -1,6 +1,6 @@
 import { noteSequences } from "#db/queries/deliveries.ts";
 import type { Db } from "#db/connect.ts";
-import type { Draft, LedgerEvent, Source } from "#server/domain/event.ts";
+import type { Draft, LedgerEvent, Source } from "#domain/event.ts";
 import type { Group, TakenIn } from "./system.ts";
 
 type Change = Group["changes"][number];

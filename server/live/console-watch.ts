@@ -1,7 +1,7 @@
 import type { Socket } from "socket.io";
 import { consoleState } from "#db/queries/console-state.ts";
 import type { Context } from "#server/context.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { toInstant } from "#domain/time.ts";
 
 /** How soon an open page of the console is told that something changed. */
 const lookMs = 1000;

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { inChunks } from "#db/in-chunks.ts";
 import { liveSessions } from "#db/queries/live.ts";
 import { customersOfMoves, isMove } from "#db/queries/moves.ts";
-import { toHeaders } from "#server/http.ts";
-import { sessionValidity } from "#server/session-life.ts";
+import { toHeaders } from "#server/http/web-request.ts";
+import { sessionValidity } from "#server/access/session-life.ts";
 import type { CommittedEvent } from "#server/ledger/committed.ts";
-import { peerReader } from "#server/peer.ts";
+import { peerReader } from "#server/http/peer.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { watchConsole } from "./console-watch.ts";
 import {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { invoiceStatuses } from "#server/domain/invoice.ts";
-import { DisputeState } from "#server/domain/dispute.ts";
+import { invoiceStatuses } from "#domain/invoice.ts";
+import { DisputeState } from "#domain/dispute.ts";
 
 /** The row that a list shows of an invoice. */
 export const LiveRow = z.object({

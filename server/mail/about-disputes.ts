@@ -1,6 +1,6 @@
-import type { DisputeRow } from "#db/schema.ts";
-import { DisputeState, isCreditPending, ReasonCode } from "#server/domain/dispute.ts";
-import type { DisputeMove, EventData, LedgerEvent } from "#server/domain/event.ts";
+import type { DisputeRow } from "#db/schema/disputes.ts";
+import { DisputeState, isCreditPending, ReasonCode } from "#domain/dispute.ts";
+import type { DisputeMove, EventData, LedgerEvent } from "#domain/event.ts";
 import { type Fact, type MailContent, textFacts, timeFacts } from "./content.ts";
 import type { Reader } from "./reader.ts";
 import { balanceFacts, figureOf, invoiceButton, moneyOf, type Told } from "./told.ts";

@@ -1,5 +1,5 @@
-import type { EventData } from "#server/domain/event.ts";
-import { dayIn } from "#server/domain/time.ts";
+import type { EventData } from "#domain/event.ts";
+import { dayIn } from "#domain/time.ts";
 import { type MailContent, type Mark, textFacts, timeFacts } from "./content.ts";
 import { balanceFacts, figureOf, invoiceButton, moneyOf, type Told } from "./told.ts";
 import type { Reader } from "./reader.ts";

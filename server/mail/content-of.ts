@@ -1,5 +1,5 @@
-import type { DisputeRow } from "#db/schema.ts";
-import type { EventData, EventType, LedgerEvent } from "#server/domain/event.ts";
+import type { DisputeRow } from "#db/schema/disputes.ts";
+import type { EventData, EventType, LedgerEvent } from "#domain/event.ts";
 import {
   commentAdded,
   disputeAnswered,
@@ -30,7 +30,7 @@ import {
   financeReconciliation,
   financeWriteBackParked,
 } from "./for-finance.ts";
-import type { EventTemplate } from "#server/domain/mail.ts";
+import type { EventTemplate } from "#domain/mail.ts";
 import type { Told } from "./told.ts";
 
 /** What a mail of this template says. Throws when template and event do not belong together. */

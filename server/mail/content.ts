@@ -1,5 +1,5 @@
-import type { Money } from "#server/domain/money.ts";
-import type { Instant, Occurred } from "#server/domain/time.ts";
+import type { Money } from "#domain/money.ts";
+import type { Instant, Occurred } from "#domain/time.ts";
 import type { Reader } from "./reader.ts";
 
 /** What a mail says, in the reader's language; HTML and text are both written from it. */

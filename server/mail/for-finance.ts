@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { DisputeRow } from "#db/schema.ts";
-import type { EventData } from "#server/domain/event.ts";
+import type { DisputeRow } from "#db/schema/disputes.ts";
+import type { EventData } from "#domain/event.ts";
 import { reasonText } from "./about-disputes.ts";
 import { type Fact, type MailContent, textFacts, timeFacts } from "./content.ts";
 import { balanceFacts, figureOf, moneyOf, type Told } from "./told.ts";

@@ -1,5 +1,5 @@
-import { EventTemplate, mailKind } from "#server/domain/mail.ts";
-import { clip } from "#server/domain/text.ts";
+import { EventTemplate, mailKind } from "#domain/mail.ts";
+import { clip } from "#domain/text.ts";
 import type { Fact } from "./content.ts";
 import type { Letter } from "./letter.ts";
 

@@ -1,4 +1,4 @@
-import { oneLine } from "#server/domain/text.ts";
+import { oneLine } from "#domain/text.ts";
 import type { Supplier } from "#db/queries/settings.ts";
 import type { MailContent } from "./content.ts";
 import type { Reader } from "./reader.ts";

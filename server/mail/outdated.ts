@@ -1,5 +1,6 @@
-import type { DisputeRow, InvoiceRow } from "#db/schema.ts";
-import type { EventTemplate } from "#server/domain/mail.ts";
+import type { DisputeRow } from "#db/schema/disputes.ts";
+import type { InvoiceRow } from "#db/schema/invoices.ts";
+import type { EventTemplate } from "#domain/mail.ts";
 
 /** Whether a mail would say what is no longer so, because it waited and the invoice went on. */
 export function isOutdated(

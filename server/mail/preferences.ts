@@ -1,6 +1,6 @@
 import { deleteStop, insertStop, stoppedKinds } from "#db/queries/mails.ts";
 import type { Context } from "#server/context.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { toInstant } from "#domain/time.ts";
 import { auditIn } from "#server/ledger/audit.ts";
 import type { Subscription } from "./unsubscribe.ts";
 

@@ -1,9 +1,9 @@
 import i18next from "i18next";
-import { decimalsOf } from "#server/domain/currency.ts";
-import { localeOf } from "#server/domain/locale.ts";
-import { type Money, toDecimal } from "#server/domain/money.ts";
-import { oneStop } from "#server/domain/text.ts";
-import type { Occurred } from "#server/domain/time.ts";
+import { decimalsOf } from "#domain/currency.ts";
+import { localeOf } from "#domain/locale.ts";
+import { type Money, toDecimal } from "#domain/money.ts";
+import { oneStop } from "#domain/text.ts";
+import type { Occurred } from "#domain/time.ts";
 import { de } from "./words/de.ts";
 import { en, type Word } from "./words/en.ts";
 

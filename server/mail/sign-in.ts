@@ -3,13 +3,13 @@ import { z } from "zod";
 import { replaceWaiting } from "#db/queries/outbox.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import type { Context } from "#server/context.ts";
-import { newId } from "#server/domain/id.ts";
-import { Instant, plusMs, toInstant } from "#server/domain/time.ts";
+import { newId } from "#domain/id.ts";
+import { Instant, plusMs, toInstant } from "#domain/time.ts";
 import { openVault } from "#server/vault.ts";
 import type { Composed } from "./compose.ts";
 import { headerText } from "./letter.ts";
 import { languages, type Reader, readerFor } from "./reader.ts";
-import { AccountTemplate } from "#server/domain/mail.ts";
+import { AccountTemplate } from "#domain/mail.ts";
 
 const purpose = "account mail";
 /** So long the mail with a sign-in link is tried, each minute; the link is made anew for each try. */

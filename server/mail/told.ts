@@ -1,12 +1,13 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
 import { findRecord, recordsBeside } from "#db/queries/records.ts";
-import type { DisputeRow, InvoiceRow } from "#db/schema.ts";
-import { type LedgerEvent, supplierChain } from "#server/domain/event.ts";
-import { invoiceAsItWas } from "#server/ledger/as-it-was.ts";
+import type { DisputeRow } from "#db/schema/disputes.ts";
+import type { InvoiceRow } from "#db/schema/invoices.ts";
+import { type LedgerEvent, supplierChain } from "#domain/event.ts";
+import { invoiceAsItWas } from "#server/ledger/verify/as-it-was.ts";
 import { customerOf } from "#server/ledger/resolve.ts";
-import type { Money } from "#server/domain/money.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { Money } from "#domain/money.ts";
+import type { Instant } from "#domain/time.ts";
 import type { Supplier } from "#db/queries/settings.ts";
 import type { Fact } from "./content.ts";
 import type { Reader } from "./reader.ts";

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Config } from "#server/config.ts";
-import { MailKind } from "#server/domain/mail.ts";
+import { MailKind } from "#domain/mail.ts";
 
 const marks: Record<MailKind, string> = {
   invoices: "i",

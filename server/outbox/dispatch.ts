@@ -2,8 +2,8 @@ import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promi
 import { isDatabaseFault } from "#db/fault.ts";
 import { leaseMail } from "#db/queries/mail-lease.ts";
 import { dueLanes, leaseDue, type OutboxKind } from "#db/queries/outbox.ts";
-import type { OutboxRow } from "#db/schema.ts";
-import { type Instant, plusMs, toInstant } from "#server/domain/time.ts";
+import type { OutboxRow } from "#db/schema/outbox.ts";
+import { type Instant, plusMs, toInstant } from "#domain/time.ts";
 import { type MailContext, sendMail } from "./mail.ts";
 import { type Result, resultOf, type RowResult } from "./result.ts";
 import { settle, type Tried } from "./settle.ts";

@@ -1,8 +1,8 @@
 import type { Db } from "#db/connect.ts";
-import type { OutboxRow } from "#db/schema.ts";
+import type { OutboxRow } from "#db/schema/outbox.ts";
 import { z } from "zod";
-import { type Draft, supplierChain } from "#server/domain/event.ts";
-import type { Instant } from "#server/domain/time.ts";
+import { type Draft, supplierChain } from "#domain/event.ts";
+import type { Instant } from "#domain/time.ts";
 import type { Result } from "./result.ts";
 
 interface Settled {

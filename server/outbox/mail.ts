@@ -1,6 +1,6 @@
 import { suppressionOf } from "#db/queries/mail-suppressions.ts";
 import { sentMails } from "#db/queries/mails.ts";
-import type { OutboxRow } from "#db/schema.ts";
+import type { OutboxRow } from "#db/schema/outbox.ts";
 import type { Context } from "#server/context.ts";
 import { UpstreamError } from "#server/errors.ts";
 import {

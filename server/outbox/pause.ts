@@ -1,4 +1,4 @@
-import { type Instant, plusMs } from "#server/domain/time.ts";
+import { type Instant, plusMs } from "#domain/time.ts";
 
 /** After so many attempts, about a day, a person has to look; a sign-in link is given up before. */
 export function mostAttempts(what: string): number {

@@ -1,6 +1,6 @@
-import type { OutboxRow } from "#db/schema.ts";
+import type { OutboxRow } from "#db/schema/outbox.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
-import { clip } from "#server/domain/text.ts";
+import { clip } from "#domain/text.ts";
 
 /**
  * What came of one attempt. `retryAt` as in UpstreamError: undefined, our own pauses; an instant, not

@@ -1,9 +1,9 @@
 import { leaseDue } from "#db/queries/outbox.ts";
-import type { OutboxRow } from "#db/schema.ts";
+import type { OutboxRow } from "#db/schema/outbox.ts";
 import type { Context } from "#server/context.ts";
-import { plusMs, toInstant } from "#server/domain/time.ts";
+import { plusMs, toInstant } from "#domain/time.ts";
 import { UpstreamError } from "#server/errors.ts";
-import type { HandedOut, Receipt, ServeWork } from "#server/webhooks/connectors/connector.ts";
+import type { HandedOut, Receipt, ServeWork } from "#server/connectors/contract.ts";
 import { mostAttempts } from "./pause.ts";
 import { type Result, resultOf } from "./result.ts";
 import { settle } from "./settle.ts";

@@ -1,7 +1,7 @@
 import type { Db } from "#db/connect.ts";
-import type { LedgerEvent } from "#server/domain/event.ts";
-import type { EventTemplate } from "#server/domain/mail.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { LedgerEvent } from "#domain/event.ts";
+import type { EventTemplate } from "#domain/mail.ts";
+import type { Instant } from "#domain/time.ts";
 import { enqueueMail } from "#server/ledger/enqueue.ts";
 
 /** Mails finance what needs a person now. A mail that says so and fails itself is told to nobody. */

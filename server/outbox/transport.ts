@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { createTransport } from "nodemailer";
 import { insertCaughtMail } from "#db/queries/mails.ts";
 import type { Context } from "#server/context.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { toInstant } from "#domain/time.ts";
 import type { Message } from "#server/mail/message.ts";
 import { upstreamErrorOf } from "./smtp-reply.ts";
 

@@ -1,9 +1,9 @@
 import type { Db } from "#db/connect.ts";
-import type { OutboxRow } from "#db/schema.ts";
+import type { OutboxRow } from "#db/schema/outbox.ts";
 import { UpstreamError } from "#server/errors.ts";
-import type { BoundConnector } from "#server/webhooks/connectors/bind.ts";
-import { WriteBackRequest } from "#server/domain/write-back.ts";
-import type { Receipt } from "#server/webhooks/connectors/connector.ts";
+import type { BoundConnector } from "#server/connectors/bind.ts";
+import { WriteBackRequest } from "#domain/write-back.ts";
+import type { Receipt } from "#server/connectors/contract.ts";
 import { z } from "zod";
 import { type Result, short } from "./result.ts";
 

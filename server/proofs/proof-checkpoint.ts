@@ -1,6 +1,6 @@
 import { latestCheckpoints } from "#db/queries/checkpoints.ts";
 import type { Context } from "#server/context.ts";
-import { type Instant, toInstant } from "#server/domain/time.ts";
+import { type Instant, toInstant } from "#domain/time.ts";
 import { makeCheckpoint } from "./make-checkpoint.ts";
 
 type Waking = Context & { wakeOutbox(): void };

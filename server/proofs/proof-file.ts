@@ -1,14 +1,14 @@
 import { findCheckpoint, latestCheckpoints } from "#db/queries/checkpoints.ts";
 import { headOfChain } from "#db/queries/event-scan.ts";
 import type { Db } from "#db/connect.ts";
-import type { EventRow } from "#db/schema.ts";
-import type { Json } from "#server/domain/canonical-json.ts";
-import { consistencyRanges, inclusionRanges, type Range } from "#server/domain/merkle.ts";
+import type { EventRow } from "#db/schema/ledger.ts";
+import type { Json } from "#domain/canonical-json.ts";
+import { consistencyRanges, inclusionRanges, type Range } from "#domain/merkle.ts";
 import { RequestError } from "#server/errors.ts";
 import { genesis, header } from "#server/ledger/append.ts";
 import { chainHeads, headsTree } from "#server/ledger/chain-heads.ts";
 import { eventRows } from "#server/ledger/read.ts";
-import { rootOfRange } from "#server/ledger/tree.ts";
+import { rootOfRange } from "#server/ledger/verify/tree.ts";
 
 /** Which checkpoint a file is made against. */
 export interface Against {

@@ -6,7 +6,7 @@ import {
   type SigningKey,
 } from "#db/queries/signing-key.ts";
 import type { Context } from "#server/context.ts";
-import { type Signer, verifierKey } from "#server/domain/note.ts";
+import { type Signer, verifierKey } from "#domain/note.ts";
 import { openVault } from "#server/vault.ts";
 
 const about = "the ledger's key";

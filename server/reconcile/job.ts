@@ -1,4 +1,4 @@
-import type { Connections } from "#server/connections.ts";
+import type { Connections } from "#server/connections/connections.ts";
 import { type Reconciling, reconcile } from "./run.ts";
 
 /** A long reading goes on at the next minute, so that others whose time comes need not wait for its end. */

@@ -1,10 +1,10 @@
 import { insertRun, findRun, updateCursor, updateRun } from "#db/queries/reconcile.ts";
-import type { ReconcileCursorRow, ReconcileRunRow } from "#db/schema.ts";
-import { clip } from "#server/domain/text.ts";
-import type { Connection } from "#server/connections.ts";
+import type { ReconcileCursorRow, ReconcileRunRow } from "#db/schema/connections.ts";
+import { clip } from "#domain/text.ts";
+import type { Connection } from "#server/connections/connections.ts";
 import type { Context } from "#server/context.ts";
-import { newId } from "#server/domain/id.ts";
-import { type Instant, plusMs, toInstant } from "#server/domain/time.ts";
+import { newId } from "#domain/id.ts";
+import { type Instant, plusMs, toInstant } from "#domain/time.ts";
 import { UpstreamError } from "#server/errors.ts";
 import { auditIn } from "#server/ledger/audit.ts";
 import { enqueueMail } from "#server/ledger/enqueue.ts";

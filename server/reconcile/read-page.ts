@@ -1,17 +1,17 @@
 import { countRun } from "#db/queries/reconcile.ts";
 import type { Db } from "#db/connect.ts";
-import type { ReconcileCursorRow, ReconcileRunRow } from "#db/schema.ts";
-import type { Connection } from "#server/connections.ts";
+import type { ReconcileCursorRow, ReconcileRunRow } from "#db/schema/connections.ts";
+import type { Connection } from "#server/connections/connections.ts";
 import type { Context } from "#server/context.ts";
-import type { Change, InvoiceRef } from "#server/domain/change.ts";
-import { type Draft, type LedgerEvent, supplierChain } from "#server/domain/event.ts";
-import { plusMs, toInstant } from "#server/domain/time.ts";
+import type { Change, InvoiceRef } from "#domain/change.ts";
+import { type Draft, type LedgerEvent, supplierChain } from "#domain/event.ts";
+import { plusMs, toInstant } from "#domain/time.ts";
 import { isDatabaseFault } from "#db/fault.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import { recordTold } from "#server/ledger/record-told.ts";
 import { groupChanges } from "#server/ledger/system.ts";
-import type { ChangedPage, Rejected } from "#server/webhooks/connectors/connector.ts";
+import type { ChangedPage, Rejected } from "#server/connectors/contract.ts";
 import { fetchInvoice, rejectedInvoice } from "#server/webhooks/fetch-invoice.ts";
 import { keepRejections } from "#server/webhooks/keep-rejections.ts";
 

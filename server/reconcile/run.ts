@@ -1,9 +1,9 @@
 import { everDelivered } from "#db/queries/connections.ts";
 import { findRun, leaseCursor, updateCursor, ensureCursor } from "#db/queries/reconcile.ts";
-import type { ReconcileCursorRow, ReconcileRunRow } from "#db/schema.ts";
-import type { Connection } from "#server/connections.ts";
+import type { ReconcileCursorRow, ReconcileRunRow } from "#db/schema/connections.ts";
+import type { Connection } from "#server/connections/connections.ts";
 import type { Context } from "#server/context.ts";
-import { plusMs, toInstant } from "#server/domain/time.ts";
+import { plusMs, toInstant } from "#domain/time.ts";
 import { UpstreamError } from "#server/errors.ts";
 import { beginRun, endRun, failRun } from "./progress.ts";
 import { readPage } from "./read-page.ts";

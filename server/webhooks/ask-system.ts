@@ -1,7 +1,7 @@
-import type { Change, InvoiceRef, Version } from "#server/domain/change.ts";
-import { type Instant, toInstant } from "#server/domain/time.ts";
+import type { Change, InvoiceRef, Version } from "#domain/change.ts";
+import { type Instant, toInstant } from "#domain/time.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
-import type { Parsed } from "./connectors/connector.ts";
+import type { Parsed } from "#server/connectors/contract.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { fetchInvoice } from "./fetch-invoice.ts";
 import { wordsForRejected } from "./keep-rejections.ts";

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { RequestError } from "#server/errors.ts";
-import type { BoundConnector } from "./connectors/bind.ts";
-import type { Delivery } from "./connectors/connector.ts";
+import type { BoundConnector } from "#server/connectors/bind.ts";
+import type { Delivery } from "#server/connectors/contract.ts";
 
 /**
  * The sender did not prove who it is. Every such request gets one answer, whatever the connection and

@@ -1,7 +1,7 @@
 import { type DueDelivery, markFailed } from "#db/queries/deliveries.ts";
-import { clip } from "#server/domain/text.ts";
+import { clip } from "#domain/text.ts";
 import type { Context } from "#server/context.ts";
-import { plusMs, toInstant, type Instant } from "#server/domain/time.ts";
+import { plusMs, toInstant, type Instant } from "#domain/time.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import type { CountOutcome } from "./process-messages.ts";
 

@@ -1,9 +1,9 @@
-import type { Change, InvoiceRef } from "#server/domain/change.ts";
-import type { Instant } from "#server/domain/time.ts";
+import type { Change, InvoiceRef } from "#domain/change.ts";
+import type { Instant } from "#domain/time.ts";
 import { RequestError } from "#server/errors.ts";
-import type { BoundConnector } from "./connectors/bind.ts";
+import type { BoundConnector } from "#server/connectors/bind.ts";
 import type { RejectedInvoice } from "#server/ledger/record-apart.ts";
-import type { Parsed, Rejected } from "./connectors/connector.ts";
+import type { Parsed, Rejected } from "#server/connectors/contract.ts";
 
 type Readable = Pick<BoundConnector, "name" | "fetch" | "whenMissing">;
 

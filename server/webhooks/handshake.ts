@@ -1,6 +1,6 @@
 import { RequestError } from "#server/errors.ts";
-import type { BoundConnector } from "./connectors/bind.ts";
-import type { Answer, Delivery } from "./connectors/connector.ts";
+import type { BoundConnector } from "#server/connectors/bind.ts";
+import type { Answer, Delivery } from "#server/connectors/contract.ts";
 
 /** Gives the answer to what only asks whether we are there, undefined for a delivery. Throws 403, 405. */
 export function handshakeOf(connector: BoundConnector, delivery: Delivery): Answer | undefined {

@@ -1,8 +1,8 @@
 import type { Db } from "#db/connect.ts";
 import { noteRejections } from "#db/queries/rejections.ts";
-import type { Instant } from "#server/domain/time.ts";
-import type { Rejected } from "./connectors/connector.ts";
-import { clip } from "#server/domain/text.ts";
+import type { Instant } from "#domain/time.ts";
+import type { Rejected } from "#server/connectors/contract.ts";
+import { clip } from "#domain/text.ts";
 
 const longestElement = 200;
 const longestReason = 500;

@@ -2,7 +2,7 @@ import type { Db } from "#db/connect.ts";
 import { lastSequence, updateConnection } from "#db/queries/connections.ts";
 import { reconcileSoon } from "#db/queries/reconcile.ts";
 import type { Context } from "#server/context.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { toInstant } from "#domain/time.ts";
 import type { ParsedDelivery } from "./parse-delivery.ts";
 
 /**

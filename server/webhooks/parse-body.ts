@@ -1,6 +1,6 @@
 import { RequestError } from "#server/errors.ts";
-import type { BoundConnector } from "./connectors/bind.ts";
-import type { Delivery, Parsed } from "./connectors/connector.ts";
+import type { BoundConnector } from "#server/connectors/bind.ts";
+import type { Delivery, Parsed } from "#server/connectors/contract.ts";
 import { wordsForRejected } from "./keep-rejections.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { DueDelivery } from "#db/queries/deliveries.ts";
-import type { Connection, Connections } from "#server/connections.ts";
-import type { Change } from "#server/domain/change.ts";
+import type { Connection, Connections } from "#server/connections/connections.ts";
+import type { Change } from "#domain/change.ts";
 import { RequestError } from "#server/errors.ts";
-import type { Rejected } from "./connectors/connector.ts";
-import { ParsedHeaders } from "./connectors/kit/request-headers.ts";
+import type { Rejected } from "#server/connectors/contract.ts";
+import { ParsedHeaders } from "#server/connectors/kit/request-headers.ts";
 import { parseBody } from "./parse-body.ts";
 import { queryOf } from "./receive.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";

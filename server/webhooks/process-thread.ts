@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { WriteTurn } from "#db/write-turn.ts";
-import { Connections } from "#server/connections.ts";
+import { Connections } from "#server/connections/connections.ts";
 import type { CommittedEvent } from "#server/ledger/committed.ts";
 import { openMigrated } from "#server/open-context.ts";
 import { startProcess } from "./process.ts";

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isPostgres } from "#db/postgres.ts";
 import { type DueDelivery, dueDeliveries } from "#db/queries/deliveries.ts";
-import type { Connections } from "#server/connections.ts";
+import type { Connections } from "#server/connections/connections.ts";
 import type { Context } from "#server/context.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { toInstant } from "#domain/time.ts";
 import { createAsking } from "./ask-system.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { parseDelivery, type ParsedDelivery } from "./parse-delivery.ts";

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { RequestError } from "#server/errors.ts";
-import { readBody, type BodyLimits } from "#server/http.ts";
-import { startTurns } from "./connectors/kit/turns.ts";
+import { readBody, type BodyLimits } from "#server/http/web-request.ts";
+import { startTurns } from "#server/connectors/kit/turns.ts";
 
 const unzip = promisify(gunzip);
 

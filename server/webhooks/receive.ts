@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { NewDelivery } from "#db/queries/deliveries.ts";
-import type { Connection } from "#server/connections.ts";
+import type { Connection } from "#server/connections/connections.ts";
 import { RequestError } from "#server/errors.ts";
-import type { Answer, Delivery } from "./connectors/connector.ts";
+import type { Answer, Delivery } from "#server/connectors/contract.ts";
 import { requireAuthentic } from "./authentic.ts";
 import { handshakeOf } from "./handshake.ts";
 import { parseBody } from "./parse-body.ts";

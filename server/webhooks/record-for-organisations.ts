@@ -1,18 +1,18 @@
 import { markProcessed, markStranded } from "#db/queries/deliveries.ts";
 import { noteDelivery } from "#db/queries/connections.ts";
-import type { Connection, Connections } from "#server/connections.ts";
-import type { Change, InvoiceRef } from "#server/domain/change.ts";
-import type { LedgerEvent } from "#server/domain/event.ts";
-import { toInstant } from "#server/domain/time.ts";
+import type { Connection, Connections } from "#server/connections/connections.ts";
+import type { Change, InvoiceRef } from "#domain/change.ts";
+import type { LedgerEvent } from "#domain/event.ts";
+import { toInstant } from "#domain/time.ts";
 import { recordTold } from "#server/ledger/record-told.ts";
-import type { Rejected } from "./connectors/connector.ts";
+import type { Rejected } from "#server/connectors/contract.ts";
 import { failDelivery } from "./fail-delivery.ts";
 import { fetchInvoice, rejectedInvoice } from "./fetch-invoice.ts";
 import { keepRejections } from "./keep-rejections.ts";
 import { entryOf, type ParsedDelivery } from "./parse-delivery.ts";
 import type { ProcessPortal } from "./process.ts";
 import type { CountOutcome } from "./process-messages.ts";
-import { clip } from "#server/domain/text.ts";
+import { clip } from "#domain/text.ts";
 
 /** What a delivery to an app says of one organisation. */
 interface Share {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import type { Connection } from "#server/connections.ts";
+import type { Connection } from "#server/connections/connections.ts";
 import { RequestError } from "#server/errors.ts";
-import { answer } from "#server/http.ts";
-import type { Metrics } from "#server/metrics.ts";
-import { networkOf, peerReader } from "#server/peer.ts";
+import { answer } from "#server/http/web-request.ts";
+import type { Metrics } from "#server/http/metrics.ts";
+import { networkOf, peerReader } from "#server/http/peer.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { NotAuthentic } from "./authentic.ts";
 import { sampleOf } from "./sample.ts";

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Connection } from "#server/connections.ts";
-import type { Metrics } from "#server/metrics.ts";
+import type { Connection } from "#server/connections/connections.ts";
+import type { Metrics } from "#server/http/metrics.ts";
 import type { Portal } from "#server/portal-context.ts";
-import type { Answer } from "./connectors/connector.ts";
-import { ParsedHeaders } from "./connectors/kit/request-headers.ts";
+import type { Answer } from "#server/connectors/contract.ts";
+import { ParsedHeaders } from "#server/connectors/kit/request-headers.ts";
 import { refuseStranger } from "./authentic.ts";
 import { createDeliveryReader, isCompressed, type Limits, usualLimits } from "./read-delivery.ts";
 import { createRefuse } from "./refuse.ts";

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Insertable } from "kysely";
-import type { RefusedTable } from "#db/schema.ts";
-import type { Connection } from "#server/connections.ts";
+import type { RefusedTable } from "#db/schema/deliveries.ts";
+import type { Connection } from "#server/connections/connections.ts";
 import type { Context } from "#server/context.ts";
 import type { RequestError } from "#server/errors.ts";
-import { toInstant } from "#server/domain/time.ts";
+import { toInstant } from "#domain/time.ts";
 
 const bodyKept = 4096;
 const telling = /authorization|cookie|signature|hmac|secret|token|key|sign/;

@@ -1,4 +1,4 @@
-import type { Connection } from "#server/connections.ts";
+import type { Connection } from "#server/connections/connections.ts";
 import { serveWork } from "#server/outbox/serve-work.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { handshakeOf } from "./handshake.ts";

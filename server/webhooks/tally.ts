@@ -1,6 +1,6 @@
 import type { Insertable } from "kysely";
 import { keepRefused } from "#db/queries/refused.ts";
-import type { RefusedTable } from "#db/schema.ts";
+import type { RefusedTable } from "#db/schema/deliveries.ts";
 import type { Context } from "#server/context.ts";
 
 type Sample = Insertable<RefusedTable>;

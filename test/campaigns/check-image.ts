@@ -1,6 +1,6 @@
 import { readConfig } from "#server/config.ts";
 import { rebuild } from "#server/ledger/rebuild.ts";
-import { verifyLedger } from "#server/ledger/verify.ts";
+import { verifyLedger } from "#server/ledger/verify/verify.ts";
 import { openContext } from "#server/open-context.ts";
 
 /**

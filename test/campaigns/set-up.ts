@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "#server/config.ts";
-import { newId } from "#server/domain/id.ts";
-import { addStaff } from "#server/finance/add-staff.ts";
-import { createKey } from "#server/finance/api-keys.ts";
-import { createCustomer } from "#server/finance/create-customer.ts";
-import { linkRecord } from "#server/finance/link-record.ts";
+import { newId } from "#domain/id.ts";
+import { addStaff } from "#server/people/add-staff.ts";
+import { createKey } from "#server/access/api-keys.ts";
+import { createCustomer } from "#server/customers/create-customer.ts";
+import { linkRecord } from "#server/customers/link-record.ts";
 import { record } from "#server/ledger/record.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { startPortal } from "#server/start.ts";

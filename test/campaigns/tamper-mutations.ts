@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import Database from "better-sqlite3";
-import type { EventRow } from "#db/schema.ts";
+import type { EventRow } from "#db/schema/ledger.ts";
 import type { Random } from "#demo/random.ts";
 import { commitmentOf, genesis, hashOf } from "#server/ledger/append.ts";
 import type { Honest } from "./tamper-ledger.ts";

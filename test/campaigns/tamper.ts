@@ -2,10 +2,10 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createRandom, type Random } from "#demo/random.ts";
 import { connect } from "#db/connect.ts";
-import { type Verdict, verifyLedger } from "#server/ledger/verify.ts";
+import { type Verdict, verifyLedger } from "#server/ledger/verify/verify.ts";
 import { readHashes } from "#server/proofs/kept-hashes.ts";
 import { verifyFile } from "../../public/verify.mjs";
-import type { EventRow } from "#db/schema.ts";
+import type { EventRow } from "#db/schema/ledger.ts";
 import { type Honest, honestLedger, rowsOf } from "./tamper-ledger.ts";
 import { fingerprint, mutations, writeRows } from "./tamper-mutations.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { removeConnection } from "#server/connect/disconnect.ts";
-import { Connections } from "#server/connections.ts";
+import { removeConnection } from "#server/connections/disconnect.ts";
+import { Connections } from "#server/connections/connections.ts";
 import { UpstreamError } from "#server/errors.ts";
 import { openContext } from "#server/open-context.ts";
 import { comeBack, connectVendor, environment, visitVendor } from "../support/connect-vendor.ts";

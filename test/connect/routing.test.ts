@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { replayDelivery } from "#server/finance/replay-delivery.ts";
-import { tryReplay } from "#server/finance/try-replay.ts";
+import { replayDelivery } from "#server/deliveries/replay-delivery.ts";
+import { tryReplay } from "#server/deliveries/try-replay.ts";
 import {
   connectVendor as connect,
   environment,

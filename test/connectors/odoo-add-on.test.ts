@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { testHttp } from "./stand-in.ts";
 
 const addOn = join(import.meta.dirname, "../../public/odoo/portal_push/models.py");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { UpstreamError } from "#server/errors.ts";
-import type { ChangedPage } from "#server/webhooks/connectors/connector.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import type { ChangedPage } from "#server/connectors/contract.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { moveRow } from "./odoo-records.ts";
 import { startOdoo } from "./odoo-server.ts";
 import { testHttp } from "./stand-in.ts";

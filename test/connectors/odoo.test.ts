@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Change } from "#server/domain/change.ts";
+import type { Change } from "#domain/change.ts";
 import { RequestError } from "#server/errors.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
-import { roundedAmount } from "#server/webhooks/connectors/kit/rounded-amount.ts";
+import { connectors } from "#server/connectors/index.ts";
+import { roundedAmount } from "#server/connectors/kit/rounded-amount.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { samplesOf } from "./samples.ts";
 import { testHttp } from "./stand-in.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Change } from "#server/domain/change.ts";
-import type { ChangedPage } from "#server/webhooks/connectors/connector.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import type { Change } from "#domain/change.ts";
+import type { ChangedPage } from "#server/connectors/contract.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { type Intuit, startIntuit } from "#test/support/intuit.ts";
 import { testHttp } from "./stand-in.ts";

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { z } from "zod";
-import type { Change } from "#server/domain/change.ts";
-import { fromDecimal } from "#server/domain/money.ts";
-import { readJson } from "#server/webhooks/connectors/kit/json.ts";
-import { QboInvoice, QboPayment } from "#server/webhooks/connectors/quickbooks-online/objects.ts";
+import type { Change } from "#domain/change.ts";
+import { fromDecimal } from "#domain/money.ts";
+import { readJson } from "#server/connectors/kit/json.ts";
+import { QboInvoice, QboPayment } from "#server/connectors/quickbooks-online/objects.ts";
 import {
   deletedInvoice,
   toChanges,
-} from "#server/webhooks/connectors/quickbooks-online/snapshot.ts";
+} from "#server/connectors/quickbooks-online/snapshot.ts";
 import { type Company, type Entity, openCompany } from "#test/support/intuit-company.ts";
 import { wireText } from "#test/support/intuit-wire.ts";
 import { openLedger } from "#test/support/ledger.ts";

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { beginConnect } from "#server/connect/begin.ts";
-import { finishConnect } from "#server/connect/finish.ts";
-import type { PersonAction } from "#server/domain/change.ts";
+import { beginConnect } from "#server/connections/start-grant.ts";
+import { finishConnect } from "#server/connections/finish-grant.ts";
+import type { PersonAction } from "#domain/change.ts";
 import { record } from "#server/ledger/record.ts";
 import { reconcile } from "#server/reconcile/run.ts";
 import { type Intuit, startIntuit } from "#test/support/intuit.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Change } from "#server/domain/change.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import type { Change } from "#domain/change.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { type Intuit, startIntuit } from "#test/support/intuit.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { startStandIn, testHttp } from "./stand-in.ts";

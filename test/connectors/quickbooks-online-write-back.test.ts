@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { WriteBackRequest } from "#server/domain/write-back.ts";
+import type { WriteBackRequest } from "#domain/write-back.ts";
 import { UpstreamError } from "#server/errors.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { type Intuit, startIntuit } from "#test/support/intuit.ts";
 import { commentAdded, disputeOpened, promiseMade } from "./requests.ts";
 import { startStandIn, testHttp } from "./stand-in.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { testHttp } from "./stand-in.ts";
 
 const realm = "9130357766900001";

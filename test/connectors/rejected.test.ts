@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Parsed } from "#server/webhooks/connectors/connector.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import type { Parsed } from "#server/connectors/contract.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { keptInvoice } from "./fake-xero-invoices.ts";
 import { moveRow } from "./odoo-records.ts";
 import { startOdoo } from "./odoo-server.ts";

@@ -1,4 +1,4 @@
-import type { WriteBackRequest } from "#server/domain/write-back.ts";
+import type { WriteBackRequest } from "#domain/write-back.ts";
 
 const about = {
   key: "ABCDEFGHIJKLMNOPQRSTUVWXYZ",

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Delivery } from "#server/webhooks/connectors/connector.ts";
+import type { Delivery } from "#server/connectors/contract.ts";
 
 export interface Sample extends Delivery {
   file: string;

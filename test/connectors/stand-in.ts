@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { openOutbound } from "#server/webhooks/connectors/kit/http.ts";
-import { startTurns } from "#server/webhooks/connectors/kit/turns.ts";
+import { openOutbound } from "#server/connectors/kit/http.ts";
+import { startTurns } from "#server/connectors/kit/turns.ts";
 
 export interface Asked {
   method: string;

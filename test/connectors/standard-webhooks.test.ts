@@ -1,9 +1,9 @@
 import { Webhook } from "standardwebhooks";
 import { expect, test } from "vitest";
-import type { Change } from "#server/domain/change.ts";
+import type { Change } from "#domain/change.ts";
 import { UpstreamError } from "#server/errors.ts";
-import { connectors } from "#server/webhooks/connectors/index.ts";
-import { standardHeaders } from "#server/webhooks/connectors/kit/standard-signature.ts";
+import { connectors } from "#server/connectors/index.ts";
+import { standardHeaders } from "#server/connectors/kit/standard-signature.ts";
 import { commentAdded, disputeOpened, promiseMade } from "./requests.ts";
 import { startStandIn, testHttp } from "./stand-in.ts";
 

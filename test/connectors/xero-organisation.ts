@@ -1,4 +1,4 @@
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { clientId, clientSecret } from "./fake-xero-identity.ts";
 import { type FakeXero, tenants, webhookKey } from "./fake-xero.ts";
 import { testHttp } from "./stand-in.ts";

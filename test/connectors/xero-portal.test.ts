@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { removeConnection } from "#server/connect/disconnect.ts";
-import { replayDelivery } from "#server/finance/replay-delivery.ts";
+import { removeConnection } from "#server/connections/disconnect.ts";
+import { replayDelivery } from "#server/deliveries/replay-delivery.ts";
 import { reconcileDue } from "#server/reconcile/job.ts";
 import { invoiceId, keptInvoice, keptPayment, keptShare } from "./fake-xero-invoices.ts";
 import { signed, tenants } from "./fake-xero.ts";

@@ -1,6 +1,6 @@
-import { beginConnect } from "#server/connect/begin.ts";
-import { finishConnect } from "#server/connect/finish.ts";
-import type { PersonAction } from "#server/domain/change.ts";
+import { beginConnect } from "#server/connections/start-grant.ts";
+import { finishConnect } from "#server/connections/finish-grant.ts";
+import type { PersonAction } from "#domain/change.ts";
 import { record } from "#server/ledger/record.ts";
 import { startTestPortal } from "#test/support/start-portal.ts";
 import { clientId, clientSecret } from "./fake-xero-identity.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ChangedPage } from "#server/webhooks/connectors/connector.ts";
+import type { ChangedPage } from "#server/connectors/contract.ts";
 import { UpstreamError } from "#server/errors.ts";
 import { invoiceId, keptInvoice } from "./fake-xero-invoices.ts";
 import { startFakeXero, tenants } from "./fake-xero.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { WriteBackRequest } from "#server/domain/write-back.ts";
+import type { WriteBackRequest } from "#domain/write-back.ts";
 import { invoiceId, keptInvoice, keptPayment } from "./fake-xero-invoices.ts";
 import { type FakeXero, startFakeXero, tenants } from "./fake-xero.ts";
 import { commentAdded, disputeOpened, promiseMade } from "./requests.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Change } from "#server/domain/change.ts";
+import { Change } from "#domain/change.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { invoiceId, keptInvoice, keptPayment, keptShare } from "./fake-xero-invoices.ts";
 import { startFakeXero, tenants } from "./fake-xero.ts";

@@ -1,4 +1,4 @@
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { startStandIn } from "#test/connectors/stand-in.ts";
 import { startIntuit } from "#test/support/intuit.ts";
 import { now, readChanged, type Vendor, writeBackChecks } from "./vendor.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { connectors } from "#server/webhooks/connectors/index.ts";
+import { connectors } from "#server/connectors/index.ts";
 import { type Asked, type Reply, startStandIn } from "#test/connectors/stand-in.ts";
 import { readChanged, type Vendor, writeBackChecks } from "./vendor.ts";
 

@@ -1,10 +1,10 @@
-import type { BoundConnector } from "#server/webhooks/connectors/bind.ts";
+import type { BoundConnector } from "#server/connectors/bind.ts";
 import type {
   ChangedPage,
   ConnectorHttp,
   HttpCall,
-} from "#server/webhooks/connectors/connector.ts";
-import type { WriteBackRequest } from "#server/domain/write-back.ts";
+} from "#server/connectors/contract.ts";
+import type { WriteBackRequest } from "#domain/write-back.ts";
 import { commentAdded, disputeOpened, promiseMade } from "#test/connectors/requests.ts";
 
 export const now = new Date("2026-11-20T10:00:00.000Z");

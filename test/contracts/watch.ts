@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ConnectorHttp } from "#server/webhooks/connectors/connector.ts";
+import type { ConnectorHttp } from "#server/connectors/contract.ts";
 import { testHttp } from "#test/connectors/stand-in.ts";
 
 const Violations = z.array(

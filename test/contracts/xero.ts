@@ -1,4 +1,4 @@
-import { creditNoteRef } from "#server/webhooks/connectors/xero/references.ts";
+import { creditNoteRef } from "#server/connectors/xero/references.ts";
 import { clientId } from "#test/connectors/fake-xero-identity.ts";
 import {
   invoiceId,

@@ -50,50 +50,50 @@ const [ines, ada, cleo, nobody] = [by("ines"), by("ada"), by("cleo"), by("nobody
 
 /** How to press each form that posts, by the file that holds it. Who adds a form adds how it is pressed here. */
 const presses: Record<string, Press[]> = {
-  "components/case-side.tsx": [
+  "disputes/case-side.tsx": [
     ada(async () => `/finance/disputes/${await world.disputeId()}`, "Take this dispute"),
     ada(async () => `/finance/disputes/${await world.takenDispute()}`, /Take it from/, {
       unfold: "Take it over",
     }),
   ],
-  "components/checkpoints.tsx": [ada(() => "/finance/audit", "Make a checkpoint now")],
-  "components/compose.tsx": [
+  "audit/checkpoints.tsx": [ada(() => "/finance/audit", "Make a checkpoint now")],
+  "disputes/compose.tsx": [
     ada(async () => `/finance/disputes/${await world.disputeId()}`, "Send reply", {
       fields: { text: "We look at it" },
     }),
   ],
-  "components/customer-frame.tsx": [ines(() => "/settings", "Sign out", { unfold: /Acme/ })],
-  "components/delivery-parts.tsx": [
+  "frame/customer-frame.tsx": [ines(() => "/settings", "Sign out", { unfold: /Acme/ })],
+  "deliveries/delivery-parts.tsx": [
     ada(async () => `/finance/deliveries/${await world.deliveryId()}`, "Try a replay"),
   ],
-  "components/dismiss.tsx": [
+  "deliveries/dismiss.tsx": [
     ada(async () => `/finance/deliveries/${await world.deadDelivery()}`, "Dismiss"),
   ],
-  "components/dispute-form.tsx": [
+  "disputes/dispute-form.tsx": [
     ines(async () => `/invoices/${await world.invoice()}/dispute`, "Open the dispute"),
   ],
-  "components/ledger-verdict.tsx": [ada(() => "/finance/audit", "Verify the ledger")],
-  "components/organisations.tsx": [
+  "audit/ledger-verdict.tsx": [ada(() => "/finance/audit", "Verify the ledger")],
+  "connections/organisations.tsx": [
     ada(async () => `/finance/connections/${await world.organisation()}`, "Remove it", {
       unfold: "Remove this organisation",
     }),
   ],
-  "components/preferences-form.tsx": [ines(() => "/settings", "Save")],
-  "components/promise-form.tsx": [
+  "people/preferences-form.tsx": [ines(() => "/settings", "Save")],
+  "invoices/promise-form.tsx": [
     ines(async () => `/invoices/${await world.invoice()}`, "Promise this date", {
       unfold: /Promise a date/,
     }),
     ines(promised, "Take the promise back"),
   ],
-  "components/refusing-addresses.tsx": [
+  "outbox/refusing-addresses.tsx": [
     ada(suppressed, "Try everything again"),
     ada(suppressed, "Release"),
   ],
-  "components/rejections.tsx": [
+  "connections/rejections.tsx": [
     ada(async () => `/finance/connections/${await world.rejected()}`, /^Dismiss/),
   ],
-  "components/sessions.tsx": [cleo(() => "/finance/settings", "Sign out everywhere")],
-  "components/talk.tsx": [
+  "people/sessions.tsx": [cleo(() => "/finance/settings", "Sign out everywhere")],
+  "disputes/talk.tsx": [
     ines(async () => `/invoices/${await world.invoice()}`, "Send"),
     ines(async () => `/invoices/${await world.disputed()}`, "Send"),
   ],

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { linkRecord, unlinkRecord } from "#server/finance/link-record.ts";
+import { linkRecord, unlinkRecord } from "#server/customers/link-record.ts";
 import { launchBrowser, signedIn } from "#test/support/browser.ts";
 import { startTestPortal } from "#test/support/start-portal.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";

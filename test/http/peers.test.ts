@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { expect, test } from "vitest";
 import { readConfig } from "#server/config.ts";
-import { networkOf, peerReader } from "#server/peer.ts";
-import { ignoredProxyOf } from "#server/untrusted-proxy.ts";
+import { networkOf, peerReader } from "#server/http/peer.ts";
+import { ignoredProxyOf } from "#server/http/untrusted-proxy.ts";
 import { startTestPortal } from "#test/support/start-portal.ts";
 
 /** Says whom a server behind these proxies takes for the caller; the connection comes from 127.0.0.1. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { insertDeliveries } from "#db/queries/deliveries.ts";
 import { ledgerPage } from "#server/api/events.ts";
-import { Connections } from "#server/connections.ts";
+import { Connections } from "#server/connections/connections.ts";
 import { startProcess } from "#server/webhooks/process.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { arrived } from "#test/support/standard-event.ts";

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { sql } from "kysely";
 import { connect } from "#db/connect.ts";
 import { isPostgres } from "#db/postgres.ts";
-import { replayDelivery } from "#server/finance/replay-delivery.ts";
+import { replayDelivery } from "#server/deliveries/replay-delivery.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 import { databaseOf } from "#test/support/database.ts";
 import { startTestPortal, webhookSecret, type TestPortal } from "#test/support/start-portal.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Change } from "#server/domain/change.ts";
+import type { Change } from "#domain/change.ts";
 import { openLedger } from "#test/support/ledger.ts";
 
 const told = (minute: number) => `2026-11-20T09:${String(minute).padStart(2, "0")}:00.000Z`;

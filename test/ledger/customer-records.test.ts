@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Change } from "#server/domain/change.ts";
+import type { Change } from "#domain/change.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";
 import { recordIn } from "#server/ledger/record.ts";
 import { openLedger } from "#test/support/ledger.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Change, PersonAction } from "#server/domain/change.ts";
-import { isCreditPending } from "#server/domain/dispute.ts";
+import type { Change, PersonAction } from "#domain/change.ts";
+import { isCreditPending } from "#domain/dispute.ts";
 import { record } from "#server/ledger/record.ts";
 import { openLedger } from "#test/support/ledger.ts";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Change, ConnectorKind } from "#server/domain/change.ts";
-import type { InvoiceView } from "#server/domain/invoice.ts";
-import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
+import type { Change, ConnectorKind } from "#domain/change.ts";
+import type { InvoiceView } from "#domain/invoice.ts";
+import { canonicalJson, type Json } from "#domain/canonical-json.ts";
 import { applyEvent } from "#server/ledger/view.ts";
-import { verifyLedger } from "#server/ledger/verify.ts";
+import { verifyLedger } from "#server/ledger/verify/verify.ts";
 import { onPostgres } from "#test/support/database.ts";
 import { openLedger } from "#test/support/ledger.ts";
 

@@ -1,9 +1,9 @@
 import { io } from "socket.io-client";
 import { expect, test } from "vitest";
-import { createKey } from "#server/finance/api-keys.ts";
-import { linkRecord } from "#server/finance/link-record.ts";
+import { createKey } from "#server/access/api-keys.ts";
+import { linkRecord } from "#server/customers/link-record.ts";
 import { rebuild } from "#server/ledger/rebuild.ts";
-import { verifyLedger } from "#server/ledger/verify.ts";
+import { verifyLedger } from "#server/ledger/verify/verify.ts";
 import type { LiveMessage } from "#server/live/message.ts";
 import { livePath } from "#server/live/path.ts";
 import { startSmtp } from "#test/support/smtp.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Change } from "#server/domain/change.ts";
-import { canonicalJson, type Json } from "#server/domain/canonical-json.ts";
-import type { InvoiceView } from "#server/domain/invoice.ts";
+import type { Change } from "#domain/change.ts";
+import { canonicalJson, type Json } from "#domain/canonical-json.ts";
+import type { InvoiceView } from "#domain/invoice.ts";
 import { applyEvent } from "#server/ledger/view.ts";
 import { onPostgres } from "#test/support/database.ts";
 import { openLedger } from "#test/support/ledger.ts";

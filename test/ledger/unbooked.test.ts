@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Change } from "#server/domain/change.ts";
-import { tellUnbooked } from "#server/finance/tell-unbooked.ts";
+import type { Change } from "#domain/change.ts";
+import { tellUnbooked } from "#server/notices/tell-unbooked.ts";
 import { openLedger } from "#test/support/ledger.ts";
 
 const eur = (amount: number) => ({ amount, currency: "EUR" });

@@ -2,14 +2,14 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { connect } from "#db/connect.ts";
 import { isPostgres } from "#db/postgres.ts";
-import { canonicalJson } from "#server/domain/canonical-json.ts";
-import type { Change } from "#server/domain/change.ts";
-import type { Draft } from "#server/domain/event.ts";
+import { canonicalJson } from "#domain/canonical-json.ts";
+import type { Change } from "#domain/change.ts";
+import type { Draft } from "#domain/event.ts";
 import { header } from "#server/ledger/append.ts";
 import { eventRows } from "#server/ledger/read.ts";
 import { rebuild } from "#server/ledger/rebuild.ts";
 import { record, recordIn } from "#server/ledger/record.ts";
-import { verifyLedger } from "#server/ledger/verify.ts";
+import { verifyLedger } from "#server/ledger/verify/verify.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { tamper } from "#test/support/tamper.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tryReplay } from "#server/finance/try-replay.ts";
+import { tryReplay } from "#server/deliveries/try-replay.ts";
 import { invoiceIssued, paymentReceived } from "#test/support/standard-event.ts";
 import { startTestPortal, type TestPortal, webhookSecret } from "#test/support/start-portal.ts";
 

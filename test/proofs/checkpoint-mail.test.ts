@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { writeSupplier } from "#db/queries/settings.ts";
-import { openNote } from "#server/domain/note.ts";
+import { openNote } from "#domain/note.ts";
 import { makeCheckpoint } from "#server/proofs/make-checkpoint.ts";
 import { startSmtp } from "#test/support/smtp.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { append } from "#server/ledger/append.ts";
-import type { Draft } from "#server/domain/event.ts";
-import { verifyLedger } from "#server/ledger/verify.ts";
+import type { Draft } from "#domain/event.ts";
+import { verifyLedger } from "#server/ledger/verify/verify.ts";
 import { makeCheckpoint } from "#server/proofs/make-checkpoint.ts";
 import { onPostgres } from "#test/support/database.ts";
 import { openLedger } from "#test/support/ledger.ts";

@@ -8,8 +8,8 @@ import {
   type Range,
   nodeHash as ourNode,
   textLeafHash,
-} from "#server/domain/merkle.ts";
-import { openNote as ourOpenNote, signNote, verifierKey } from "#server/domain/note.ts";
+} from "#domain/merkle.ts";
+import { openNote as ourOpenNote, signNote, verifierKey } from "#domain/note.ts";
 import {
   leafHash,
   openNote,

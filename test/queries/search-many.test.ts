@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { listInvoices, searchWay, totalsOf } from "#db/queries/invoices.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
-import { searchLimit } from "#server/domain/list-limits.ts";
-import type { Change } from "#server/domain/change.ts";
+import { searchLimit } from "#domain/list-limits.ts";
+import type { Change } from "#domain/change.ts";
 import { openLedger } from "#test/support/ledger.ts";
 
 const scope = new CustomerScope({

@@ -1,7 +1,7 @@
 import { beforeAll, afterAll, expect, test } from "vitest";
 import { filtered } from "#db/queries/invoices.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
-import type { Change } from "#server/domain/change.ts";
+import type { Change } from "#domain/change.ts";
 import { openLedger } from "#test/support/ledger.ts";
 
 const scope = new CustomerScope({

@@ -5,7 +5,7 @@ import { listCustomers } from "#db/queries/customers.ts";
 import { disputeQueue, QueueView } from "#db/queries/dispute-queue.ts";
 import { filtered } from "#db/queries/invoices.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
-import type { Change } from "#server/domain/change.ts";
+import type { Change } from "#domain/change.ts";
 import { openLedger } from "#test/support/ledger.ts";
 
 const now = "2026-11-20T10:00:00.000Z";

@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { openApiDocument } from "#server/api/openapi.ts";
-import { createKey, type KeyRole } from "#server/finance/api-keys.ts";
+import { createKey, type KeyRole } from "#server/access/api-keys.ts";
 import { invoiceIssued } from "./standard-event.ts";
 import { startTestPortal, type TestPortal } from "./start-portal.ts";
 

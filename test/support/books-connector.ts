@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Change, ConnectorKind } from "#server/domain/change.ts";
+import type { Change, ConnectorKind } from "#domain/change.ts";
 import { RequestError } from "#server/errors.ts";
-import { listed } from "#server/webhooks/connectors/bind.ts";
-import { defineConnector, type Parsed } from "#server/webhooks/connectors/connector.ts";
-import { readJson } from "#server/webhooks/connectors/kit/json.ts";
+import { listed } from "#server/connectors/bind.ts";
+import { defineConnector, type Parsed } from "#server/connectors/contract.ts";
+import { readJson } from "#server/connectors/kit/json.ts";
 import { listForThisFile } from "./list-connector.ts";
 
 /** One invoice of the stand-in system; `fault` is what cannot be read of it. */

@@ -1,5 +1,5 @@
-import { beginConnect } from "#server/connect/begin.ts";
-import { type Connected, finishConnect } from "#server/connect/finish.ts";
+import { beginConnect } from "#server/connections/start-grant.ts";
+import { type Connected, finishConnect } from "#server/connections/finish-grant.ts";
 import type { TestPortal } from "./start-portal.ts";
 import type { Vendor } from "./vendor.ts";
 

@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import type { WriteBackRequest } from "#server/domain/write-back.ts";
-import { defineConnector } from "#server/webhooks/connectors/connector.ts";
-import { listed } from "#server/webhooks/connectors/bind.ts";
-import { openOutbound } from "#server/webhooks/connectors/kit/http.ts";
-import { restApi } from "#server/webhooks/connectors/kit/rest.ts";
+import type { WriteBackRequest } from "#domain/write-back.ts";
+import { defineConnector } from "#server/connectors/contract.ts";
+import { listed } from "#server/connectors/bind.ts";
+import { openOutbound } from "#server/connectors/kit/http.ts";
+import { restApi } from "#server/connectors/kit/rest.ts";
 
 /** How the system treats the next note; `lose` keeps it and breaks the connection unanswered. */
 export type Treatment = "take" | "busy" | "refuse" | "lose" | "conflict";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { writeDemoPeople } from "#db/queries/demo-people.ts";
 import { stopUrl } from "#server/mail/unsubscribe.ts";
-import { inviteUser } from "#server/portal/invite-user.ts";
+import { inviteUser } from "#server/people/invite-user.ts";
 import { startTestPortal, webhookSecret } from "./start-portal.ts";
 import { invoiceIssued, paymentReceived } from "./standard-event.ts";
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const formTag = /<(PostForm|AskFirst|Form|form|fetcher\.Form)\b((?:=>|[^>])*)>/g;
 const app = fileURLToPath(new URL("../../app/", import.meta.url));
 /** They give every PostForm and AskFirst its form, and are none of their own. */
-const wrappers = ["components/post-form.tsx", "components/ask-first.tsx"];
+const wrappers = ["ui/post-form.tsx", "ui/ask-first.tsx"];
 const posting = new Set(["PostForm", "AskFirst"]);
 
 /** How many forms that post each file of the pages holds, by its path below `app`. */

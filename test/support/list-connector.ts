@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
-import { connectors } from "#server/webhooks/connectors/index.ts";
-import type { Listed } from "#server/webhooks/connectors/bind.ts";
+import { connectors } from "#server/connectors/index.ts";
+import type { Listed } from "#server/connectors/bind.ts";
 
 /** Puts a connector of the tests' own in the list while this file's tests run. */
 export function listForThisFile(system: string, connector: Listed): void {

@@ -1,8 +1,8 @@
 import type { KyselyPlugin } from "kysely";
-import { createAuth } from "#server/auth.ts";
+import { createAuth } from "#server/access/auth.ts";
 import type { Context } from "#server/context.ts";
-import type { Change, PersonAction } from "#server/domain/change.ts";
-import { plusMs } from "#server/domain/time.ts";
+import type { Change, PersonAction } from "#domain/change.ts";
+import { plusMs } from "#domain/time.ts";
 import { record } from "#server/ledger/record.ts";
 import { startDispatch } from "#server/outbox/dispatch.ts";
 import type { WriteBackTarget } from "#server/outbox/write-back.ts";

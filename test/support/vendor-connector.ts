@@ -1,12 +1,12 @@
 import { z } from "zod";
-import type { Change } from "#server/domain/change.ts";
+import type { Change } from "#domain/change.ts";
 import { RequestError } from "#server/errors.ts";
-import { listedApp } from "#server/webhooks/connectors/bind.ts";
-import { defineAppConnector } from "#server/webhooks/connectors/connector.ts";
-import { withToken } from "#server/webhooks/connectors/kit/bearer.ts";
-import { readJson } from "#server/webhooks/connectors/kit/json.ts";
-import { restApi } from "#server/webhooks/connectors/kit/rest.ts";
-import { hmac } from "#server/webhooks/connectors/kit/signature.ts";
+import { listedApp } from "#server/connectors/bind.ts";
+import { defineAppConnector } from "#server/connectors/contract.ts";
+import { withToken } from "#server/connectors/kit/bearer.ts";
+import { readJson } from "#server/connectors/kit/json.ts";
+import { restApi } from "#server/connectors/kit/rest.ts";
+import { hmac } from "#server/connectors/kit/signature.ts";
 import { listForThisFile } from "./list-connector.ts";
 
 const Notice = z.object({ events: z.array(z.object({ account: z.string(), id: z.string() })) });

@@ -1,0 +1,64 @@
+import { type AppLoadContext, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { findDispute } from "#db/queries/disputes-of.ts";
+import { findInvoice } from "#db/queries/invoice-page.ts";
+import { type CustomerScope, customerScopeOf, staffRoleOf } from "#db/queries/scope.ts";
+import { findOwnEvent } from "#db/queries/verify-record.ts";
+import { findFormerInvoice } from "#server/customers/former-invoice.ts";
+import { lastPart } from "#app/http/last-part.server.ts";
+import { customersOfReader, notTheirs, pathOfTheirs, requireSession } from "./auth.server.ts";
+
+/** Finds what an address is about; null when the customer has no such thing. */
+type Find = (context: AppLoadContext, scope: CustomerScope) => Promise<unknown>;
+
+/**
+ * Leads an address that names no company, as earlier mails and write-backs carry it, to the same page of
+ * the company of the signed-in person that has what it is about: `find` looks, undefined for a page that
+ * every company has. Throws 404 when none has it.
+ */
+async function leadToCustomer({ request, context }: LoaderFunctionArgs, find?: Find) {
+  const session = await requireSession(request, context);
+  const customers = await customersOfReader(context);
+  const { pathname, search } = new URL(request.url);
+  const path = pathname.replace(/\.data$/, "").replace(/\/$/, "") + search;
+  if (customers.length === 0 && staffRoleOf(session)) {
+    // Mails to staff lead to the same address as those to customers.
+    return redirect(path.startsWith("/settings") ? "/finance/settings" : "/finance");
+  }
+  if (find === undefined) return redirect(pathOfTheirs(customers, path));
+  const theirs = [];
+  for (const customer of customers) {
+    const scope = customerScopeOf(session, customers, customer.customerId);
+    if (scope && (await find(context, scope))) theirs.push(customer);
+  }
+  if (theirs.length === 0) throw notTheirs(session);
+  return redirect(pathOfTheirs(theirs, path));
+}
+
+/** For `/invoices` and what is below it. */
+export function leadToInvoice(request: LoaderFunctionArgs) {
+  const [id = ""] = (request.params["*"] ?? "").split("/");
+  if (id === "") return leadToCustomer(request);
+  return leadToCustomer(request, async (context, scope) => {
+    const own = await findInvoice(context.db, scope, id);
+    return own ?? (await findFormerInvoice(context, scope, id));
+  });
+}
+
+/** For `/disputes` and what is below it. */
+export function leadToDispute(request: LoaderFunctionArgs) {
+  if (!request.params["*"]) return leadToCustomer(request);
+  const id = lastPart(request.request);
+  return leadToCustomer(request, ({ db }, scope) => findDispute(db, scope, id));
+}
+
+/** For `/verify`, with or without the number of a record. */
+export function leadToVerify(request: LoaderFunctionArgs) {
+  const sequence = Number(new URL(request.request.url).searchParams.get("sequence") ?? "");
+  if (!Number.isSafeInteger(sequence) || sequence < 1) return leadToCustomer(request);
+  return leadToCustomer(request, ({ db }, scope) => findOwnEvent(db, scope, sequence));
+}
+
+/** For `/settings`. */
+export function leadToSettings(request: LoaderFunctionArgs) {
+  return leadToCustomer(request);
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import type { Context } from "#server/context.ts";
+import type { Source } from "#domain/event.ts";
+import { RequestError } from "#server/errors.ts";
+import { audited } from "#server/audit/audited.ts";
+
+export const RemoveForm = z.object({ do: z.literal("remove"), user: z.string().min(1) });
+
+/** Ends a person's right to see a customer's invoices, at once: their sessions end. Throws 404. */
+export async function removePerson(
+  context: Context,
+  source: Source,
+  { customerId, user }: { customerId: string; user: string },
+): Promise<void> {
+  await audited(context, async (trx) => {
+    const removed = await trx
+      .deleteFrom("member")
+      .where("organizationId", "=", customerId)
+      .where("userId", "=", user)
+      .returning("id")
+      .executeTakeFirst();
+    if (!removed) throw new RequestError(404, "This person is not one of theirs any more");
+    await trx.deleteFrom("session").where("userId", "=", user).execute();
+    const details = { customer: customerId };
+    return { result: null, note: { source, action: "person_removed", subject: user, details } };
+  });
+}

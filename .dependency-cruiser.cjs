@@ -49,7 +49,9 @@ module.exports = {
       name: "live-listens",
       comment: "Live subscribes to what was committed; nothing that writes may know it.",
       severity: "error",
-      from: { path: "^server/(webhooks|reconcile|disputes|people|customers|supplier|deliveries|audit|notices|connections|connectors|access|outbox|ledger|commands)/" },
+      from: {
+        path: "^server/(webhooks|reconcile|disputes|people|customers|supplier|deliveries|audit|notices|connections|connectors|access|outbox|ledger|commands)/",
+      },
       to: { path: "^server/live/" },
     },
     {

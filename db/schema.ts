@@ -1,11 +1,49 @@
-import type { DeliveryTable, RefusedTable, RejectionTable, UnmatchedTable } from "./schema/deliveries.ts";
-import type { ConnectionTable, OAuthGrantTable, ConnectRequestTable, ReconcileCursorTable, ReconcileRunTable } from "./schema/connections.ts";
-import type { EventTable, LedgerHeadTable, MerkleNodeTable, CheckpointTable } from "./schema/ledger.ts";
-import type { CustomerRecordTable, InvoiceFactsTable, InvoiceNameTable, InvoiceTable, InvoiceSearchTable } from "./schema/invoices.ts";
+import type {
+  DeliveryTable,
+  RefusedTable,
+  RejectionTable,
+  UnmatchedTable,
+} from "./schema/deliveries.ts";
+import type {
+  ConnectionTable,
+  OAuthGrantTable,
+  ConnectRequestTable,
+  ReconcileCursorTable,
+  ReconcileRunTable,
+} from "./schema/connections.ts";
+import type {
+  EventTable,
+  LedgerHeadTable,
+  MerkleNodeTable,
+  CheckpointTable,
+} from "./schema/ledger.ts";
+import type {
+  CustomerRecordTable,
+  InvoiceFactsTable,
+  InvoiceNameTable,
+  InvoiceTable,
+  InvoiceSearchTable,
+} from "./schema/invoices.ts";
 import type { DisputeTable, CommentTable, PromiseTable } from "./schema/disputes.ts";
 import type { FinanceNoticeTable } from "./schema/notices.ts";
-import type { OutboxTable, MailSuppressionTable, OutboxAttemptTable, CaughtMailTable, MailStopTable } from "./schema/outbox.ts";
-import type { ApiKeyTable, ApiRequestTable, UserTable, SessionTable, AccountTable, VerificationTable, OrganizationTable, MemberTable, InvitationTable } from "./schema/access.ts";
+import type {
+  OutboxTable,
+  MailSuppressionTable,
+  OutboxAttemptTable,
+  CaughtMailTable,
+  MailStopTable,
+} from "./schema/outbox.ts";
+import type {
+  ApiKeyTable,
+  ApiRequestTable,
+  UserTable,
+  SessionTable,
+  AccountTable,
+  VerificationTable,
+  OrganizationTable,
+  MemberTable,
+  InvitationTable,
+} from "./schema/access.ts";
 import type { SettingTable, JobTurnTable } from "./schema/jobs.ts";
 
 /** Flags are nullable instants, money is an integer, instants and JSON are text, ids are made in code. */

@@ -10,7 +10,12 @@ import { Done } from "#app/ui/done.tsx";
 import { DisputeMark } from "./dispute-mark.tsx";
 import { useReader } from "#app/ui/reader.ts";
 import { StatusMark } from "#app/ui/status-mark.tsx";
-import { type DisputeWord, invoiceDisputeWords, reasonWords, type Status } from "#app/words/words.ts";
+import {
+  type DisputeWord,
+  invoiceDisputeWords,
+  reasonWords,
+  type Status,
+} from "#app/words/words.ts";
 
 const doneWords = {
   take: "You work on it.",

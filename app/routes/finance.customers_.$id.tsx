@@ -20,7 +20,12 @@ import { found, submit } from "#app/http/http.server.ts";
 import { ageingOf, findCustomer } from "#db/queries/customers.ts";
 import { peopleOf } from "#db/queries/people.ts";
 import { recordsOf } from "#db/queries/records.ts";
-import { LinkHereForm, linkPicked, unlinkRecord, UnlinkForm } from "#server/customers/link-record.ts";
+import {
+  LinkHereForm,
+  linkPicked,
+  unlinkRecord,
+  UnlinkForm,
+} from "#server/customers/link-record.ts";
 import { RemoveForm, removePerson } from "#server/people/remove-person.ts";
 import { RevokeForm, revokeInvitation } from "#server/people/revoke-invitation.ts";
 import { InviteForm, inviteUser } from "#server/people/invite-user.ts";

@@ -1,6 +1,11 @@
 import type { Insertable, Updateable } from "kysely";
 import type { Db } from "#db/connect.ts";
-import type { ReconcileCursorRow, ReconcileCursorTable, ReconcileRunRow, ReconcileRunTable } from "#db/schema/connections.ts";
+import type {
+  ReconcileCursorRow,
+  ReconcileCursorTable,
+  ReconcileRunRow,
+  ReconcileRunTable,
+} from "#db/schema/connections.ts";
 import type { Instant } from "#domain/time.ts";
 
 /** Makes sure that a connection has a place to go on from; one that has is left as it is. */

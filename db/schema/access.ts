@@ -105,4 +105,3 @@ export interface InvitationTable {
   createdAt: string;
   inviterId: string;
 }
-

@@ -9,4 +9,3 @@ export interface JobTurnTable {
   job: string;
   taken_at: string;
 }
-

@@ -10,7 +10,10 @@ interface Options {
 }
 
 /** Starts the thread that makes SQLite's WAL checkpoints; PostgreSQL needs none. Gives the function that stops it. */
-export function startCheckpointThread(context: Context, { turn, onEnd }: Options): () => Promise<void> {
+export function startCheckpointThread(
+  context: Context,
+  { turn, onEnd }: Options,
+): () => Promise<void> {
   const { config, log } = context;
   if (isPostgresUrl(config.databaseUrl)) return async () => {};
   const data: CheckpointData = { url: config.databaseUrl, turn };

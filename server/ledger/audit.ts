@@ -1,11 +1,6 @@
 import type { Db } from "#db/connect.ts";
 import type { Context } from "#server/context.ts";
-import {
-  type EventData,
-  type LedgerEvent,
-  type Source,
-  supplierChain,
-} from "#domain/event.ts";
+import { type EventData, type LedgerEvent, type Source, supplierChain } from "#domain/event.ts";
 import { toInstant } from "#domain/time.ts";
 import { append } from "./append.ts";
 

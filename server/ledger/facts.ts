@@ -1,10 +1,4 @@
-import type {
-  ConnectorKind,
-  InvoiceSnapshot,
-  Line,
-  Reference,
-  Version,
-} from "#domain/change.ts";
+import type { ConnectorKind, InvoiceSnapshot, Line, Reference, Version } from "#domain/change.ts";
 import type { Instant } from "#domain/time.ts";
 
 /** Which telling it was: the system's own version, and how tellings of one version are ordered. */

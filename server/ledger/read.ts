@@ -1,12 +1,6 @@
 import type { Db } from "#db/connect.ts";
 import type { EventRow } from "#db/schema/ledger.ts";
-import {
-  Audience,
-  eventData,
-  type EventType,
-  type LedgerEvent,
-  Source,
-} from "#domain/event.ts";
+import { Audience, eventData, type EventType, type LedgerEvent, Source } from "#domain/event.ts";
 
 /**
  * An event as it is understood today: old versions go through upcasters here, hashed history stays.

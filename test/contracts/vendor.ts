@@ -1,9 +1,5 @@
 import type { BoundConnector } from "#server/connectors/bind.ts";
-import type {
-  ChangedPage,
-  ConnectorHttp,
-  HttpCall,
-} from "#server/connectors/contract.ts";
+import type { ChangedPage, ConnectorHttp, HttpCall } from "#server/connectors/contract.ts";
 import type { WriteBackRequest } from "#domain/write-back.ts";
 import { commentAdded, disputeOpened, promiseMade } from "#test/connectors/requests.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Change } from "#server/domain/change.ts";
+import type { Change } from "#domain/change.ts";
 import { openLedger } from "#test/support/ledger.ts";
 
 const eur = (amount: number) => ({ amount, currency: "EUR" });

@@ -1,4 +1,9 @@
-import type { ConnectorHttp, HttpAnswer, HttpCall, Organisation } from "#server/connectors/contract.ts";
+import type {
+  ConnectorHttp,
+  HttpAnswer,
+  HttpCall,
+  Organisation,
+} from "#server/connectors/contract.ts";
 
 /**
  * The client of an organisation's API: each call carries its access token, and one that is refused as

@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { clip } from "#domain/text.ts";
 import { UpstreamError } from "#server/errors.ts";
-import type { ConnectorHttp, HttpAnswer, HttpCall, Organisation } from "#server/connectors/contract.ts";
+import type {
+  ConnectorHttp,
+  HttpAnswer,
+  HttpCall,
+  Organisation,
+} from "#server/connectors/contract.ts";
 import { withToken } from "#server/connectors/kit/bearer.ts";
 import { failureOf } from "#server/connectors/kit/http.ts";
 import { readAnswer } from "#server/connectors/kit/rest.ts";

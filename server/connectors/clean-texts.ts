@@ -17,7 +17,8 @@ export function withCleanTexts<T extends Parsed>(parsed: T): T {
 }
 
 function clean(holder: object): void {
-  for (const [key, value] of Object.entries(holder)) {
+  for (const key in holder) {
+    const value: unknown = Reflect.get(holder, key);
     if (typeof value === "object" && value !== null) clean(value);
     if (typeof value !== "string" || !hasInvisible(value)) continue;
     const text = severalLines.has(key) ? paragraphs(value) : oneLine(value);

@@ -1,5 +1,6 @@
 import type { ConnectorKind, InvoiceSnapshot, Line, Reference, Version } from "#domain/change.ts";
 import type { Instant } from "#domain/time.ts";
+import type { Whole } from "./telling-text.ts";
 
 /** Which telling it was: the system's own version, and how tellings of one version are ordered. */
 export interface Told {
@@ -49,8 +50,8 @@ export interface SumsTold {
 
 /** One telling of the invoice, whole. */
 export interface Telling extends Told {
-  /** Canonical JSON of what it told: decides between tellings that nothing else orders. */
-  text: string;
+  /** What it told: decides between tellings that nothing else orders. */
+  whole: Whole;
   sums?: SumsTold;
   /** What no newer telling told; of `historic` fields everything. */
   fields: Fields;

@@ -13,16 +13,6 @@ const namedInvoice = compiled<{ connection: string; name: string }, { invoice_id
       .where("connection_id", "=", value("connection"))
       .where("name", "=", value("name")),
 );
-const namedEither = compiled<
-  { connection: string; name: string; other: string },
-  { name: string; invoice_id: string }
->((db, value) =>
-  db
-    .selectFrom("invoice_names")
-    .select(["name", "invoice_id"])
-    .where("connection_id", "=", value("connection"))
-    .where((row) => row.or([row("name", "=", value("name")), row("name", "=", value("other"))])),
-);
 const insertName = compiledWrite<{ connection: string; name: string; invoice: string }>(
   (db, value) =>
     db
@@ -76,11 +66,12 @@ export async function findByRef(
     : [];
   if (byId) return byId.invoice_id;
   if (!ref.number) return null;
-  const name = `no:${ref.number}`;
-  const named = await namedEither(db, { connection, name, other: alsoNamed(ref.number) });
-  const byNumber = named.find((row) => row.name === name);
+  const [byNumber] = await namedInvoice(db, { connection, name: `no:${ref.number}` });
   if (!byNumber) return null;
-  if (ref.externalId === undefined) return named.length > 1 ? ambiguous : byNumber.invoice_id;
+  if (ref.externalId === undefined) {
+    const [second] = await namedInvoice(db, { connection, name: alsoNamed(ref.number) });
+    return second ? ambiguous : byNumber.invoice_id;
+  }
   const other = await db
     .selectFrom("invoice_names")
     .select("name")

@@ -38,14 +38,14 @@ interface OldSource {
   overdueFor: string[];
 }
 
-/** Joins what was told under one version. Its text is lost, so a new telling of that version wins. */
+/** Joins what was told under one version. Its whole is lost, so a new telling of that version wins. */
 function wholeTellings({ kind, fields, money, payments, credits, overdueFor }: OldSource) {
   const tellings: Telling[] = [];
   const currency = fields.currency?.value;
   const tellingOf = ({ version, at }: Told): Telling => {
     const known = tellings.find((telling) => telling.version === version && telling.at === at);
     if (known) return known;
-    const telling: Telling = { version, at, text: "{}", fields: {} };
+    const telling: Telling = { version, at, whole: {}, fields: {} };
     tellings.push(telling);
     return telling;
   };

@@ -2,17 +2,19 @@ import { canonicalJson, type Json } from "#domain/canonical-json.ts";
 import type { InvoiceSnapshot, Line } from "#domain/change.ts";
 import { sha256Of } from "#domain/sha256.ts";
 
+/** By field; a field that was not told is missing or undefined. */
+export type Whole = Record<string, string | number | boolean | undefined>;
+
 /** Longer values are kept as their digest: they decide nothing but whether two tellings differ. */
 const mostLetters = 100;
 
 /**
- * Canonical JSON of all that a snapshot says of its invoice, without when and how it was told. Of two
- * tellings that nothing else orders the greater text wins, in whatever order they came.
+ * All that a snapshot says of its invoice, without when and how it was told. Its names stand in order, so
+ * that `JSON.stringify` gives its canonical text.
  */
-export function wholeOf(invoice: InvoiceSnapshot): string {
+export function wholeOf(invoice: InvoiceSnapshot): Whole {
   const { customer, total, paid, credited, due } = invoice;
-  // Written with its names in order, so that JSON.stringify gives the canonical text, in half the time.
-  return JSON.stringify({
+  return {
     balanceBy: invoice.balanceBy,
     creditIds: short(invoice.creditIds?.toSorted()),
     credited: credited?.amount,
@@ -34,7 +36,12 @@ export function wholeOf(invoice: InvoiceSnapshot): string {
     state: invoice.state,
     status: invoice.status,
     total: total?.amount,
-  });
+  };
+}
+
+/** Of two tellings that nothing else orders the greater text wins, in whatever order they came. */
+export function textOf({ whole }: { whole: Whole }): string {
+  return JSON.stringify(whole);
 }
 
 /** Without their names, which would have to be sorted: this is written for every telling. */

@@ -1,5 +1,6 @@
 import { beforeAll, afterAll, expect, test } from "vitest";
 import { filtered } from "#db/queries/invoices.ts";
+import { searchReads } from "#db/queries/search.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
 import type { Change } from "#domain/change.ts";
 import { openLedger } from "#test/support/ledger.ts";
@@ -28,6 +29,11 @@ function invoice(number: string, { description = "", amount = 100, currency = "E
   return change;
 }
 
+const longLine =
+  "Hard-anodizing (Type-III) of extruded mounting-brackets, medium-temperature hydrothermal-sealing, salt-spray-tested, thickness-certificate included";
+const longWords =
+  "Aluminium-Strangpressprofile, Eloxal-Oberflächenbehandlung, Fassaden-Unterkonstruktion, Montage-Zubehörteile, Korrosionsschutz-Prüfprotokoll, Transport-Verpackung, Qualitäts-Sicherungsmaßnahmen";
+
 const told: Record<string, Told> = {
   "KA-104774": { po: "4500102101", amount: 1_275_655 },
   "KA-104775": { po: "4500 102 777", amount: 637_150 },
@@ -41,6 +47,7 @@ const told: Record<string, Told> = {
   },
   "RU-1": { description: "Ёлка БОЛТЫ М8" },
   "AR-1": { description: "أَنُودة ٢٠ ميكرون" },
+  "LO-1": { description: longLine },
   "CR-1": { amount: -5_000, description: "Aluminiumfassade naïve Œuvre" },
 };
 
@@ -129,3 +136,11 @@ test.each(["637.15", "3593.65", "EUR 359,365", "USD 12,756.55", "14,774.84", "10
     expect(await search(text)).toEqual([]);
   },
 );
+
+test("a whole line of an invoice may be pasted, however long and hyphenated its words are", async () => {
+  expect(await search(longLine)).toEqual(["LO-1"]);
+  const { db } = ledger.context;
+  for (const text of [longWords, "x".repeat(200)]) expect(await search(text)).toEqual([]);
+  expect(await search("-a".repeat(99))).toContain("LO-1");
+  expect(await searchReads(db, scope, longLine)).toBe(1);
+});

@@ -18,6 +18,7 @@ import * as mailSuppressions from "./migrations/0032_mail_suppressions.ts";
 import * as dismissedDeliveries from "./migrations/0035_dismissed_deliveries.ts";
 import * as closedDisputes from "./migrations/0036_closed_disputes.ts";
 import * as mailGroups from "./migrations/0037_mail_groups.ts";
+import * as senderRefusals from "./migrations/0038_sender_refusals.ts";
 
 const migrations = {
   "0001_ledger": ledger,
@@ -37,6 +38,7 @@ const migrations = {
   "0035_dismissed_deliveries": dismissedDeliveries,
   "0036_closed_disputes": closedDisputes,
   "0037_mail_groups": mailGroups,
+  "0038_sender_refusals": senderRefusals,
 };
 
 /** Brings the database to this version, forward only, as its owner. Gives the names of what it applied. */

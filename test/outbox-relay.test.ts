@@ -11,9 +11,10 @@ import { startSmtp } from "./support/smtp.ts";
 
 const finance = { kind: "user", user: "jeroen" } as const;
 const ines = "ines@customer.example";
+const sender = "portal@portal.example";
 
 async function openWithInvoice(smtpUrl: string) {
-  const outbox = await openOutbox({ smtpUrl });
+  const outbox = await openOutbox({ smtpUrl, mailFrom: `Portal <${sender}>` });
   await outbox.says([invoiceTold(1)]);
   return outbox;
 }
@@ -29,7 +30,13 @@ test.each([
   about("RCPT TO", 550, "5.4.5 daily sending quota exceeded"),
   about("RCPT TO", 552, "5.2.2 mailbox full"),
   about("RCPT TO", 550, "5.3.2 system does not accept mail now"),
+  about("RCPT TO", 550, `5.1.0 <${sender}>: Sender address rejected: User unknown`),
+  about("RCPT TO", 550, "5.1.0 Address rejected"),
+  about("RCPT TO", 550, `5.1.1 <${sender}>: Sender address rejected: User unknown`),
+  about("RCPT TO", 553, "5.1.7 sender address syntax"),
   about("RCPT TO", 553, "5.1.8 sender domain does not exist"),
+  about("RCPT TO", 550, "5.1.9 the relay before does not conform"),
+  about("DATA", 550, "5.1.0 Sender denied"),
   about("RCPT TO", 550, "no reason given"),
   about("DATA", 554, "5.7.1 content refused"),
   about("DATA", 550, "5.6.0 message format"),
@@ -47,6 +54,8 @@ test.each([
 
 test.each([
   about("RCPT TO", 550, "5.1.1 no such user here"),
+  about("RCPT TO", 550, "5.1.2 no such domain"),
+  about("RCPT TO", 550, `5.1.1 <${ines}>: Recipient rejected, mail of ${sender}`),
   about("RCPT TO", 550, "5.1.10 the domain takes no mail"),
   about("RCPT TO", 550, "5.2.1 mailbox disabled"),
   about("DATA", 550, "5.1.1 no such user here"),

@@ -22,20 +22,36 @@ interface Failure {
  * recipient's address is final, and is so for the address; every other 5xx is about us, the moment or the
  * text, and is tried again like a 4xx.
  */
-export function upstreamErrorOf(cause: Error, hasBegun: boolean): UpstreamError {
+export function upstreamErrorOf(
+  cause: Error,
+  { envelope, hasBegun }: { envelope: Envelope; hasBegun: boolean },
+): UpstreamError {
   const failure = failureOf(cause);
   const { status, words } = failure;
-  if (isAboutAddress(failure)) {
+  if (isAboutRecipient(failure, envelope)) {
     return new AddressRefused(words, { cause, status, outcome: "refused", retryAt: null });
   }
   if (status >= 400) return new UpstreamError(words, { cause, status, outcome: "refused" });
   return new UpstreamError(words, { cause, outcome: hasBegun ? "unknown" : "not_sent" });
 }
 
-/** X.1.7 to X.1.9 are about the sender's address and the relay before; 5.2.1 is a mailbox that is closed. */
-function isAboutAddress({ status, enhanced, command }: Failure): boolean {
-  if (status < 500 || enhanced === null || !["RCPT TO", "DATA"].includes(command)) return false;
-  return /^5\.1\.(?![789]$)\d{1,3}$/.test(enhanced) || enhanced === "5.2.1";
+interface Envelope {
+  from: string;
+  to: string;
+}
+
+/**
+ * RFC 3463: 5.1.0 may be about any address of the message (Postfix says so of the sender's), 5.1.7 to 5.1.9 are
+ * about the sender's and the relay before. 5.2.1 is a mailbox that is closed; 5.2.2 to 5.7.x pass.
+ */
+const recipientCodes = /^5\.(?:1\.(?:[12346]|10)|2\.1)$/;
+
+/** A relay that names the sender's address and not the recipient's speaks of the sender, whatever its code. */
+function isAboutRecipient({ status, enhanced, command, words }: Failure, envelope: Envelope) {
+  if (status < 500 || !["RCPT TO", "DATA"].includes(command)) return false;
+  if (enhanced === null || !recipientCodes.test(enhanced)) return false;
+  const named = (address: string) => words.toLowerCase().includes(address.toLowerCase());
+  return named(envelope.to) || !named(envelope.from);
 }
 
 function failureOf(error: Error): Failure {

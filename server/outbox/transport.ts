@@ -52,7 +52,8 @@ function smtpTransport(url: string, maxConnections: number): MailTransport {
         return (await relay.sendMail({ envelope, raw })).response;
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        throw upstreamErrorOf(error, streams.get(raw)?.readableDidRead ?? false);
+        const hasBegun = streams.get(raw)?.readableDidRead ?? false;
+        throw upstreamErrorOf(error, { envelope, hasBegun });
       }
     },
     close: () => relay.close(),

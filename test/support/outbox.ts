@@ -12,6 +12,7 @@ const start = "2026-11-20T10:00:00.000Z";
 
 interface Options {
   smtpUrl?: string;
+  mailFrom?: string;
   bounceDomain?: string;
   /** Between two mails to one person; without it each event is a mail. */
   mailPauseMs?: number;

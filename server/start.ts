@@ -1,13 +1,16 @@
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createAuth } from "./access/auth.ts";
 import { WriteTurn } from "#db/write-turn.ts";
 import type { Config } from "./config.ts";
 import { Connections } from "./connections/connections.ts";
 import type { Clock } from "#domain/time.ts";
+import { answerInTurn } from "./http/answer-in-turn.ts";
 import { requestListener } from "./http/handle.ts";
 import { answer } from "./http/web-request.ts";
+import { upgradingWhere } from "./http/upgrade.ts";
 import { attachLive } from "./live/live.ts";
+import { isLiveSocket } from "./live/path.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { openContext } from "./open-context.ts";
 import { startDispatch } from "./outbox/dispatch.ts";
@@ -45,7 +48,8 @@ export interface StartOptions {
  */
 export async function startPortal(options: StartOptions) {
   const stops: Stops = [];
-  const server = createServer(timeouts, sayStarting);
+  const IncomingMessage = upgradingWhere(takesUpgrade(options.config));
+  const server = createServer({ ...timeouts, IncomingMessage }, sayStarting);
   try {
     return await start(options, server, stops);
   } catch (error) {
@@ -96,6 +100,7 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
   stops.push(() => closeServer(server));
   // After the listener: socket.io hands it what is not its own.
   const live = attachLive(server, portal);
+  answerInTurn(server);
   metrics.countSockets(() => live.count());
   stops.push(() => live.close());
   const scheduler = startScheduler(portal, { ownClock: options.clock !== undefined });
@@ -166,6 +171,13 @@ const timeouts = {
   requestTimeout: 70_000,
   connectionsCheckingInterval: 5_000,
 };
+
+/** Live pages, and in development Vite's own socket, which names its protocol. */
+function takesUpgrade({ production }: Config): (incoming: IncomingMessage) => boolean {
+  return (incoming) =>
+    isLiveSocket(incoming) ||
+    (!production && incoming.headers["sec-websocket-protocol"]?.startsWith("vite-") === true);
+}
 
 function sayStarting(_incoming: unknown, outgoing: Parameters<typeof answer>[0]): void {
   answer(outgoing, 503, "The portal is starting", { "retry-after": "5" });

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Server } from "socket.io";
 
 /** A page sends a message when it connects, one when it asks what it missed, and an answer to each ping. */
@@ -12,23 +13,32 @@ export const socketsPerSession = 50;
 const waitingInAll = 1_000;
 const waitingPerAddress = 100;
 
-/** Gives a function that says whether one more is within `most` of the last ten seconds. */
-export function perWindow(most: number, now = () => performance.now()): () => boolean {
+/** A page sends some hundred bytes when it connects, and some each time that it asks or is asked. */
+export const bytesPerWindow = 32_768;
+
+/** Gives a function that says whether one more, or that many, is within `most` of the last ten seconds. */
+export function perWindow(most: number, now = () => performance.now()): (more?: number) => boolean {
   let since = now();
   let count = 0;
-  return () => {
+  return (more = 1) => {
     const at = now();
     if (at - since > windowMs) {
       since = at;
       count = 0;
     }
-    count += 1;
+    count += more;
     return count <= most;
   };
 }
 
+/** Ends connections that send more than any page does. Call it once `ws` listens to `http`. */
+export function limitTraffic(io: Pick<Server, "engine">, http: HttpServer): void {
+  limitPackets(io);
+  limitBytes(http);
+}
+
 /** Ends connections that send more packets than any page does, whatever is in them. */
-export function limitPackets(io: Pick<Server, "engine">): void {
+function limitPackets(io: Pick<Server, "engine">): void {
   io.engine.on("connection", (connection) => {
     const isWithin = perWindow(packetsPerWindow);
     connection.on("packet", () => {
@@ -36,6 +46,19 @@ export function limitPackets(io: Pick<Server, "engine">): void {
       connection.close(true);
       // A WebSocket would otherwise wait for the other side to say goodbye, and read on meanwhile.
       connection.request.socket.destroy();
+    });
+  });
+}
+
+/**
+ * Ends WebSockets that send more bytes than any page does: pings and parts of messages cost time, too, and are
+ * no packets. A socket flows as soon as somebody listens, so `ws` has to come first.
+ */
+function limitBytes(http: HttpServer): void {
+  http.on("upgrade", (_incoming, socket: Duplex) => {
+    const isWithin = perWindow(bytesPerWindow);
+    socket.on("data", (chunk: Buffer) => {
+      if (!isWithin(chunk.length)) socket.destroy();
     });
   });
 }

@@ -12,7 +12,7 @@ import type { Portal } from "#server/portal-context.ts";
 import { watchConsole } from "./console-watch.ts";
 import {
   catchUpsPerWindow,
-  limitPackets,
+  limitTraffic,
   limitWaiting,
   perWindow,
   socketsPerSession,
@@ -54,7 +54,7 @@ export function attachLive(http: HttpServer, portal: Portal): Live {
   const ownOrigin = originCheck(portal);
   const peerOf = peerReader(portal.config);
   const waiting = limitWaiting(io, (incoming) => peerOf(incoming).remoteAddress);
-  limitPackets(io);
+  limitTraffic(io, http);
   io.engine.use((incoming: IncomingMessage, _answer: unknown, next: (fault?: Error) => void) => {
     if (!ownOrigin(incoming)) return next(new Error("not a page of the portal"));
     const isNew = !/[?&]sid=/.test(incoming.url ?? "");

@@ -1,9 +1,9 @@
-import { connect } from "node:net";
 import { io } from "socket.io-client";
 import { expect, test } from "vitest";
 import { catchUpsPerWindow } from "#server/live/limits.ts";
 import { livePath } from "#server/live/path.ts";
 import { call, keyOf } from "#test/support/api.ts";
+import { rawSocket } from "#test/support/raw-socket.ts";
 import { longestStallMs, stallOf } from "#test/support/stall.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 import { startTestPortal, type TestPortal } from "#test/support/start-portal.ts";
@@ -137,26 +137,6 @@ test("a socket that asks again and again what it missed is closed", async () => 
   expect(stall).toBeLessThan(longestStallMs);
 });
 
-/** A WebSocket by hand: the client library would not send what these frames say. */
-async function rawSocket(portal: TestPortal) {
-  const { port, host } = new URL(portal.url);
-  const socket = connect(Number(port), "127.0.0.1");
-  socket.on("error", () => {});
-  const lines = [
-    `GET ${livePath}/?EIO=4&transport=websocket HTTP/1.1`,
-    `Host: ${host}`,
-    `Origin: ${portal.url}`,
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    `Sec-WebSocket-Key: ${Buffer.alloc(16).toString("base64")}`,
-    "Sec-WebSocket-Version: 13",
-  ];
-  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-  await new Promise((resolve) => socket.once("data", resolve));
-  socket.resume();
-  return socket;
-}
-
 /** A masked text frame, the mask being zero. */
 const frame = (text: string) =>
   Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
@@ -165,7 +145,7 @@ test("a socket that connects again and again without a session is closed", async
   await using portal = await startTestPortal();
   const frames = Buffer.concat(Array.from({ length: 150_000 }, () => frame("40")));
   const stall = await stallOf(async () => {
-    const socket = await rawSocket(portal);
+    const socket = await rawSocket(portal.url);
     const ended = new Promise((resolve) => socket.once("close", resolve));
     socket.write(frames);
     await ended;

@@ -11,6 +11,10 @@ import {
 } from "./signature.ts";
 
 const toleranceSeconds = 300;
+/** Of ed25519: a sender whose key is being replaced sends two; each costs a look at the whole body. */
+const mostPublicKeySignatures = 5;
+/** The standard makes ed25519 sign the whole body, of which this much is checked in a few milliseconds. */
+const longestByPublicKey = 1024 * 1024;
 
 /** What a sender's signature may be made with: several secrets while one is being replaced. */
 export interface StandardKeys {
@@ -32,7 +36,7 @@ export function requireStandardSignature(delivery: Delivery, keys: StandardKeys)
   if (!/^\d{1,12}$/.test(timestamp)) throw new RequestError(401, "webhook-timestamp is not a time");
   const future = "refused";
   requireRecent({ seconds: Number(timestamp), receivedAt, toleranceSeconds, future });
-  const signed = [`${id}.${timestamp}.`, body];
+  const signed: [string, Buffer] = [`${id}.${timestamp}.`, body];
   const given = standardHeader(headers, "signature").split(" ");
   if (matchesSecret(keys.secrets, signed, given)) return;
   if (keys.publicKey !== undefined && matchesPublicKey(keys.publicKey, signed, given)) return;
@@ -106,16 +110,21 @@ function matchesSecret(
   return matchesHmac({ algorithm: "sha256", keys, signed, signatures, encoding: "base64" });
 }
 
+/** Throws 401 for more than is checked before it is known who sends. */
 function matchesPublicKey(
   publicKey: string,
-  signed: (string | Buffer)[],
+  [head, body]: [string, Buffer],
   given: string[],
 ): boolean {
+  const signatures = ofVersion("v1a", given);
+  if (signatures.length === 0) return false;
+  if (signatures.length > mostPublicKeySignatures)
+    throw new RequestError(401, `More than ${mostPublicKeySignatures} v1a signatures`);
+  if (body.length > longestByPublicKey)
+    throw new RequestError(401, "A body signed by ed25519 (v1a) may have at most 1 MiB");
   const key = ed25519Key(Buffer.from(publicKey.replace(/^whpk_/, ""), "base64"));
-  const message = Buffer.concat(signed.map((part) => Buffer.from(part)));
-  return ofVersion("v1a", given).some((text) =>
-    matchesEd25519(key, message, Buffer.from(text, "base64")),
-  );
+  const message = Buffer.concat([Buffer.from(head), body]);
+  return signatures.some((text) => matchesEd25519(key, message, Buffer.from(text, "base64")));
 }
 
 function ofVersion(version: string, given: string[]): string[] {
@@ -137,7 +146,8 @@ function verifyingKeys(secret: string): Buffer[] {
   let keys = keysOf.get(secret);
   if (!keys) {
     const key = signingKey(secret);
-    keys = secret.startsWith(prefix) ? [key] : [key, Buffer.from(secret)];
+    const text = Buffer.from(secret);
+    keys = secret.startsWith(prefix) || key.equals(text) ? [key] : [key, text];
     keysOf.set(secret, keys);
   }
   return keys;

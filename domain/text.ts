@@ -14,6 +14,13 @@ export function clip(text: string, length: number): string {
   return `${beginning(text, cut)}…`;
 }
 
+/** As `clip`, broken between words unless the last one begins in the first half. */
+export function clipWords(text: string, length: number): string {
+  const cut = clip(text, length);
+  const space = cut === text ? -1 : cut.search(/\s\S*$/);
+  return space > length / 2 ? `${cut.slice(0, space).trimEnd()}…` : cut;
+}
+
 /** The first `length` UTF-16 units, without half a character at the end. */
 export function beginning(text: string, length: number): string {
   return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");

@@ -45,4 +45,7 @@ test("finance is told once of a connection that fell silent, and again of the ne
   now += 60 * minuteMs;
   await portal.scheduler.runAll();
   expect(await told(portal)).toEqual({ mails: 2, audits: 2 });
+  const states = portal.portal.db.selectFrom("outbox").select("state").distinct();
+  const sent = states.where("what", "=", "finance_connection_silent");
+  await expect.poll(() => sent.execute()).toEqual([{ state: "accepted" }]);
 });

@@ -7,12 +7,11 @@ import { toInstant } from "#domain/time.ts";
 import { customerPath } from "#domain/customer-path.ts";
 import { events } from "#server/ledger/read.ts";
 import type { MailPayload } from "#server/ledger/outbox-row.ts";
-import { contentOf } from "./content-of.ts";
-import { financeConnectionSilent, financeMailFailed } from "./for-finance.ts";
+import { contentOf, standsAlone } from "./content-of.ts";
 import { type Letter, headerText } from "./letter.ts";
 import { type Reader, readerFor } from "./reader.ts";
 import { isForFinance, mailKind } from "#domain/mail.ts";
-import { readInvoice, type Told } from "./told.ts";
+import { readInvoice } from "./told.ts";
 import { stopUrl } from "./unsubscribe.ts";
 import { isOutdated } from "./outdated.ts";
 
@@ -42,9 +41,8 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
     asOf: toInstant(context.clock()),
     nameOf: await namesBehind(db, connectionsIn(event)),
   };
-  const content = found
-    ? contentOf(mail.template, { ...told, ...found })
-    : withoutInvoice({ ...told, invoice: null, dispute: null, disputed: 0 });
+  const about = found ?? { invoice: null, dispute: null, disputed: 0 };
+  const content = contentOf(mail.template, { ...told, ...about });
   const subject = found ? subjectOf(mail, { found, title: content.title, reader }) : content.title;
   const kind = mailKind(mail.template);
   const why = isForFinance(mail.template)
@@ -105,18 +103,8 @@ async function reasonToSkip(
   }
   const stopped = await stoppedKinds(db, mail.userId);
   if (stopped.includes(mailKind(mail.template))) return "The recipient stopped this kind of mail";
-  if (!found) return aboutNoInvoice.has(event.type) ? null : "The invoice is not there any more";
+  if (!found) return standsAlone(mail.template) ? null : "The invoice is not there any more";
   return isOutdated(mail.template, found) ? "The invoice has gone on since" : null;
-}
-
-const aboutNoInvoice = new Set<LedgerEvent["type"]>(["mail.failed", "audit.recorded"]);
-
-/** What may be about no invoice: another mail failed, e.g. an invitation; a system fell silent. */
-function withoutInvoice(told: Omit<Told, "invoice"> & { invoice: null }) {
-  const { event } = told;
-  if (event.type === "audit.recorded") return financeConnectionSilent(told, event.data);
-  if (event.type !== "mail.failed") throw new Error(`Event ${event.sequence} has no invoice`);
-  return financeMailFailed(told, event.data);
 }
 
 /** Ids of the connections that an event comes from or is about: a mail calls them by name. */

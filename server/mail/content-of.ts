@@ -33,8 +33,45 @@ import {
 import type { EventTemplate } from "#domain/mail.ts";
 import type { Told } from "./told.ts";
 
+/** What a mail is written from that may be about no invoice. */
+type ToldAlone = Omit<Told, "invoice"> & { invoice: Told["invoice"] | null };
+
+const standing = [
+  "finance_mail_failed",
+  "finance_connection_silent",
+  "finance_connection_lost",
+  "finance_reconciliation",
+] as const;
+type Standing = (typeof standing)[number];
+
+/** Whether a mail may be about no invoice: another mail failed, e.g. an invitation, or a system needs a look. */
+export function standsAlone(template: EventTemplate): template is Standing {
+  return standing.some((each) => each === template);
+}
+
 /** What a mail of this template says. Throws when template and event do not belong together. */
-export function contentOf(template: EventTemplate, told: Told): MailContent {
+export function contentOf(template: EventTemplate, told: ToldAlone): MailContent {
+  if (standsAlone(template)) return standingContentOf(template, told);
+  const { event, invoice } = told;
+  if (invoice === null) throw new Error(`Event ${event.sequence} has no invoice`);
+  return invoiceContentOf(template, { ...told, invoice });
+}
+
+function standingContentOf(template: Standing, told: ToldAlone): MailContent {
+  const { event } = told;
+  switch (template) {
+    case "finance_mail_failed":
+      return financeMailFailed(told, dataOf(event, "mail.failed"));
+    case "finance_connection_silent":
+      return financeConnectionSilent(told, dataOf(event, "audit.recorded"));
+    case "finance_reconciliation":
+      return financeReconciliation(told, dataOf(event, "audit.recorded"));
+    case "finance_connection_lost":
+      return financeConnectionLost(told, dataOf(event, "audit.recorded"));
+  }
+}
+
+function invoiceContentOf(template: Exclude<EventTemplate, Standing>, told: Told): MailContent {
   const { event } = told;
   switch (template) {
     case "invoice_issued":
@@ -64,14 +101,6 @@ export function contentOf(template: EventTemplate, told: Told): MailContent {
       return financePromise(told, "finance_promise_withdrawn", dataOf(event, "promise.withdrawn"));
     case "finance_writeback_parked":
       return financeWriteBackParked(told, dataOf(event, "writeback.failed"));
-    case "finance_mail_failed":
-      return financeMailFailed(told, dataOf(event, "mail.failed"));
-    case "finance_connection_silent":
-      return financeConnectionSilent(told, dataOf(event, "audit.recorded"));
-    case "finance_reconciliation":
-      return financeReconciliation(told, dataOf(event, "audit.recorded"));
-    case "finance_connection_lost":
-      return financeConnectionLost(told, dataOf(event, "audit.recorded"));
     default:
       return disputeContentOf(template, withDispute(told));
   }

@@ -1,5 +1,5 @@
 import { EventTemplate, mailKind } from "#domain/mail.ts";
-import { clip } from "#domain/text.ts";
+import { clipWords } from "#domain/text.ts";
 import type { Fact } from "./content.ts";
 import type { Letter } from "./letter.ts";
 
@@ -62,11 +62,22 @@ function headOf({ letter }: Part, index: number): string {
 function factOf({ letter: { content, event, reader } }: Part, head: string): Fact {
   const { figure, mark, quote } = content;
   const value = [figure && reader.money(figure), mark?.text].filter(Boolean).join(" · ");
-  const words = quote && clip(`${quote.author}: ${quote.text.replaceAll(/\s+/g, " ")}`, mostQuoted);
+  const whole = quote && wordsOf(quote);
+  const words = whole && clipWords(whole, mostQuoted);
+  const rest = words !== whole && content.button.url;
   const print = event && `${event.label} ${event.fingerprint}`;
-  const detail = [words, print].filter(Boolean).join(" · ");
+  const detail = [words, rest, print].filter(Boolean).join(" · ");
   const label = [head, content.title].filter(Boolean).join(": ");
   return { label, value, detail };
+}
+
+/** Whether a joined mail shows only the beginning of what a person wrote; the link to the rest stands behind it. */
+export function isShortened({ content: { quote } }: Letter): boolean {
+  return quote !== null && wordsOf(quote).length > mostQuoted;
+}
+
+function wordsOf({ author, text }: NonNullable<Letter["content"]["quote"]>): string {
+  return `${author}: ${text.replaceAll(/\s+/g, " ")}`;
 }
 
 function listButton({ reader, publicUrl }: Letter) {

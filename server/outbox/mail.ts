@@ -1,15 +1,16 @@
 import { suppressionOf } from "#db/queries/mail-suppressions.ts";
 import { sentMails } from "#db/queries/mails.ts";
+import { isDatabaseFault } from "#db/fault.ts";
 import type { OutboxRow } from "#db/schema/outbox.ts";
 import type { Context } from "#server/context.ts";
-import { UpstreamError } from "#server/errors.ts";
+import { RequestError, UpstreamError } from "#server/errors.ts";
 import {
   CheckpointPayload,
   checkpointTemplate,
   composeCheckpointMail,
 } from "#server/mail/checkpoint.ts";
 import { composeEventMail, type Composed } from "#server/mail/compose.ts";
-import { joinLetters, type Part } from "#server/mail/join-letters.ts";
+import { isShortened, joinLetters, type Part } from "#server/mail/join-letters.ts";
 import { buildMessage, type Message, templateVersion } from "#server/mail/message.ts";
 import { AccountPayload, composeAccountMail, type LinkMaker } from "#server/mail/sign-in.ts";
 import { MailPayload } from "#server/ledger/outbox-row.ts";
@@ -31,7 +32,8 @@ interface Written extends Part {
 
 /**
  * One attempt to send a mail: that of one row, or of several to one person, in the order of their events.
- * What nobody needs any more is left out of it. Throws what is our bug.
+ * What nobody needs any more is left out of it, and so is what the portal cannot write: that waits for a
+ * person, and the others go out. Throws what is our bug while a mail is handed over.
  */
 export async function sendMail(
   context: MailContext,
@@ -41,18 +43,41 @@ export async function sendMail(
   const results: RowResult[] = [];
   const written: Written[] = [];
   for (const row of rows) {
-    const made = await write(context, row);
+    const made = await unlessFaulty(context, [row], () => write(context, row));
     if ("outcome" in made) results.push({ row, result: made });
     else written.push(made);
   }
   const [first, ...others] = written;
   if (!first) return results;
-  const message = await messageOf(context, [first, ...others]);
+  const rest = written.map(({ row }) => row);
+  const message = await unlessFaulty(context, rest, () => messageOf(context, [first, ...others]));
+  if ("outcome" in message) return [...results, ...rest.map((row) => ({ row, result: message }))];
   const sent = await deliver(transport, message);
-  for (const { row, locale } of written) {
-    results.push({ row, result: resultFor(sent, { row, locale, message, carrier: first.row }) });
+  for (const { row, locale, letter } of written) {
+    const shortened = others.length > 0 && isShortened(letter);
+    const mail = { row, locale, message, carrier: first.row, shortened };
+    results.push({ row, result: resultFor(sent, mail) });
   }
   return results;
+}
+
+/** Our own fault is found before anything is sent and would be the same at the next try: it is logged. */
+async function unlessFaulty<T>(
+  { log }: MailContext,
+  rows: OutboxRow[],
+  work: () => Promise<T>,
+): Promise<T | Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const isOurs = !(error instanceof UpstreamError || error instanceof RequestError);
+    if (!isOurs || isDatabaseFault(error)) throw error;
+    log.error({ err: error, outbox: rows.map(({ id }) => id) }, "a mail could not be written");
+    return {
+      outcome: "unwritten",
+      answer: "The portal could not write this mail; its log says why",
+    };
+  }
 }
 
 async function write(context: MailContext, row: OutboxRow): Promise<Written | Result> {
@@ -81,21 +106,33 @@ async function messageOf(context: MailContext, written: [Written, ...Written[]])
   });
 }
 
-/** The receipt of a row that went out in the mail of another names that one. */
+/** The receipt of a row that went out in the mail of another names that one, and says what it shortened. */
 function resultFor(
   sent: Sent,
-  mail: { row: OutboxRow; locale: string; message: Message; carrier: OutboxRow },
+  mail: {
+    row: OutboxRow;
+    locale: string;
+    message: Message;
+    carrier: OutboxRow;
+    shortened: boolean;
+  },
 ): Result {
   if (sent.outcome !== "accepted") return sent;
-  const { row, locale, message, carrier } = mail;
+  const { row, locale, message, carrier, shortened } = mail;
   const isJoined = row.id !== carrier.id;
-  const answer = isJoined ? short(`In the mail of ${carrier.id}: ${sent.answer}`) : sent.answer;
+  const how = [isJoined && `in the mail of ${carrier.id}`, shortened && "its words shortened"];
+  const said = how.filter((words) => words !== false).join(", ");
+  const answer = said === "" ? sent.answer : short(`${capital(said)}: ${sent.answer}`);
   const { messageId, envelope, rendered } = message;
   const receipt = {
     ...{ messageId, answer, envelope, locale, rendered, template: row.what, templateVersion },
     ...(isJoined && { joinedTo: carrier.id }),
   };
   return { outcome: "accepted", answer, receipt };
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 type Sent =

@@ -4,11 +4,12 @@ import { clip } from "#domain/text.ts";
 
 /**
  * What came of one attempt. `retryAt` as in UpstreamError: undefined, our own pauses; an instant, not
- * before; null, never by itself. `unknown`: sent, but nobody can say whether it took effect.
+ * before; null, never by itself. `unknown`: sent, but nobody can say whether it took effect. `unwritten`: a
+ * mail that the portal itself failed to write.
  */
 export type Result =
   | { outcome: "accepted" | "read_back"; answer: string; receipt: Record<string, unknown> }
-  | { outcome: "skipped" | "suppressed"; answer: string; messageId?: string }
+  | { outcome: "skipped" | "suppressed" | "unwritten"; answer: string; messageId?: string }
   | {
       outcome: "failed" | "unknown";
       answer: string;

@@ -24,7 +24,7 @@ interface Settled extends Tried {
 /**
  * Writes what came of an attempt: the attempt, the rows, the events of the ledger and what finance is told,
  * in one transaction; then says what was committed. Nothing of a row that is no longer ours. Of rows that
- * went out as one mail finance is told once.
+ * failed together and with one answer finance is told once.
  */
 export async function settle(context: Context, tried: Tried[]): Promise<void> {
   const now = toInstant(context.clock());
@@ -32,7 +32,7 @@ export async function settle(context: Context, tried: Tried[]): Promise<void> {
     const all: LedgerEvent[] = [];
     for (const each of tried) all.push(...(await settleIn(trx, context, { ...each, now })));
     const isSuppressed = tried.some(({ result }) => result.outcome === "suppressed");
-    if (!isSuppressed) await tellFinance(trx, all.slice(0, 1), now);
+    if (!isSuppressed) await tellFinance(trx, all, now);
     return all;
   });
   context.committed.publish(events);
@@ -70,6 +70,7 @@ function changeOf(row: OutboxRow, result: Result, now: Instant): OutboxChange {
     case "skipped":
       return { state: "skipped", done_at: now };
     case "suppressed":
+    case "unwritten":
       return { state: "queued", parked_at: now };
     case "failed":
     case "unknown": {

@@ -4,11 +4,18 @@ import type { EventTemplate } from "#domain/mail.ts";
 import type { Instant } from "#domain/time.ts";
 import { enqueueMail } from "#server/ledger/enqueue.ts";
 
-/** Mails finance what needs a person now. A mail that says so and fails itself is told to nobody. */
+/**
+ * Mails finance what needs a person now, once for each answer. A mail that says so and fails itself is told
+ * to nobody: it waits in the outbox, which the console counts.
+ */
 export async function tellFinance(trx: Db, events: LedgerEvent[], now: Instant): Promise<void> {
+  const told = new Set<string>();
   for (const event of events) {
     const template = templateOf(event);
-    if (template) await enqueueMail(trx, { event, template }, now);
+    const answer = "answer" in event.data ? event.data.answer : "";
+    if (!template || told.has(answer)) continue;
+    told.add(answer);
+    await enqueueMail(trx, { event, template }, now);
   }
 }
 

@@ -142,8 +142,9 @@ test("a grant that the vendor ended needs connecting anew, finance is told once,
     await expect(ask()).rejects.toThrow("Vendor Cloud must be connected anew: invalid_grant");
   }
   const asked = vendor.asked("POST /token");
-  const mails = portal.db.selectFrom("outbox").select("what").where("kind", "=", "mail");
-  expect(await mails.execute()).toEqual([{ what: "finance_connection_lost" }]);
+  const mails = portal.db.selectFrom("outbox").select(["what", "state"]);
+  const sent = [{ what: "finance_connection_lost", state: "accepted" }];
+  await expect.poll(() => mails.where("kind", "=", "mail").execute()).toEqual(sent);
   await connectVendor(running);
   expect(vendor.asked("POST /token")).toBe(asked + 1);
   expect(portal.connections.list()).toHaveLength(2);

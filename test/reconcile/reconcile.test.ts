@@ -145,8 +145,9 @@ test("what no delivery had told is put right, told in the ledger and mailed to f
     ["supplier", { connection: id, types: ["payment.received"] }],
     ["supplier", { connection: id, types: ["payment.received"] }],
   ]);
-  const mails = () => running.portal.db.selectFrom("outbox").select("what").execute();
-  expect(await mails()).toEqual([{ what: "finance_reconciliation" }]);
+  const mails = () => running.portal.db.selectFrom("outbox").select(["what", "state"]).execute();
+  const sent = [{ what: "finance_reconciliation", state: "accepted" }];
+  await expect.poll(mails).toEqual(sent);
   now = new Date(at("13:00:00"));
   expect(await run(running)).toMatchObject({ differed: 0 });
   expect(await mails()).toHaveLength(1);

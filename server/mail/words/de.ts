@@ -194,7 +194,7 @@ export const de: Catalog = {
   "finance_mail_failed.title": "E-Mail an {{recipient}} nicht zugestellt",
   "finance_mail_failed.mark": "Braucht einen Menschen",
   "finance_mail_failed.sentence":
-    "Die E-Mail wurde nicht zugestellt und wird nicht von selbst erneut gesendet. Bitte klären Sie die Adresse mit dem Kunden.",
+    "Die E-Mail wurde nicht zugestellt und wird nicht von selbst erneut gesendet. Geht es in der Antwort um die Adresse, klären Sie sie bitte mit dem Empfänger.",
   "finance_mail_failed.time": "Fehlgeschlagen",
   "finance_connection_silent.title": "{{system}} meldet sich nicht mehr",
   "finance_connection_silent.mark": "Keine Zustellung seit {{date}}",

@@ -190,7 +190,7 @@ export const en = {
   "finance_mail_failed.title": "Mail to {{recipient}} failed",
   "finance_mail_failed.mark": "Needs a person",
   "finance_mail_failed.sentence":
-    "The mail was not delivered and is not tried again by itself. Check the address with the customer.",
+    "The mail was not delivered and is not tried again by itself. Where the answer is about the address, check it with the recipient.",
   "finance_mail_failed.time": "Failed",
   "finance_connection_silent.title": "{{system}} has fallen silent",
   "finance_connection_silent.mark": "No delivery since {{date}}",

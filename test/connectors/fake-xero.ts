@@ -122,7 +122,7 @@ export async function startFakeXero({ now = () => new Date(), longestNote = 450 
     const ids = IDs?.split(",");
     if (ids && ids.length > 40) return fault(`${ids.length} ids in one address`);
     if (![undefined, 'Type=="ACCREC"'].includes(where)) return fault(`where ${where}`);
-    if (![undefined, "UpdatedDateUTC ASC", "UpdatedDateUTC DESC"].includes(order)) {
+    if (![undefined, "InvoiceID ASC", "UpdatedDateUTC DESC"].includes(order)) {
       return fault(`order ${order}`);
     }
     const since = asked.headers["if-modified-since"];
@@ -130,13 +130,16 @@ export async function startFakeXero({ now = () => new Date(), longestNote = 450 
       return fault(`If-Modified-Since ${since}`);
     }
     const sinceMs = since === undefined ? 0 : Date.parse(`${since}Z`);
-    const sign = order?.endsWith("DESC") ? -1 : 1;
     const chosen = [...invoices.values()]
       .filter(({ InvoiceID }) => ids === undefined || ids.includes(InvoiceID))
       .filter((one) => InvoiceNumbers === undefined || one.InvoiceNumber === InvoiceNumbers)
       .filter(({ Type }) => where === undefined || Type === "ACCREC")
       .filter(({ updatedMs }) => updatedMs > sinceMs)
-      .sort((a, b) => sign * (a.updatedMs - b.updatedMs));
+      .sort((a, b) =>
+        order === "InvoiceID ASC"
+          ? a.InvoiceID.localeCompare(b.InvoiceID)
+          : b.updatedMs - a.updatedMs,
+      );
     const first = (Number(page) - 1) * size;
     return { status: 200, body: found(chosen.slice(first, first + size)) };
   }

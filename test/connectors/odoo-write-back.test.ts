@@ -95,6 +95,12 @@ test("a promise is a date, an activity on that day and a note; a comment is a no
   expect(odoo.activities).toMatchObject([
     { summary: "Portal promise: 5000 JPY on 2026-12-05", date_deadline: "2026-12-05" },
   ]);
+  const { promise, ...rest } = promiseMade;
+  if (!promise) throw new Error("There is no promise");
+  const withdrawn = { ...rest, event: "promise.withdrawn" as const, withdrawnPromise: promise };
+  const taken = await odoo.connector.writeBack?.(about({ ...withdrawn, key: "W".repeat(26) }));
+  expect([taken?.readBack, odoo.activities]).toEqual([true, []]);
+  expect(odoo.moves[0]?.x_portal_promise_date).toBe(false);
   odoo.calls.length = 0;
   await odoo.connector.writeBack?.(about({ ...commentAdded, key: "C".repeat(26) }));
   expect(odoo.calls).toEqual([
@@ -138,9 +144,13 @@ test("payment is blocked while disputed where the supplier wants it, and only to
   expect(state()).toBe("blocked");
   await odoo.connector.writeBack?.(moved("resolved"));
   expect(state()).toBe("not_paid");
-  Object.assign(odoo.moves[0] ?? {}, { payment_state: "paid" });
-  await odoo.connector.writeBack?.({ ...opened, key: "P".repeat(26) });
-  expect(state()).toBe("paid");
+  Object.assign(odoo.moves[0] ?? {}, { payment_state: "in_payment" });
+  const again = { ...opened, key: "P".repeat(26) };
+  const left = "on invoice 341; payment is not blocked: in payment";
+  const receipt = { readBack: false, answer: expect.stringContaining(left) };
+  expect(await odoo.connector.writeBack?.(again)).toMatchObject(receipt);
+  expect(await odoo.connector.findWriteBack?.(again)).toMatchObject(receipt);
+  expect(state()).toBe("in_payment");
 });
 
 test("an invoice is found by its number, and one that Odoo does not know parks", async () => {

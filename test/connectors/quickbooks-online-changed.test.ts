@@ -133,6 +133,32 @@ test("an invoice that changes while pages are read is not skipped", async () => 
   expect(seen.size).toBe(60);
 });
 
+test("of more invoices in one second than a page holds none is skipped when one of them changes", async () => {
+  await using at = await open("2026-06-01T08:00:00.000Z");
+  const ids = Array.from({ length: 70 }, () => at.books.issue(1000));
+  at.setTime("2026-06-01T09:00:00.000Z");
+  ids.push(at.books.issue(1000));
+  at.setTime("2026-11-20T10:00:00.000Z");
+  const bound = at.bound();
+  const seen = new Set<string | undefined>();
+  let cursor: string | null = null;
+  let pages = 0;
+  do {
+    const page: ChangedPage | undefined = await bound.changedSince?.(
+      "2026-01-01T00:00:00.000Z",
+      cursor,
+    );
+    for (const id of idsIn(page?.changes ?? [])) seen.add(id);
+    cursor = page?.next ?? null;
+    pages += 1;
+    for (const id of ids.slice(pages * 5, pages * 5 + 5)) {
+      at.books.change("Invoice", id, { DueDate: "2026-12-31" });
+    }
+  } while (cursor !== null && pages < 30);
+  expect([seen.size, pages < 30]).toEqual([71, true]);
+  expect(at.intuit.violations).toEqual([]);
+});
+
 test("more than one answer of change data capture holds is queried instead, with what was deleted", async () => {
   await using at = await open("2026-11-18T10:00:00.000Z");
   const { books } = at;

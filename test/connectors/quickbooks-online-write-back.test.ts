@@ -121,7 +121,10 @@ test("with the private note switched off a note alone tells it", async () => {
   await using at = await open();
   at.books.change("Invoice", at.id, { CustomField: [] });
   const bound = companyAt(at.intuit, { usesPrivateNote: false });
-  expect(await bound.writeBack?.(at.about(disputeOpened))).toMatchObject({ readBack: true });
+  expect(await bound.writeBack?.(at.about(disputeOpened))).toEqual({
+    ...{ reference: "5001", readBack: false },
+    answer: "Note 5001 was added; the invoice itself was not changed: it has no text field Dispute",
+  });
   expect(at.invoice()?.PrivateNote).toBeUndefined();
   expect(at.notes()).toHaveLength(1);
 });
@@ -133,11 +136,64 @@ test("a promise is shown in the field of that name, a comment is a note alone", 
   const bound = companyAt(at.intuit, { promiseField: "zahlung zugesagt" });
   await bound.writeBack?.(at.about({ ...promiseMade, key: "P".repeat(26) }));
   expect(at.invoice()?.CustomField).toMatchObject([{ StringValue: "PTP 2026-12-05" }]);
+  const { promise, ...rest } = promiseMade;
+  if (!promise) throw new Error("There is no promise");
+  const withdrawn = { ...rest, event: "promise.withdrawn" as const, withdrawnPromise: promise };
+  const own = { key: "W".repeat(26), marker: "[D-INV-1001-01#18]" };
+  const receipt = await bound.writeBack?.(at.about({ ...withdrawn, ...own }));
+  expect(receipt?.readBack).toBe(true);
+  expect(at.invoice()?.CustomField).toMatchObject([{ StringValue: "PTP 2026-12-05 WITHDRAWN" }]);
   const before = at.invoice()?.SyncToken;
   await bound.writeBack?.(at.about({ ...commentAdded, key: "C".repeat(26) }));
   expect(at.invoice()?.SyncToken).toBe(before);
-  expect(at.notes()).toHaveLength(2);
+  expect(at.notes()).toHaveLength(3);
   expect(at.intuit.violations).toEqual([]);
+});
+
+test("where the private note is full nothing is cut off, and the receipt says that the state is not shown", async () => {
+  await using at = await open();
+  const full = "Agreed terms. ".repeat(285);
+  at.books.change("Invoice", at.id, { CustomField: [], PrivateNote: full });
+  const bound = companyAt(at.intuit);
+  const request = at.about(disputeOpened);
+  const left = "; the invoice itself was not changed: its private note is full";
+  const written = { reference: "5001", readBack: false, answer: `Note 5001 was added${left}` };
+  expect(await bound.writeBack?.(request)).toEqual(written);
+  expect(await bound.findWriteBack?.(request)).toMatchObject({
+    ...{ readBack: false, answer: `Note 5001 was found${left}` },
+  });
+  expect(at.invoice()?.PrivateNote).toBe(full);
+});
+
+test("a long text is shortened at a word, keeps its link, and the receipt says so", async () => {
+  await using at = await open();
+  const bound = companyAt(at.intuit);
+  const { dispute } = disputeOpened;
+  if (!dispute) throw new Error("There is no dispute");
+  const message = "The agreed price per piece was lower than this. ".repeat(85);
+  const receipt = await bound.writeBack?.(at.about({ ...disputeOpened, dispute: { ...dispute, message } }));
+  const answer = "Note 5001 was added, shortened to 2000 characters";
+  expect(receipt).toEqual({ reference: "5001", readBack: true, answer });
+  const [note = ""] = at.notes();
+  expect(note.length).toBeGreaterThan(1900);
+  expect(note.length).toBeLessThanOrEqual(2000);
+  const [, words = "", link] = /\n\n(The agreed[^…]*)…\n\n(.*)$/.exec(note) ?? [];
+  expect(message.startsWith(`${words} `)).toBe(true);
+  expect(link).toBe("Shortened, the whole text: https://portal.example/invoices/inv_1");
+  expect(at.intuit.violations).toEqual([]);
+});
+
+test("a note that is there tells nothing of a state that closed books refused", async () => {
+  await using at = await open();
+  at.books.change("Invoice", at.id, { isClosed: true });
+  at.intuit.treat("POST", "/attachable", "lose");
+  const bound = companyAt(at.intuit);
+  const request = at.about(disputeOpened);
+  expect(await failureOf(bound.writeBack?.(request))).toMatchObject({ outcome: "unknown" });
+  expect(await bound.findWriteBack?.(request)).toMatchObject({
+    ...{ reference: "5001", readBack: false },
+    answer: expect.stringContaining("the invoice itself was not changed"),
+  });
 });
 
 test("who changed the invoice meanwhile loses nothing: it is read and changed again", async () => {

@@ -462,13 +462,19 @@ const formOf = (asked: Asked | undefined) =>
 test("a comment and a promise are written as our own metadata keys, under the key", async () => {
   await using system = await startStandIn(() => ({ status: 200, body: written({}) }));
   const bound = bind({ apiUrl: system.url });
-  const long = { ...commentAdded, comment: { id: "com_1", text: "x".repeat(600) } };
-  expect(await bound.writeBack?.(long)).toMatchObject({ reference: "in_4711", readBack: false });
+  const text = "Please send the delivery note. ".repeat(30);
+  const long = { ...commentAdded, comment: { id: "com_1", text } };
+  expect(await bound.writeBack?.(long)).toEqual({
+    ...{ reference: "in_4711", readBack: false },
+    answer: "200; the comment was shortened to 500 characters",
+  });
   await bound.writeBack?.(promiseMade);
   const [comment, promise] = system.asked;
   expect(comment).toMatchObject({ method: "POST", path: "/v1/invoices/in_4711" });
   expect(comment?.headers["idempotency-key"]).toBe(commentAdded.key);
-  expect(formOf(comment)["metadata[portal_last_comment]"]).toHaveLength(500);
+  const said = formOf(comment)["metadata[portal_last_comment]"] ?? "";
+  expect(said.length).toBeLessThanOrEqual(500);
+  expect(said).toMatch(/ (note\.|the|send|delivery|Please)… https:\/\/portal\.example\/invoices\/inv_1$/);
   expect(formOf(promise)).toEqual({
     "metadata[portal_promise_date]": "2026-12-05",
     "metadata[portal_promise_amount]": "5000",

@@ -55,13 +55,13 @@ test("a hundred invoices that are asked for at once are read by three calls", as
 test("what changed is read page by page, and nothing slips through when invoices change meanwhile", async () => {
   await using fake = await startFakeXero();
   const { invoices } = fake.organisation(tenants.north);
-  const start = Date.parse("2026-11-10T00:00:00.000Z");
-  for (let at = 0; at < 250; at += 1) {
-    // Every other hundred share one moment.
-    const updatedMs = start + (at < 120 ? 0 : at * 1000);
-    const InvoiceID = `id-${String(at).padStart(3, "0")}`;
-    invoices.set(InvoiceID, keptInvoice({ InvoiceID, InvoiceNumber: InvoiceID, updatedMs }));
-  }
+  const updatedMs = Date.parse("2026-11-10T00:00:00.000Z");
+  const changedMs = Date.parse("2026-11-20T10:00:00.000Z");
+  const ids = Array.from({ length: 350 }, (_, at) => `id-${String(at).padStart(3, "0")}`);
+  const put = (InvoiceID: string, ms: number) =>
+    invoices.set(InvoiceID, keptInvoice({ InvoiceID, InvoiceNumber: InvoiceID, updatedMs: ms }));
+  // All in one second, as after an import; some of long ago join the list only while it is read.
+  for (const id of ids) put(id, id.endsWith("7") ? 0 : updatedMs);
   invoices.set("bill", keptInvoice({ InvoiceID: "bill", Type: "ACCPAY" }));
   const bound = xeroOrganisation(fake.url, fake);
   const seen = new Set<string>();
@@ -75,11 +75,10 @@ test("what changed is read page by page, and nothing slips through when invoices
     for (const { invoice } of page?.changes ?? []) seen.add(invoice.externalId ?? "");
     cursor = page?.next ?? null;
     pages += 1;
-    // One of the first page is changed: in Xero's order it is the last now.
-    if (pages === 2)
-      invoices.set("id-000", keptInvoice({ InvoiceID: "id-000", updatedMs: start + 999_000 }));
+    for (const id of ids.slice(pages * 10, pages * 10 + 10)) put(id, changedMs);
   } while (cursor !== null && pages < 20);
-  expect([seen.size, pages < 6, fake.faults]).toEqual([250, true, []]);
+  const missing = ids.filter((id) => !id.endsWith("7") && !seen.has(id));
+  expect([missing, pages < 6, fake.faults]).toEqual([[], true, []]);
   expect(fake.asked[0]?.headers["if-modified-since"]).toBe("2026-11-09T23:59:59");
 });
 

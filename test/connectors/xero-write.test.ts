@@ -101,18 +101,44 @@ test("of several notes only those are written that an earlier try did not leave"
   expect(notesIn(fake).map((note) => note.slice(19, 24))).toEqual(["(1/3)", "(2/3)", "(3/3)"]);
 });
 
-test("a promise sets the expected payment date and nothing else", async () => {
+test("a promise sets the expected payment date, and a note says how much was promised", async () => {
   await using fake = await withInvoice();
   const bound = xeroOrganisation(fake.url, fake);
   const request = about(promiseMade);
   expect(await bound.findWriteBack?.(request)).toBeNull();
   const receipt = await bound.writeBack?.(request);
-  expect(receipt).toEqual({ reference: invoiceId, readBack: true, answer: "200" });
+  const note = "a note in the history of 2026-11-20T10:00:00.000Z";
+  const answer = `expected payment date 2026-12-05, and ${note}`;
+  expect(receipt).toEqual({ reference: null, readBack: true, answer });
   expect(fake.organisation(tenants.north).invoices.get(invoiceId)).toMatchObject({
     ExpectedPaymentDate: `/Date(${Date.parse("2026-12-05")}+0000)/`,
   });
-  expect(await bound.findWriteBack?.(request)).toMatchObject({ answer: "found on the invoice" });
-  expect([notesIn(fake), fake.faults]).toEqual([[], []]);
+  expect(notesIn(fake)[0]).toContain("Payment of 5000 JPY promised for 2026-12-05");
+  expect(await bound.findWriteBack?.(request)).toMatchObject({
+    answer: "expected payment date 2026-12-05, and a note found in the history of 2026-11-20T10:00:00.000Z",
+  });
+  expect([notesIn(fake).length, fake.faults]).toEqual([1, []]);
+});
+
+test("after a lost answer to the date of a promise both are there once", async () => {
+  await using fake = await withInvoice();
+  const bound = xeroOrganisation(fake.url, fake);
+  const request = about(promiseMade);
+  fake.treat("lose");
+  await expect(bound.writeBack?.(request)).rejects.toMatchObject({ outcome: "unknown" });
+  expect(await bound.findWriteBack?.(request)).toBeNull();
+  expect(await bound.writeBack?.(request)).toMatchObject({ readBack: true });
+  expect([notesIn(fake).length, fake.faults]).toEqual([1, []]);
+});
+
+test("a promise that is taken back is a note, and the receipt says that the date stayed", async () => {
+  await using fake = await withInvoice();
+  const { promise, ...rest } = about(promiseMade);
+  if (!promise) throw new Error("There is no promise");
+  const request = { ...rest, event: "promise.withdrawn" as const, withdrawnPromise: promise };
+  const receipt = await xeroOrganisation(fake.url, fake).writeBack?.(request);
+  expect(receipt?.answer).toContain("; the expected payment date was not changed");
+  expect(notesIn(fake)[0]).toContain("promised for 2026-12-05: taken back");
 });
 
 test("a promise that Xero refuses as a date becomes a note, which is found again", async () => {
@@ -126,7 +152,7 @@ test("a promise that Xero refuses as a date becomes a note, which is found again
   });
   expect(notesIn(fake)[0]).toContain("Payment of 5000 JPY promised for 2026-12-05");
   expect(await bound.findWriteBack?.(request)).toMatchObject({
-    answer: "found in the history of 2026-11-20T10:00:00.000Z",
+    answer: "a note instead, found in the history of 2026-11-20T10:00:00.000Z",
   });
 });
 

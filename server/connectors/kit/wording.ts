@@ -1,5 +1,12 @@
 import { toDecimal } from "#domain/money.ts";
+import { clipWords } from "#domain/text.ts";
 import type { WriteBackRequest } from "#domain/write-back.ts";
+
+/** Words that fit into a system's place for them. Where they had to be shortened, the receipt says so. */
+export interface Fitted {
+  text: string;
+  isShortened: boolean;
+}
 
 /**
  * A write-back as plain text, for systems that have only notes. It begins with the marker, by which
@@ -18,6 +25,33 @@ export function noteFor(request: Omit<WriteBackRequest, "key">): string {
     url,
   ];
   return lines.join("\n");
+}
+
+/**
+ * The note in at most `longest` characters. What the person wrote is shortened, at a word; all the rest
+ * stays whole, and the link then says that it leads to the whole text.
+ */
+export function noteWithin(request: WriteBackRequest, longest: number): Fitted {
+  const text = noteFor(request);
+  if (text.length <= longest) return { text, isShortened: false };
+  const url = `Shortened, the whole text: ${request.url}`;
+  const words = request.comment?.text ?? request.dispute?.message ?? "";
+  const room = longest - (noteFor({ ...request, url }).length - words.length);
+  const short = clipWords(words, Math.max(1, room));
+  const { dispute, comment } = request;
+  const note = noteFor({
+    ...{ ...request, url },
+    ...(dispute && { dispute: { ...dispute, message: short } }),
+    ...(comment && { comment: { ...comment, text: short } }),
+  });
+  return { text: note, isShortened: true };
+}
+
+/** A person's words in at most `longest` characters: shortened at a word, with the link to the whole. */
+export function wordsWithin(words: string, url: string, longest: number): Fitted {
+  if (words.length <= longest) return { text: words, isShortened: false };
+  const short = clipWords(words, Math.max(1, longest - url.length - 1));
+  return { text: `${short} ${url}`, isShortened: true };
 }
 
 function wordsOf(event: string): string {

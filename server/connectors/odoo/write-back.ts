@@ -49,7 +49,7 @@ export async function findWritten(
   return note === null ? null : receiptOf(request, { id, note }, writer);
 }
 
-/** Reads back what was written: the note by its key, our fields by their values. */
+/** Reads back what was written: the note by its key, our fields by their values, a payment by its state. */
 async function receiptOf(
   request: WriteBackRequest,
   { id, note }: { id: number; note: string },
@@ -57,11 +57,12 @@ async function receiptOf(
 ): Promise<Receipt> {
   const isThere = (await findNote(request, id, writer)) === note;
   const isEqual = await hasFields(fieldsOf(request, writer), id, writer);
-  const answer = `Note ${note} on invoice ${id}`;
-  return { reference: note, readBack: isThere && isEqual, answer };
+  const left = writer.blocksPayment ? await blockingLeft(request, id, writer) : "";
+  const answer = `Note ${note} on invoice ${id}${left}`;
+  return { reference: note, readBack: isThere && isEqual && left === "", answer };
 }
 
-async function hasFields(vals: Record<string, string>, id: number, { api }: Writer) {
+async function hasFields(vals: Values, id: number, { api }: Writer) {
   const fields = Object.keys(vals);
   if (fields.length === 0) return true;
   const Rows = z.array(z.record(z.string(), z.unknown()));
@@ -69,7 +70,11 @@ async function hasFields(vals: Record<string, string>, id: number, { api }: Writ
   return fields.every((field) => row?.[field] === vals[field]);
 }
 
-function fieldsOf({ dispute, promise }: WriteBackRequest, writer: Writer): Record<string, string> {
+/** Odoo's word for an empty field is false. */
+type Values = Record<string, string | false>;
+
+function fieldsOf(request: WriteBackRequest, writer: Writer): Values {
+  const { dispute, promise, withdrawnPromise } = request;
   if (!writer.ownFields) return {};
   return {
     ...(dispute && {
@@ -77,6 +82,7 @@ function fieldsOf({ dispute, promise }: WriteBackRequest, writer: Writer): Recor
       [ownFields.disputeNumber]: dispute.number,
     }),
     ...(promise && { [ownFields.promisedOn]: promise.promisedOn }),
+    ...(withdrawnPromise && { [ownFields.promisedOn]: false as const }),
   };
 }
 
@@ -128,11 +134,13 @@ function isOpening({ event }: WriteBackRequest): boolean {
 
 /** A dispute is work for somebody until it is closed; a promise is to be looked at on its day. */
 async function moveActivity(request: WriteBackRequest, id: number, writer: Writer): Promise<void> {
-  const { dispute, promise, occurredAt } = request;
+  const { dispute, promise, withdrawnPromise, occurredAt } = request;
   if (promise) {
-    const { amount, promisedOn } = promise;
-    const summary = `Portal promise: ${toDecimal(amount)} ${amount.currency} on ${promisedOn}`;
-    return schedule(request, id, { writer, summary, day: promisedOn });
+    const summary = promiseSummary(promise);
+    return schedule(request, id, { writer, summary, day: promise.promisedOn });
+  }
+  if (withdrawnPromise) {
+    return tickOff(promiseSummary(withdrawnPromise), id, { writer, feedback: "taken back" });
   }
   if (!dispute) return;
   const summary = `Portal dispute ${dispute.number}`;
@@ -141,9 +149,20 @@ async function moveActivity(request: WriteBackRequest, id: number, writer: Write
     return schedule(request, id, { writer, summary, day });
   }
   if (!isClosed(request)) return;
+  await tickOff(summary, id, { writer, feedback: `${dispute.state}: ${dispute.message}` });
+}
+
+function promiseSummary({ amount, promisedOn }: NonNullable<WriteBackRequest["promise"]>): string {
+  return `Portal promise: ${toDecimal(amount)} ${amount.currency} on ${promisedOn}`;
+}
+
+async function tickOff(
+  summary: string,
+  id: number,
+  { writer, feedback }: { writer: Writer; feedback: string },
+): Promise<void> {
   const ids = (await activities(summary, id, writer)).map((found) => Number(found.id));
   if (ids.length === 0) return; // somebody has ticked it off already
-  const feedback = `${dispute.state}: ${dispute.message}`;
   await writer.api.tell("mail.activity", "action_feedback", { ids, feedback }, z.unknown());
 }
 
@@ -183,11 +202,25 @@ function activities(summary: string, id: number, { api }: Writer) {
 const Blocking = z.array(z.object({ payment_state: z.union([z.string(), z.literal(false)]) }));
 
 /** The method toggles, so the state is looked at first; what is paid cannot be blocked. */
-async function blockPayment(request: WriteBackRequest, id: number, { api }: Writer): Promise<void> {
+async function blockPayment(request: WriteBackRequest, id: number, writer: Writer): Promise<void> {
   if (!isOpening(request) && !isClosed(request)) return;
+  const from = isOpening(request) ? ["not_paid", "partial"] : ["blocked"];
+  if (!from.includes(await paymentStateOf(id, writer))) return;
+  await writer.api.tell(model, "action_toggle_block_payment", { ids: [id] }, z.unknown());
+}
+
+/** Says that the payment is not blocked although it was to be, or the other way round. */
+async function blockingLeft(request: WriteBackRequest, id: number, writer: Writer) {
+  if (!isOpening(request) && !isClosed(request)) return "";
+  const state = await paymentStateOf(id, writer);
+  if ((state === "blocked") === isOpening(request)) return "";
+  const words = state.replaceAll("_", " ");
+  return isOpening(request) ? `; payment is not blocked: ${words}` : "; payment is still blocked";
+}
+
+/** Empty where Odoo says none. */
+async function paymentStateOf(id: number, { api }: Writer): Promise<string> {
   const given = { ids: [id], fields: ["payment_state"] };
   const [row] = await api.ask(model, "read", given, Blocking);
-  const from = isOpening(request) ? ["not_paid", "partial"] : ["blocked"];
-  if (!row || row.payment_state === false || !from.includes(row.payment_state)) return;
-  await api.tell(model, "action_toggle_block_payment", { ids: [id] }, z.unknown());
+  return row?.payment_state || "";
 }

@@ -30,12 +30,17 @@ const mostCaptured = 1000;
 /** A window that is still too full for what was deleted in it is halved this often. */
 const mostHalvings = 12;
 const perPage = 50;
+/** Rows of one answer to a query at most. */
+const mostQueried = 1000;
 
-const Cursor = z.discriminatedUnion("phase", [
-  /** Invoices that change data capture named and that are still to be read. */
-  z.object({ phase: z.literal("read"), ids: z.array(z.string()) }),
+const Next = z.discriminatedUnion("phase", [
   z.object({ phase: z.literal("query"), since: z.string(), start: z.int() }),
   z.object({ phase: z.literal("deleted") }),
+]);
+const Cursor = z.discriminatedUnion("phase", [
+  /** Invoices that were named and are still to be read, and what comes after them. */
+  z.object({ phase: z.literal("read"), ids: z.array(z.string()), then: Next.optional() }),
+  ...Next.options,
 ]);
 type Cursor = z.infer<typeof Cursor>;
 
@@ -50,7 +55,7 @@ export async function changedSince(
   reader: Reader,
 ): Promise<ChangedPage> {
   const at = cursor === null ? null : readJson(Cursor, Buffer.from(cursor));
-  if (at?.phase === "read") return readPage(at.ids, reader);
+  if (at?.phase === "read") return readPage(at, reader);
   if (at?.phase === "query") return queryPage(at, reader);
   if (at?.phase === "deleted") return { changes: await deletedSince(since, reader), next: null };
   const oldest = reader.api.http.now().getTime() - capturedMs;
@@ -62,7 +67,10 @@ function nextOf(cursor: Cursor): string {
   return JSON.stringify(cursor);
 }
 
-async function readPage(ids: string[], reader: Reader): Promise<ChangedPage> {
+async function readPage(
+  { ids, then }: Extract<Cursor, { phase: "read" }>,
+  reader: Reader,
+): Promise<ChangedPage> {
   const known = nothingKnown();
   const read = await eachApart(
     ids.slice(0, perPage),
@@ -70,7 +78,8 @@ async function readPage(ids: string[], reader: Reader): Promise<ChangedPage> {
     async (id) => (await readInvoice(id, reader, known)) ?? [],
   );
   const rest = ids.slice(perPage);
-  return { ...read, next: rest.length > 0 ? nextOf({ phase: "read", ids: rest }) : null };
+  if (rest.length === 0) return { ...read, next: then ? nextOf(then) : null };
+  return { ...read, next: nextOf({ phase: "read", ids: rest, ...(then && { then }) }) };
 }
 
 /** The invoices that changed from then on, as far as one page holds, the oldest change first. */
@@ -79,22 +88,46 @@ export async function changedFrom(since: Instant, reader: Reader): Promise<Parse
   return read;
 }
 
+interface Place {
+  since: Instant;
+  start: number;
+}
+
 /** Pages by the time of the last change: one that changes meanwhile moves to the end, not out of reach. */
-async function queryPage(
-  { since, start }: { since: Instant; start: number },
-  reader: Reader,
-): Promise<ChangedPage> {
-  const statement =
-    `select * from Invoice where MetaData.LastUpdatedTime >= '${zoned(since)}' ` +
-    `orderby MetaData.LastUpdatedTime startposition ${start} maxresults ${perPage}`;
-  const answer = await reader.api.get("/query", { query: statement }, QueryAnswer);
-  const { Invoice: invoices } = answer.QueryResponse;
+async function queryPage(place: Place, reader: Reader): Promise<ChangedPage> {
+  const { since } = place;
+  const invoices = await query(place, perPage, reader);
   const read = await readRows(invoices, reader, nothingKnown());
   if (invoices.length < perPage) return { ...read, next: nextOf({ phase: "deleted" }) };
   const last = invoices.flatMap((row) => aboutRow(row).changedAt ?? []).at(-1);
-  const isSame = last === undefined || zoned(last) === zoned(since);
-  const next = isSame ? { since, start: start + invoices.length } : { since: last, start: 1 };
-  return { ...read, next: nextOf({ phase: "query", ...next }) };
+  if (last !== undefined && zoned(last) !== zoned(since)) {
+    return { ...read, next: nextOf({ phase: "query", since: last, start: 1 }) };
+  }
+  const known = new Set(invoices.map((row) => aboutRow(row).id));
+  return { ...read, next: nextOf(await restOfSecond(place, known, reader)) };
+}
+
+/**
+ * More changed within one second than a page holds. One answer names them all: of pages by their position
+ * one that changes meanwhile would move its neighbour into a page that was read before.
+ */
+async function restOfSecond(place: Place, known: Set<string>, reader: Reader): Promise<Cursor> {
+  const { since, start } = place;
+  const rows = (await query(place, mostQueried, reader)).map(aboutRow);
+  const isSame = ({ changedAt }: (typeof rows)[number]) =>
+    changedAt === undefined || zoned(changedAt) === zoned(since);
+  const ids = rows.filter((row) => isSame(row) && !known.has(row.id)).map(({ id }) => id);
+  const later = rows.find((row) => !isSame(row))?.changedAt;
+  if (later) return { phase: "read", ids, then: { phase: "query", since: later, start: 1 } };
+  if (rows.length < mostQueried) return { phase: "read", ids, then: { phase: "deleted" } };
+  return { phase: "read", ids, then: { phase: "query", since, start: start + rows.length } };
+}
+
+async function query({ since, start }: Place, most: number, { api }: Reader): Promise<unknown[]> {
+  const statement =
+    `select * from Invoice where MetaData.LastUpdatedTime >= '${zoned(since)}' ` +
+    `orderby MetaData.LastUpdatedTime startposition ${start} maxresults ${most}`;
+  return (await api.get("/query", { query: statement }, QueryAnswer)).QueryResponse.Invoice;
 }
 
 function readRows(rows: unknown[], reader: Reader, known: Known): Promise<Required<Parsed>> {

@@ -13,8 +13,11 @@ export interface StateSettings {
 }
 
 /** What an update of the invoice sends beside its id; what is left out stays as it is. */
-export type StateUpdate =
+type StateUpdate =
   { CustomField: NonNullable<QboInvoice["CustomField"]> } | { PrivateNote: string };
+
+/** What has to be done for an invoice to show a state: nothing, an update, or why it cannot. */
+export type Showing = "shown" | { update: StateUpdate } | { noPlace: string };
 
 const longestField = 31;
 const longestNote = 4000;
@@ -37,7 +40,8 @@ interface State {
 }
 
 /** What the invoice is to show because of the request; null where a note alone says it. */
-export function stateOf({ event, dispute, promise }: WriteBackRequest): State | null {
+export function stateOf(request: WriteBackRequest): State | null {
+  const { event, dispute, promise, withdrawnPromise } = request;
   if (dispute && event.startsWith("dispute.")) {
     const { number, state, amount, creditedAmount } = dispute;
     const sum = toDecimal(state === "resolved" && creditedAmount ? creditedAmount : amount);
@@ -47,36 +51,42 @@ export function stateOf({ event, dispute, promise }: WriteBackRequest): State | 
     const rest = `${state.replaceAll("_", " ")}, ${sum} ${amount.currency}`;
     return { field: "disputeField", value, line: { begins: `${number}: `, rest } };
   }
-  if (!promise) return null;
-  const { promisedOn } = promise;
-  const line = { begins: "Payment promised for ", rest: promisedOn };
-  return { field: "promiseField", value: `PTP ${promisedOn}`, line };
+  const told = promise ?? withdrawnPromise;
+  if (!told) return null;
+  const { promisedOn } = told;
+  const begins = "Payment promised for ";
+  if (promise) {
+    return {
+      field: "promiseField",
+      value: `PTP ${promisedOn}`,
+      line: { begins, rest: promisedOn },
+    };
+  }
+  const line = { begins, rest: `${promisedOn}, withdrawn` };
+  return { field: "promiseField", value: `PTP ${promisedOn} WITHDRAWN`, line };
 }
 
 /**
- * The update that makes the invoice show the state: in the text field of that name, else as a line of
- * the private note, which is neutral because statements may print it. Null: it shows it already, or
- * there is no place. Lists are replaced as a whole, so all the fields are sent.
+ * What makes the invoice show the state: in the text field of that name, else as a line of the private
+ * note, which is neutral because statements may print it. Lists are replaced as a whole, so all the
+ * fields are sent.
  */
-export function updateFor(
-  invoice: QboInvoice,
-  state: State,
-  settings: StateSettings,
-): StateUpdate | null {
+export function showingOf(invoice: QboInvoice, state: State, settings: StateSettings): Showing {
   const fields = invoice.CustomField ?? [];
-  const name = settings[state.field].toLowerCase();
-  const own = fields.find(({ Name }) => Name?.trim().toLowerCase() === name);
+  const name = settings[state.field];
+  const own = fields.find(({ Name }) => Name?.trim().toLowerCase() === name.toLowerCase());
   if (own) {
-    if (own.StringValue === state.value) return null;
+    if (own.StringValue === state.value) return "shown";
     const changed = { ...own, Type: own.Type ?? "StringType", StringValue: state.value };
-    return { CustomField: fields.map((field) => (field === own ? changed : field)) };
+    return { update: { CustomField: fields.map((field) => (field === own ? changed : field)) } };
   }
-  if (!settings.usesPrivateNote) return null;
+  if (!settings.usesPrivateNote) return { noPlace: `it has no text field ${name}` };
   const { begins, rest } = state.line;
   const lines = (invoice.PrivateNote ?? "").split(/\r?\n/).filter((line) => line !== "");
-  if (lines.includes(begins + rest)) return null;
+  if (lines.includes(begins + rest)) return "shown";
   const others = lines.filter((line) => !line.startsWith(begins));
   const PrivateNote = [...others, begins + rest].join("\n");
   // Nothing of what people wrote is cut off to make room.
-  return PrivateNote.length > longestNote ? null : { PrivateNote };
+  if (PrivateNote.length > longestNote) return { noPlace: "its private note is full" };
+  return { update: { PrivateNote } };
 }

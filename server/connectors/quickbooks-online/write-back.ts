@@ -4,10 +4,10 @@ import type { WriteBackRequest } from "#domain/write-back.ts";
 import { UpstreamError } from "#server/errors.ts";
 import type { Receipt } from "#server/connectors/contract.ts";
 import { clip } from "#domain/text.ts";
-import { noteFor } from "#server/connectors/kit/wording.ts";
+import { noteWithin } from "#server/connectors/kit/wording.ts";
 import { isStale, type QuickBooksApi } from "./api.ts";
 import { QboAttachable, QboInvoice, QueryAnswer } from "./objects.ts";
-import { stateOf, type StateSettings, updateFor } from "./state.ts";
+import { showingOf, stateOf, type StateSettings } from "./state.ts";
 
 export interface Writer {
   api: QuickBooksApi;
@@ -28,45 +28,67 @@ const OneNote = z.object({ Attachable: QboAttachable });
 
 /**
  * Shows the state on the invoice, then adds the note. In this order a note that is there says that
- * all was done, and showing a state twice changes nothing. Where the invoice may not be changed, e.g.
- * in closed books, the note alone tells it, and the receipt says so.
+ * all was tried, and showing a state twice changes nothing. Where the invoice may not be changed, e.g.
+ * in closed books, or has no place for the state, the note alone tells it, and the receipt says so.
  */
 export async function tellInvoice(request: WriteBackRequest, writer: Writer): Promise<Receipt> {
   const { api } = writer;
   const id = idOf(request, api);
   const refused = await showState(id, request, writer);
   const body = {
-    Note: noteOf(request),
+    Note: noteOf(request).text,
     AttachableRef: [{ EntityRef: { type: "Invoice", value: id }, IncludeOnSend: false }],
   };
   const asked = { requestId: `${request.key}-note`, schema: OneNote };
   const { Attachable } = await api.post("/attachable", body, asked);
-  const said = refused === null ? "" : `; the invoice itself was not changed: ${refused}`;
-  const readBack = refused === null && (await isThere(id, request, writer));
-  const answer = clip(`Note ${Attachable.Id} was added${said}`, 300);
-  return { reference: Attachable.Id, readBack, answer };
+  const done = `Note ${Attachable.Id} was added`;
+  const seen = await look(id, request, writer);
+  return receiptOf(request, { note: Attachable.Id, done, readBack: seen.isAll, left: refused });
 }
 
 /** After a lost answer: the receipt if the note with this request's marker is on the invoice. */
 export async function findNote(request: WriteBackRequest, writer: Writer): Promise<Receipt | null> {
-  const { api } = writer;
-  const note = await noteWith(request, idOf(request, api), api);
-  return note && { reference: note.Id, readBack: true, answer: `Note ${note.Id} was found` };
+  const id = idOf(request, writer.api);
+  const note = await noteWith(request, id, writer.api);
+  if (!note) return null;
+  const { isAll, left } = await look(id, request, writer);
+  return receiptOf(request, {
+    note: note.Id,
+    done: `Note ${note.Id} was found`,
+    readBack: isAll,
+    left,
+  });
 }
 
-/** Gives QuickBooks' words when it may not be changed; throws what is worth another try. */
+interface Written {
+  note: string;
+  done: string;
+  readBack: boolean;
+  /** Why the invoice does not show the state; null: it does, or there is none. */
+  left: string | null;
+}
+
+function receiptOf(request: WriteBackRequest, { note, done, readBack, left }: Written): Receipt {
+  const short = noteOf(request).isShortened ? `, shortened to ${longestNote} characters` : "";
+  const said = left === null ? "" : `; the invoice itself was not changed: ${left}`;
+  const answer = clip(`${done}${short}${said}`, 300);
+  return { reference: note, readBack: readBack && left === null, answer };
+}
+
+/** Gives why it may not be changed or has no place; throws what is worth another try. */
 async function showState(id: string, request: WriteBackRequest, { api, state }: Writer) {
   const wanted = stateOf(request);
   if (wanted === null) return null;
   for (let tries = 1; ; tries += 1) {
     const invoice = await readInvoice(id, api);
-    const update = updateFor(invoice, wanted, state);
-    if (update === null) return null;
+    const showing = showingOf(invoice, wanted, state);
+    if (showing === "shown") return null;
+    if ("noPlace" in showing) return showing.noPlace;
     const { Id, SyncToken } = invoice;
     // The first answer to a requestid is its last one, so that each version has one of its own.
     const asked = { requestId: `${request.key}-${SyncToken}`, schema: OneInvoice };
     try {
-      await api.post("/invoice", { Id, SyncToken, sparse: true, ...update }, asked);
+      await api.post("/invoice", { Id, SyncToken, sparse: true, ...showing.update }, asked);
       return null;
     } catch (error) {
       if (isStale(error) && tries < mostTries) continue;
@@ -81,15 +103,23 @@ function isRefusal(error: unknown): error is UpstreamError {
   return error instanceof UpstreamError && error.status === 400 && error.retryAt === null;
 }
 
-/** The second look. What was written stays written, so a failure only leaves it unseen. */
-async function isThere(id: string, request: WriteBackRequest, { api, state }: Writer) {
+/**
+ * The second look: whether note and state are there as they were written, and why the state is not. What
+ * was written stays written, so a failure only leaves it unseen.
+ */
+async function look(id: string, request: WriteBackRequest, { api, state }: Writer) {
+  const unseen = { isAll: false, left: null };
   try {
     const note = await noteWith(request, id, api);
-    if (note?.Note !== noteOf(request)) return false;
+    if (note?.Note !== noteOf(request).text) return unseen;
     const wanted = stateOf(request);
-    return wanted === null || updateFor(await readInvoice(id, api), wanted, state) === null;
+    if (wanted === null) return { isAll: true, left: null };
+    const showing = showingOf(await readInvoice(id, api), wanted, state);
+    if (showing === "shown") return { isAll: true, left: null };
+    const left = "noPlace" in showing ? showing.noPlace : "it does not show the state";
+    return { isAll: false, left };
   } catch (error) {
-    if (error instanceof UpstreamError) return false;
+    if (error instanceof UpstreamError) return unseen;
     throw error;
   }
 }
@@ -117,8 +147,8 @@ function quoted(text: string): string {
   return text.replace(/['\\]/g, "\\$&");
 }
 
-function noteOf(request: WriteBackRequest): string {
-  return clip(noteFor(request), longestNote);
+function noteOf(request: WriteBackRequest) {
+  return noteWithin(request, longestNote);
 }
 
 function idOf({ invoice }: WriteBackRequest, { http }: QuickBooksApi): string {

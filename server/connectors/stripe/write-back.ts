@@ -2,7 +2,7 @@ import type { EventType } from "#domain/event.ts";
 import { UpstreamError } from "#server/errors.ts";
 import type { WriteBackRequest } from "#domain/write-back.ts";
 import type { Receipt } from "#server/connectors/contract.ts";
-import { clip } from "#domain/text.ts";
+import { wordsWithin } from "#server/connectors/kit/wording.ts";
 import { KeyUsedBefore, type StripeApi } from "./api.ts";
 import { StripeInvoice } from "./objects.ts";
 
@@ -27,7 +27,9 @@ export async function writeMetadata(request: WriteBackRequest, writer: Writer): 
   if (metadata.autoAdvance !== undefined) form.append("auto_advance", String(metadata.autoAdvance));
   try {
     const invoice = await api.post(path, form, { key: request.key, schema: StripeInvoice });
-    return receiptOf(invoice, metadata.keys, "200");
+    const { autoAdvance = invoice.auto_advance } = metadata;
+    const receipt = receiptOf(invoice, metadata.keys, `200${shortenedWords(request)}`);
+    return { ...receipt, readBack: receipt.readBack && invoice.auto_advance === autoAdvance };
   } catch (error) {
     if (!(error instanceof KeyUsedBefore)) throw error;
     const found = await findMetadata(request, writer);
@@ -44,7 +46,15 @@ export async function findMetadata(
   const found = await api.find(pathOf(request, api), StripeInvoice);
   if (!found) return null;
   const keys = keysOf(request);
-  return isEqual(found.value, keys) ? receiptOf(found.value, keys, "found on the invoice") : null;
+  const answer = `found on the invoice${shortenedWords(request)}`;
+  return isEqual(found.value, keys) ? receiptOf(found.value, keys, answer) : null;
+}
+
+/** Says of which value a part is missing. */
+function shortenedWords({ dispute, comment, url }: WriteBackRequest): string {
+  const words = dispute?.message ?? comment?.text ?? "";
+  if (!wordsWithin(words, url, longest).isShortened) return "";
+  return `; the ${dispute ? "message" : "comment"} was shortened to ${longest} characters`;
 }
 
 function receiptOf(invoice: StripeInvoice, keys: Record<string, string>, answer: string): Receipt {
@@ -64,6 +74,7 @@ function pathOf({ invoice }: WriteBackRequest, { http }: StripeApi): string {
   });
 }
 
+/** What Stripe keeps of one value. */
 const longest = 500;
 
 /** The keys that say it; an empty value deletes a key. Amounts are integers in ISO minor units. */
@@ -81,12 +92,12 @@ function keysOf(request: WriteBackRequest) {
       portal_dispute_opened_at: openedAt,
       portal_dispute_resolved_at: isClosed ? occurredAt : "",
       portal_dispute_credited: creditedAmount ? String(creditedAmount.amount) : "",
-      portal_dispute_message: clip(message, longest),
-      portal_dispute_url: clip(url, longest),
+      portal_dispute_message: wordsWithin(message, url, longest).text,
+      portal_dispute_url: url,
     });
   }
   if (comment) {
-    keys.portal_last_comment = clip(comment.text, longest);
+    keys.portal_last_comment = wordsWithin(comment.text, url, longest).text;
     keys.portal_last_comment_at = occurredAt;
   }
   if (promise) {

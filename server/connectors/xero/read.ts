@@ -113,32 +113,29 @@ async function isWrittenOff(invoice: XeroInvoice, { api, writeOffAccount }: Read
 const pageSize = 100;
 
 /**
- * Invoices to customers that changed at or after `since`, oldest first, voided ones too. `cursor` is
- * `<since> <page>`: after a full page it goes on from the last time on it and not from the next page,
- * because an invoice that changes meanwhile moves to the end and lets all others slip forward.
+ * Invoices to customers that changed at or after `since`, voided ones too, in the order of their ids;
+ * `cursor` is the number of the page. An id never changes and Xero removes no invoice, so that one that
+ * changes meanwhile stays where it is, or joins the list and moves others to a later page: nothing slips
+ * into a page that was read before. In the order of changes it would move to the end.
  */
 export async function changedSince(
   since: Instant,
   cursor: string | null,
   reader: Reader,
 ): Promise<ChangedPage> {
-  const [from = since, page = "1"] = cursor?.split(" ") ?? [];
+  const page = /^\d+$/.test(cursor ?? "") ? Number(cursor) : 1;
   const query = new URLSearchParams({
-    ...{ page, pageSize: String(pageSize) },
-    ...{ where: 'Type=="ACCREC"', order: "UpdatedDateUTC ASC" },
+    ...{ page: String(page), pageSize: String(pageSize) },
+    ...{ where: 'Type=="ACCREC"', order: "InvoiceID ASC" },
   });
-  const headers = { "if-modified-since": modifiedSince(from) };
+  const headers = { "if-modified-since": modifiedSince(since) };
   const { Invoices } = await reader.api.get(`/Invoices?${query}`, XeroInvoices, headers);
   const read = await eachApart(
     Invoices,
     (row) => `Invoice ${aboutRow(row).number}`,
     (row) => told(readInvoice(row), reader),
   );
-  if (Invoices.length < pageSize) return { ...read, next: null };
-  const last = Invoices.flatMap((row) => aboutRow(row).changedAt ?? []).at(-1);
-  // So many at one moment that only the next page leads on.
-  const isStuck = last === undefined || modifiedSince(last) <= modifiedSince(from);
-  return { ...read, next: isStuck ? `${from} ${Number(page) + 1}` : `${last} 1` };
+  return { ...read, next: Invoices.length < pageSize ? null : String(page + 1) };
 }
 
 /** Whole seconds of UTC without a zone; one earlier, since Xero does not say whether it includes them. */

@@ -7,7 +7,7 @@ import { noteFor } from "#server/connectors/kit/wording.ts";
 import { type XeroApi, XeroRefusal } from "./api.ts";
 import { XeroExpectedPayments, XeroHistory } from "./wire.ts";
 
-/** What becomes a note in the invoice's history, or its expected payment date. */
+/** What becomes a note in the invoice's history. */
 export function isTold(event: EventType): boolean {
   return /^(?:dispute\.|comment\.added$|promise\.(?:made|withdrawn)$)/.test(event);
 }
@@ -19,53 +19,69 @@ export interface Writer {
 }
 
 /**
- * A promise sets the expected payment date, everything else is a note. Where Xero refuses the date,
- * as on an invoice that is paid in part, the promise becomes a note, too.
+ * Everything becomes a note. A promise sets the expected payment date before: a date is the whole
+ * invoice's, so that only the note says how much was promised. Where Xero refuses the date, as on an
+ * invoice that is paid in part, the note alone tells it, and the receipt says so.
  */
 export async function writeRequest(request: WriteBackRequest, writer: Writer): Promise<Receipt> {
-  if (!request.promise) return writeNotes(request, writer);
-  try {
-    return await setExpectedPayment(request, request.promise.promisedOn, writer.api);
-  } catch (error) {
-    if (!(error instanceof XeroRefusal)) throw error;
-    const receipt = await writeNotes(request, writer);
-    return { ...receipt, answer: clip(`a note instead, since ${error.message}`, 300) };
+  const { promise } = request;
+  if (!promise) return writeNotes(request, writer);
+  const { isSet, refusal } = await setExpectedPayment(request, promise.promisedOn, writer.api);
+  const receipt = await writeNotes(request, writer);
+  if (refusal !== null) {
+    return { ...receipt, answer: clip(`a note instead, since ${refusal}`, 300) };
   }
+  const answer = `expected payment date ${promise.promisedOn}, and ${receipt.answer}`;
+  return { ...receipt, readBack: isSet && receipt.readBack, answer };
 }
 
-/** After a lost answer: whether the invoice has the date, or the history all of the notes. */
+/** After a lost answer: whether the history has all of the notes, which are written last. */
 export async function findRequest(
   request: WriteBackRequest,
   writer: Writer,
 ): Promise<Receipt | null> {
   const { api } = writer;
   const path = pathOf(request, api);
-  if (request.promise) {
-    const found = await api.find(path, XeroExpectedPayments);
-    const invoice = found?.Invoices[0];
-    if (invoice && expectedOn(invoice) === request.promise.promisedOn) {
-      return { reference: invoice.InvoiceID, readBack: true, answer: "found on the invoice" };
-    }
-  }
   const history = await readHistory(path, api);
   const notes = notesFor(request, writer);
   const times = notes.map((note) => history.get(normal(note)));
   if (times.includes(undefined)) return null;
-  return { reference: null, readBack: true, answer: `found in the history of ${times[0]}` };
+  const found = `found in the history of ${times[0]}${leftOut(request)}`;
+  const answer = `${await dateWords(request, api)}${found}`;
+  return { reference: null, readBack: true, answer };
 }
 
+/** What a second look says of the date of a promise. */
+async function dateWords({ promise, ...request }: WriteBackRequest, api: XeroApi) {
+  if (!promise) return "";
+  const found = await api.find(pathOf(request, api), XeroExpectedPayments);
+  const invoice = found?.Invoices[0];
+  const isSet = invoice && expectedOn(invoice) === promise.promisedOn;
+  return isSet ? `expected payment date ${promise.promisedOn}, and a note ` : "a note instead, ";
+}
+
+/** A date that Xero has may have been set by somebody else, and how to clear one is not documented. */
+function leftOut({ withdrawnPromise }: Pick<WriteBackRequest, "withdrawnPromise">): string {
+  return withdrawnPromise ? "; the expected payment date was not changed" : "";
+}
+
+/** Whether Xero's answer has the date, too, and in which words it took none. */
 async function setExpectedPayment(
   request: WriteBackRequest,
   promisedOn: string,
   api: XeroApi,
-): Promise<Receipt> {
+): Promise<{ isSet: boolean; refusal: string | null }> {
   const InvoiceID = request.invoice.externalId;
   const body = { Invoices: [{ InvoiceID, ExpectedPaymentDate: promisedOn }] };
   const write = { method: "POST", body, key: request.key, schema: XeroExpectedPayments } as const;
-  const { Invoices } = await api.write(pathOf(request, api), write);
-  const [invoice] = Invoices;
-  const readBack = invoice !== undefined && expectedOn(invoice) === promisedOn;
-  return { reference: invoice?.InvoiceID ?? null, readBack, answer: "200" };
+  try {
+    const { Invoices } = await api.write(pathOf(request, api), write);
+    const [invoice] = Invoices;
+    return { isSet: invoice !== undefined && expectedOn(invoice) === promisedOn, refusal: null };
+  } catch (error) {
+    if (error instanceof XeroRefusal) return { isSet: false, refusal: error.message };
+    throw error;
+  }
 }
 
 function expectedOn(invoice: (typeof XeroExpectedPayments)["_output"]["Invoices"][number]) {
@@ -88,7 +104,7 @@ async function writeNotes(request: WriteBackRequest, writer: Writer): Promise<Re
     times.push(known ?? (await writeNote(path, { note, key }, api)));
   }
   const count = notes.length === 1 ? "a note" : `${notes.length} notes`;
-  const answer = `${count} in the history of ${times[0] ?? "the invoice"}`;
+  const answer = `${count} in the history of ${times[0] ?? "the invoice"}${leftOut(request)}`;
   // Notes have no ids of their own.
   return { reference: null, readBack: !times.includes(null), answer };
 }

@@ -39,7 +39,7 @@ const Next = z.discriminatedUnion("phase", [
 ]);
 const Cursor = z.discriminatedUnion("phase", [
   /** Invoices that were named and are still to be read, and what comes after them. */
-  z.object({ phase: z.literal("read"), ids: z.array(z.string()), then: Next.optional() }),
+  z.object({ phase: z.literal("read"), ids: z.array(z.string()), after: Next.optional() }),
   ...Next.options,
 ]);
 type Cursor = z.infer<typeof Cursor>;
@@ -68,7 +68,7 @@ function nextOf(cursor: Cursor): string {
 }
 
 async function readPage(
-  { ids, then }: Extract<Cursor, { phase: "read" }>,
+  { ids, after }: Extract<Cursor, { phase: "read" }>,
   reader: Reader,
 ): Promise<ChangedPage> {
   const known = nothingKnown();
@@ -78,8 +78,8 @@ async function readPage(
     async (id) => (await readInvoice(id, reader, known)) ?? [],
   );
   const rest = ids.slice(perPage);
-  if (rest.length === 0) return { ...read, next: then ? nextOf(then) : null };
-  return { ...read, next: nextOf({ phase: "read", ids: rest, ...(then && { then }) }) };
+  if (rest.length === 0) return { ...read, next: after ? nextOf(after) : null };
+  return { ...read, next: nextOf({ phase: "read", ids: rest, ...(after && { after }) }) };
 }
 
 /** The invoices that changed from then on, as far as one page holds, the oldest change first. */
@@ -118,9 +118,9 @@ async function restOfSecond(place: Place, known: Set<string>, reader: Reader): P
     changedAt === undefined || zoned(changedAt) === zoned(since);
   const ids = rows.filter((row) => isSame(row) && !known.has(row.id)).map(({ id }) => id);
   const later = rows.find((row) => !isSame(row))?.changedAt;
-  if (later) return { phase: "read", ids, then: { phase: "query", since: later, start: 1 } };
-  if (rows.length < mostQueried) return { phase: "read", ids, then: { phase: "deleted" } };
-  return { phase: "read", ids, then: { phase: "query", since, start: start + rows.length } };
+  if (later) return { phase: "read", ids, after: { phase: "query", since: later, start: 1 } };
+  if (rows.length < mostQueried) return { phase: "read", ids, after: { phase: "deleted" } };
+  return { phase: "read", ids, after: { phase: "query", since, start: start + rows.length } };
 }
 
 async function query({ since, start }: Place, most: number, { api }: Reader): Promise<unknown[]> {

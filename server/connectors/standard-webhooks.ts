@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Change, InvoiceRef } from "#domain/change.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import { type Answer, type ConnectorHttp, defineConnector, type Delivery } from "./contract.ts";
-import { cloudEventKey, cloudEventsMode, readCloudEvents } from "./kit/cloud-events.ts";
+import { cloudEventKey, cloudEventsMode, readCloudEvent } from "./kit/cloud-events.ts";
 import { eachApart, textIn } from "./kit/apart.ts";
 import { IdText, parseJson, readValue } from "./kit/json.ts";
 import { clientCredentials } from "./kit/oauth.ts";
@@ -209,8 +209,7 @@ function greet(headers: RequestHeaders, allowed: readonly string[]): Answer | un
 function structuredKey(delivery: Delivery): string | undefined {
   if (cloudEventsMode(delivery) !== "structured") return undefined;
   try {
-    const [event] = readCloudEvents(delivery);
-    return event && cloudEventKey(event);
+    return cloudEventKey(readCloudEvent(delivery));
   } catch (error) {
     if (error instanceof RequestError) return undefined; // `parse` says what is wrong with it
     throw error;

@@ -262,6 +262,13 @@ test("CloudEvents come structured, in batches and as base64, and the longest kno
   expect(isIssued.changes[0]).toMatchObject({ invoice: { state: "issued" } });
 });
 
+test("of a batch an event that cannot be used is rejected alone, by its id or its place", () => {
+  const events = [cloud(), cloud({ id: "A-2", data: {} }), "no event", cloud({ id: "A-4" })];
+  const { changes, rejected } = bind().parse(delivery(events, batch));
+  expect(changes).toHaveLength(2);
+  expect(rejected?.map(({ at }) => at)).toEqual(["Event A-2", "Event 3"]);
+});
+
 test.each([
   [cloud(), { "content-type": "application/cloudevents+avro" }, 415],
   [cloud({ datacontenttype: "text/xml" }), structured, 415],

@@ -23,20 +23,23 @@ export function cloudEventsMode({ headers }: Pick<Delivery, "headers">): CloudEv
 }
 
 /**
- * The events of a request that is not plain; in a batch, one told twice comes once.
+ * The event of a request in structured or binary mode.
  * Throws RequestError: 400 and 422 for what is malformed, 415 for formats other than JSON.
  */
-export function readCloudEvents(delivery: Delivery): CloudEvent[] {
-  if (cloudEventsMode(delivery) === "binary") return [readBinary(delivery)];
-  const type = mediaType(delivery.headers.get("content-type"));
-  if (!type.endsWith("+json"))
-    throw new RequestError(415, `CloudEvents as ${type} are not read here`);
-  const value = parseJson(delivery.body);
-  if (cloudEventsMode(delivery) === "structured") return [readEvent(value, "")];
-  const events = readValue(z.array(z.unknown()), value).map((event, at) =>
-    readEvent(event, String(at)),
-  );
-  return [...new Map(events.map((event) => [cloudEventKey(event), event])).values()];
+export function readCloudEvent(delivery: Delivery): CloudEvent {
+  if (cloudEventsMode(delivery) === "binary") return readBinary(delivery);
+  return readEvent(readJsonBody(delivery), "");
+}
+
+/** The elements of a batch, each for `readEvent`. Throws RequestError 415 or 422 when it is no list in JSON. */
+export function elementsOf(delivery: Delivery): unknown[] {
+  return readValue(z.array(z.unknown()), readJsonBody(delivery));
+}
+
+function readJsonBody({ headers, body }: Delivery): unknown {
+  const type = mediaType(headers.get("content-type"));
+  if (type.endsWith("+json")) return parseJson(body);
+  throw new RequestError(415, `CloudEvents as ${type} are not read here`);
 }
 
 /** What is unique per event: source and id together. */
@@ -67,7 +70,8 @@ function readAttributes<T>(schema: z.ZodType<T>, value: unknown, at: string): T 
   }
 }
 
-function readEvent(value: unknown, at: string): CloudEvent {
+/** An event in structured mode; `at` is its place in the body. Throws RequestError 400, 415 or 422. */
+export function readEvent(value: unknown, at: string): CloudEvent {
   const event = readAttributes(Structured, value, at);
   const { id, source, type, time } = event;
   requireJson(event.datacontenttype ?? "application/json");

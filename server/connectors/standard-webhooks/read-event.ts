@@ -2,8 +2,17 @@ import type { Change } from "#domain/change.ts";
 import type { DisputeState } from "#domain/dispute.ts";
 import { clip } from "#domain/text.ts";
 import { RequestError } from "#server/errors.ts";
-import type { Delivery } from "#server/connectors/contract.ts";
-import { cloudEventsMode, readCloudEvents } from "#server/connectors/kit/cloud-events.ts";
+import type { Delivery, Parsed, Rejected } from "#server/connectors/contract.ts";
+import { textIn, unusable } from "#server/connectors/kit/apart.ts";
+import {
+  type CloudEvent,
+  cloudEventKey,
+  type CloudEventsMode,
+  cloudEventsMode,
+  elementsOf,
+  readCloudEvent,
+  readEvent,
+} from "#server/connectors/kit/cloud-events.ts";
 import { ZonedInstant } from "#server/connectors/kit/dates.ts";
 import { parseJson, readValue } from "#server/connectors/kit/json.ts";
 import { amountIn } from "./amounts.ts";
@@ -18,27 +27,50 @@ interface Told {
   data: WireData;
 }
 
-/** What a delivery says, in any of its four forms. Throws RequestError 400, 415 or 422. */
-export function readChanges(delivery: Delivery): Change[] {
-  return readTold(delivery).flatMap(toldChanges);
+/**
+ * What a delivery says, in any of its four forms; of a batch each event that cannot be used is rejected alone.
+ * Throws RequestError 400, 415 or 422.
+ */
+export function readChanges(delivery: Delivery): Parsed {
+  if (cloudEventsMode(delivery) === "batch") return readBatch(delivery);
+  return { changes: toldChanges(readTold(delivery)) };
 }
 
-function readTold(delivery: Delivery): Told[] {
+function readTold(delivery: Delivery): Told {
   const mode = cloudEventsMode(delivery);
-  if (mode === "plain") {
-    const { type, timestamp, data } = readValue(Envelope, parseJson(delivery.body));
-    const told = { type: toldType(type), data: readValue(WireData, data, "data") };
-    return [{ ...told, happenedAt: timestamp }];
+  if (mode !== "plain") return toldOf(readCloudEvent(delivery), mode);
+  const { type, timestamp, data } = readValue(Envelope, parseJson(delivery.body));
+  const told = { type: toldType(type), data: readValue(WireData, data, "data") };
+  return { ...told, happenedAt: timestamp };
+}
+
+/** An event that stands in it twice is read once. */
+function readBatch(delivery: Delivery): Parsed {
+  const changes: Change[] = [];
+  const rejected: Rejected[] = [];
+  const known = new Set<string>();
+  for (const [at, element] of elementsOf(delivery).entries()) {
+    try {
+      const event = readEvent(element, String(at));
+      const key = cloudEventKey(event);
+      if (known.has(key)) continue;
+      known.add(key);
+      changes.push(...toldChanges(toldOf(event, "batch")));
+    } catch (error) {
+      rejected.push({ at: `Event ${textIn(element, "id") ?? at + 1}`, reason: unusable(error) });
+    }
   }
-  return readCloudEvents(delivery).map((event) => {
-    const type = toldType(event.type);
-    const data = readValue(WireData, event.data, "data");
-    if (mode === "binary") requireSameType(type, data);
-    // In binary mode nobody signed `ce-time`, so a time inside the body goes before it.
-    const time = event.time === undefined ? undefined : readValue(ZonedInstant, event.time, "time");
-    const happenedAt = mode === "binary" ? (data.timestamp ?? time) : (time ?? data.timestamp);
-    return { type, data, happenedAt: happenedAt ?? undefined };
-  });
+  return { changes, rejected };
+}
+
+function toldOf(event: CloudEvent, mode: CloudEventsMode): Told {
+  const type = toldType(event.type);
+  const data = readValue(WireData, event.data, "data");
+  if (mode === "binary") requireSameType(type, data);
+  // In binary mode nobody signed `ce-time`, so a time inside the body goes before it.
+  const time = event.time === undefined ? undefined : readValue(ZonedInstant, event.time, "time");
+  const happenedAt = mode === "binary" ? (data.timestamp ?? time) : (time ?? data.timestamp);
+  return { type, data, happenedAt: happenedAt ?? undefined };
 }
 
 /** The signature does not cover `ce-type`: the body has to say the same. */

@@ -42,7 +42,8 @@ export function sentenceOf(event: LedgerEvent, telling: Telling): string {
       const { payment } = event.data;
       const word = event.type === "payment.booked" ? "booked" : "identified";
       const reference = payment.reference ? `, reference ${payment.reference}` : "";
-      return `Payment of ${money(payment.amount)} ${word}${reference}`;
+      const kind = payment.stage === "refunded" ? "Refund" : "Payment";
+      return `${kind} of ${money(payment.amount)} ${word}${reference}`;
     }
     case "payment.refund_failed":
       return `Refund of ${money(event.data.amount)} did not take place`;

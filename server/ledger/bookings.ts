@@ -1,137 +1,155 @@
-import { dayMs, roughMs } from "#domain/time.ts";
+import { dayMs, type Occurred, roughMs } from "#domain/time.ts";
 import type { PaymentTold, SourceFacts } from "./facts.ts";
-import { effectOfPayment } from "./merge-items.ts";
-import { drop, isSince, type Piece, takeExact, takeParts } from "./pieces.ts";
+import { effectOfPayment, stepsOf } from "./merge-items.ts";
+import {
+  type Beside,
+  type Booked,
+  type Books,
+  fill,
+  grownIn,
+  isSince,
+  lostIn,
+  type Wanted,
+} from "./growth.ts";
+import { takeExact } from "./pieces.ts";
 import { type Sums, sumsOf } from "./sums.ts";
 
 /** A contributor's payment is the owner's of the same amount within this time. */
 const bookedWithinMs = 10 * dayMs;
 
-/** What the owner's own account offers to find a contributor's payments in; it is used up. */
-interface Books {
-  payments: PaymentTold[];
-  sums: Sums;
-  /** What of each itemised payment no contributor's payment has been found in. */
-  free: Map<PaymentTold, Piece>;
-}
-
 export function booksOf(payments: PaymentTold[], sums: Sums): Books {
-  const received = payments.filter((payment) => effectOfPayment(payment) > 0);
-  const free = new Map(
-    received.map((payment) => [payment, { amount: payment.amount, at: payment.occurredAt }]),
-  );
+  const free = new Map<PaymentTold, Booked>();
+  for (const payment of payments) {
+    const steps = stepsOf(payment, effectOfPayment);
+    const effect = effectOfPayment(payment);
+    const counted = effect === 0 ? steps.findLast((step) => step.effect > 0) : undefined;
+    const amount = counted?.effect ?? effect;
+    const first = steps.find((step) => step.effect === amount);
+    if (amount === 0 || !first) continue;
+    const [toldAt, on] = [first.at, payment.occurredAt];
+    free.set(payment, { amount, toldAt, on, ...(counted && { isGone: true }) });
+  }
   return { payments, sums, free };
 }
 
 interface Booking {
-  /** Money of this contributor that the owner does not show yet. */
+  /** Money of contributors that the owner does not show yet. */
   unbooked: number;
-  /** Its payments that stand beside the owner's, and whether the owner's sums have them. */
-  shown: { payment: PaymentTold; isBooked: boolean }[];
+  beside: Beside[];
 }
 
 /**
- * Finds a contributor's money in the owner's books: by the same id, by the same amount within ten days,
+ * Finds the contributors' money in the owner's books: by the same id, by the same amount within ten days,
  * else in what the owner's books grew by since: net of fees, in parts, or weeks later. So it is never
- * counted twice. A refund lowers nothing: whom it concerns, the owner says (design, section 3, rule 4).
+ * counted twice, nor beyond what the owner asks for. A refund lowers nothing, and what the owner took
+ * back again is not counted in its place (design, section 3, rule 4).
  */
 export function bookingOf(
-  source: SourceFacts,
+  sources: [connection: string, source: SourceFacts][],
   books: Books,
   currency: string | undefined,
 ): Booking {
-  const shown: Booking["shown"] = [];
-  const open: { need: number; at: string; entry?: Booking["shown"][number] }[] = [];
-  for (const payment of source.payments.toSorted(byTime)) {
-    if (payment.currency !== undefined && payment.currency !== currency) continue;
-    if (isOwners(payment, books)) continue;
-    const amount = effectOfPayment(payment);
-    const entry = { payment, isBooked: amount === 0 || takesPiece(books, amount, payment) };
-    shown.push(entry);
-    if (!entry.isBooked && amount > 0) {
-      open.push({ need: amount, at: payment.occurredAt, entry });
+  const beside: Beside[] = [];
+  const wanted: Wanted[] = [];
+  const told = sources.map(([connection, source]) => ({
+    ...{ connection, source },
+    payments: source.payments
+      .filter((payment) => payment.currency === undefined || payment.currency === currency)
+      .toSorted(byTime),
+  }));
+  const ids = new Set(told.flatMap(({ payments }) => payments.map(({ id }) => id)));
+  for (const { connection, source, payments } of told) {
+    for (const payment of payments) {
+      if (isOwners(payment, books, ids)) continue;
+      const amount = effectOfPayment(payment);
+      const entry = { connection, payment, isBooked: amount === 0 };
+      entry.isBooked ||= takesSum(books.sums, amount, payment.occurredAt);
+      beside.push(entry);
+      if (!entry.isBooked) wanted.push(wantedBy(amount, payment.occurredAt, entry));
+    }
+    for (const { amount, at } of sumsOf(source, currency).pieces) {
+      if (amount <= 0 || takesItem(books, amount, at) || takesSum(books.sums, amount, at)) continue;
+      wanted.push(wantedBy(amount, at, { connection }));
     }
   }
-  for (const { amount, at } of sumsOf(source, currency).pieces) {
-    if (amount > 0 && !takesSum(books, amount, at)) open.push({ need: amount, at });
+  const { total, paid, credited, otherwise } = books.sums;
+  const due = Math.max(0, total - paid - credited - otherwise);
+  findInGrowth(wanted, books, due);
+  const unbooked = wanted.reduce((sum, { amount, left }) => (amount > 0 ? sum + left : sum), 0);
+  return { unbooked: Math.min(unbooked, due), beside };
+}
+
+function wantedBy(amount: number, at: Occurred, entry: Wanted["entry"]): Wanted {
+  return { amount, at, entry, left: Math.abs(amount), standing: 0, foundAt: "", isGone: false };
+}
+
+/** `due`: what the owner itself still asks for. */
+function findInGrowth(wanted: Wanted[], books: Books, due: number): void {
+  if (wanted.length === 0) return;
+  const inOrder = wanted.toSorted((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1));
+  const grown = grownIn(books);
+  const lost = lostIn(books);
+  for (const part of inOrder) fill(part, { from: part.amount > 0 ? grown : lost, books });
+  for (const { entry, left, standing } of inOrder) {
+    // Where the owner asks for nothing more, the rest was a fee.
+    entry.isBooked = standing > 0 && (left === 0 || due === 0);
   }
-  let unbooked = 0;
-  let grew = 0;
-  for (const part of open) {
-    const found = takeGrowth(books, part.need, part.at);
-    grew += found;
-    part.need -= found;
-    unbooked += part.need;
-    if (part.entry) part.entry.isBooked = part.need === 0;
+  for (const connection of new Set(wanted.map(({ entry }) => entry.connection))) {
+    leaveOutRefunded(inOrder.filter(({ entry }) => entry.connection === connection));
   }
-  const refunded = source.payments.reduce(
-    (sum, payment) => sum - Math.min(0, effectOfPayment(payment)),
-    0,
+}
+
+/** What the owner booked after a refund may be what was left of the money by then. */
+function leaveOutRefunded(wanted: Wanted[]): void {
+  const payments = wanted.filter(({ amount }) => amount > 0);
+  const left = payments.reduce((sum, part) => sum + part.left, 0);
+  const toldAt = payments.reduce((last, { foundAt }) => (foundAt > last ? foundAt : last), "");
+  if (left === 0 || toldAt === "") return;
+  const refunds = wanted.filter(
+    (part) => part.amount < 0 && part.left > 0 && isSince({ toldAt }, part.at),
   );
-  // The owner booked what was left after the refund.
-  if (grew === 0 || unbooked > refunded) return { unbooked, shown };
-  for (const { entry } of open) if (entry) entry.isBooked = true;
-  return { unbooked: 0, shown };
+  if (left > refunds.reduce((sum, refund) => sum + refund.left, 0)) return;
+  for (const part of [...payments, ...refunds]) {
+    if (part.left > 0) part.entry.isBooked = true;
+    part.left = 0;
+  }
 }
 
 /** Whether the owner itemised the very payment: the same id, else the same amount about then. */
-function isOwners(payment: PaymentTold, { payments, free }: Books): boolean {
+function isOwners(payment: PaymentTold, books: Books, ids: Set<string>): boolean {
   const amount = effectOfPayment(payment);
-  const isFree = (own: PaymentTold) =>
-    amount <= 0 || free.get(own)?.amount === effectOfPayment(own);
-  const own =
-    payments.find((other) => other.id === payment.id && effectOfPayment(other) === amount) ??
-    payments.find(
-      (other) =>
-        amount !== 0 &&
-        effectOfPayment(other) === amount &&
-        isFree(other) &&
-        isNear(other.occurredAt, payment.occurredAt),
-    );
-  if (own) free.delete(own);
-  return own !== undefined;
+  const { payments, free } = books;
+  if (amount === 0) {
+    return payments.some((own) => own.id === payment.id && effectOfPayment(own) === 0);
+  }
+  const named = payments.find((own) => own.id === payment.id && free.get(own)?.amount === amount);
+  if (!named) return takesItem(books, amount, payment.occurredAt, ids);
+  free.delete(named);
+  return true;
 }
 
-function takesPiece({ sums }: Books, amount: number, { occurredAt }: PaymentTold): boolean {
-  const near = { ms: roughMs(occurredAt), within: bookedWithinMs };
-  return takeExact(sums.pieces, amount, near) || takesOther(sums, amount, near);
+/** Uses up an itemised payment of the owner of this amount, whose id names no other one. */
+function takesItem({ free }: Books, amount: number, at: Occurred, ids?: Set<string>): boolean {
+  const isAlike = ([own, booked]: [PaymentTold, Booked]) =>
+    booked.amount === amount && ids?.has(own.id) !== true;
+  const alike = [...free].filter(isAlike);
+  const found =
+    alike.find(([own, { isGone }]) => !isGone && isNear(own.occurredAt, at)) ??
+    alike.find(([, booked]) => booked.isGone === true && isSince(booked, at));
+  return found !== undefined && free.delete(found[0]);
 }
 
-function takesSum(books: Books, amount: number, at: string): boolean {
+/** Uses up what the owner told only as a sum; what left its balance without a word was this payment. */
+function takesSum(sums: Sums, amount: number, at: Occurred): boolean {
   const near = { ms: roughMs(at), within: bookedWithinMs };
-  const own = books.payments.find(
-    (other) => books.free.get(other)?.amount === amount && isNear(other.occurredAt, at),
-  );
-  if (own) books.free.delete(own);
-  return (
-    own !== undefined ||
-    takeExact(books.sums.pieces, amount, near) ||
-    takesOther(books.sums, amount, near)
-  );
-}
-
-/** What left the owner's balance without a word was this payment. */
-function takesOther(sums: Sums, amount: number, near: { ms: number; within: number }): boolean {
+  if (takeExact(sums.pieces, amount, near)) return true;
   if (!takeExact(sums.others, amount, near)) return false;
   sums.otherwise -= amount;
   sums.paid += amount;
   return true;
 }
 
-/** Uses up what the owner's books grew by from then on; gives how much of it. */
-function takeGrowth({ sums, free }: Books, need: number, since: string): number {
-  const isLater = (piece: Piece) => piece.amount > 0 && isSince(piece.at, since);
-  let found = takeParts([...free.values()].filter(isLater), need);
-  found += takeParts(sums.pieces.filter(isLater), need - found);
-  const other = takeParts(sums.others.filter(isLater), need - found);
-  sums.otherwise -= other;
-  sums.paid += other;
-  drop(sums.pieces);
-  drop(sums.others);
-  return found + other;
-}
-
-function isNear(a: string, b: string): boolean {
+function isNear(a: Occurred, b: Occurred): boolean {
   return Math.abs(roughMs(a) - roughMs(b)) <= bookedWithinMs;
 }
 

@@ -11,6 +11,8 @@ interface Money {
   settlement: Settlement;
   /** When the system said so. */
   toldAt: Occurred;
+  /** Refunds that a system says failed, as `connection id`. */
+  failedRefunds: string[];
 }
 
 type MoneyType =
@@ -55,17 +57,20 @@ const countOf = (credit: Credit) => (credit.voided ? 0 : credit.amount);
  * a payment that names or books what was announced before adds nothing and has an event of its own.
  */
 export function moneyDrafts(money: Money): MoneyDraft[] {
-  const { known, after, settlement, toldAt } = money;
+  const { known, after, settlement, toldAt, failedRefunds } = money;
   const lost = known.payments.filter(
     (old) => !after.payments.some((one) => isSamePayment(old, one)),
   );
   const payments = changed(known.payments, after.payments, isSamePayment);
-  const budget = { left: growthOf(money, payments) };
+  const budget = { left: growthOf(money, payments), refunded: refundedBefore(money) };
+  const { owner } = after;
   const drafts = payments.flatMap(([payment, old]) => {
     const when = whenOf(payment, old, toldAt);
-    return paymentDraft({ payment, old, lost, budget, settlement }, when);
+    return paymentDraft({ payment, old, lost, budget, settlement, owner }, when);
   });
-  for (const payment of lost.filter(({ stage }) => stage === "refunded")) {
+  for (const payment of lost) {
+    const { stage, connection, id } = payment;
+    if (stage !== "refunded" || !failedRefunds.includes(`${connection} ${id}`)) continue;
     const data = { payment, amount: payment.amount, settlement };
     drafts.push({ type: "payment.refund_failed", data, occurredAt: toldAt });
   }
@@ -79,15 +84,26 @@ function growthOf({ known, after }: Money, payments: Pair<Payment>[]): number {
   let growth = after.paid - known.paid;
   for (const [payment, old] of payments) {
     const effect = effectOf(payment) - (old ? effectOf(old) : 0);
-    if (effect < 0 && isCounted(payment)) growth -= effect;
+    if (effect < 0 && isCounted(payment, old, after.owner)) growth -= effect;
   }
   const named = Math.max(0, (known.otherwise ?? 0) - Math.max(0, after.otherwise ?? 0));
   return Math.max(0, growth - named);
 }
 
-/** A contributor's refund lowers nothing. */
-function isCounted(payment: Payment): boolean {
-  return payment.stage !== "refunded" || payment.booked;
+/** A contributor's refund lowers nothing, nor does what it takes back of money that the owner booked. */
+function isCounted({ connection, stage }: Payment, old: Payment | undefined, owner: string) {
+  return connection === owner || (stage !== "refunded" && old?.booked === false);
+}
+
+/** Refunds that a contributor told before and that the owner's books show from now on. */
+function refundedBefore({ known, after, failedRefunds }: Money): number {
+  const isBooked = (old: Payment) => {
+    const now = after.payments.find((one) => isSamePayment(old, one));
+    return now ? now.booked : !failedRefunds.includes(`${old.connection} ${old.id}`);
+  };
+  return known.payments
+    .filter(({ stage, booked }) => stage === "refunded" && !booked)
+    .reduce((sum, old) => (isBooked(old) ? sum + old.amount : sum), 0);
 }
 
 function effectOf({ stage, amount }: Payment): number {
@@ -100,13 +116,15 @@ interface Paid {
   old: Payment | undefined;
   /** Entries that are shown no more. */
   lost: Payment[];
-  /** What receipts of this telling may still add. */
-  budget: { left: number };
+  /** What receipts of this telling may still add, and which part of its refunds was told before. */
+  budget: { left: number; refunded: number };
   settlement: Settlement;
+  owner: string;
 }
 
 function paymentDraft(paid: Paid, occurredAt: Occurred): MoneyDraft[] {
   const { payment, old, settlement } = paid;
+  if (payment.stage === "refunded") return refundDraft(paid, occurredAt);
   const type = `payment.${payment.stage}` as const;
   const isNews = payment.stage !== old?.stage || payment.amount !== old.amount;
   if (payment.stage !== "received") {
@@ -124,21 +142,43 @@ function paymentDraft(paid: Paid, occurredAt: Occurred): MoneyDraft[] {
     paid.budget.left -= amount;
     return [{ type: "payment.received", data: { payment, amount, settlement }, occurredAt }];
   }
-  const replaced = old ? undefined : replacedBy(paid);
-  if (replaced || (old && payment.booked && !old.booked)) {
-    const replaces = replaced ? { connection: replaced.connection, id: replaced.id } : null;
-    return [{ type: "payment.booked", data: { payment, replaces, settlement }, occurredAt }];
-  }
+  const booked = bookedDraft(paid, occurredAt);
+  if (booked) return [booked];
   // With the same words it was only counted differently, which the sums say.
   if (old && isSameJson({ ...payment, booked: true }, { ...old, booked: true })) return [];
   return [{ type: "payment.identified", data: { payment, settlement }, occurredAt }];
+}
+
+/** A refund of which another system told before is booked, and none of its own. */
+function refundDraft(paid: Paid, occurredAt: Occurred): MoneyDraft[] {
+  const { payment, old, settlement, budget, owner } = paid;
+  const booked = bookedDraft(paid, occurredAt);
+  const added = payment.amount - (old?.amount ?? 0);
+  if (added === 0) return booked ? [booked] : [];
+  const isOwners = payment.connection === owner;
+  const before = isOwners ? Math.min(Math.max(0, added), budget.refunded) : 0;
+  budget.refunded -= before;
+  const amount = !isOwners && payment.booked ? 0 : added - before;
+  if (amount !== 0) {
+    return [{ type: "payment.refunded", data: { payment, amount, settlement }, occurredAt }];
+  }
+  return [booked ?? { type: "payment.identified", data: { payment, settlement }, occurredAt }];
+}
+
+/** The owner's books have from now on what a contributor told. */
+function bookedDraft(paid: Paid, occurredAt: Occurred): MoneyDraft | undefined {
+  const { payment, old, settlement } = paid;
+  const replaced = old ? undefined : replacedBy(paid);
+  if (!replaced && !(old && payment.booked && !old.booked)) return undefined;
+  const replaces = replaced ? { connection: replaced.connection, id: replaced.id } : null;
+  return { type: "payment.booked", data: { payment, replaces, settlement }, occurredAt };
 }
 
 /** A contributor's entry that the owner's own one stands for from now on. */
 function replacedBy({ payment, lost }: Paid): Payment | undefined {
   const at = lost.findIndex(
     ({ stage, connection, amount }) =>
-      stage === "received" && connection !== payment.connection && amount === payment.amount,
+      stage === payment.stage && connection !== payment.connection && amount === payment.amount,
   );
   return at < 0 ? undefined : lost.splice(at, 1)[0];
 }
@@ -149,15 +189,14 @@ function toldSums(
   { left, isItemised }: { left: number; isItemised: boolean },
 ): MoneyDraft[] {
   const drafts: MoneyDraft[] = [];
-  const inferred = after.inferred + after.unbooked - known.inferred - known.unbooked;
-  const received = Math.min(left, Math.max(0, inferred));
+  const changes = sumChanges(known, after);
+  const received = Math.min(left, Math.max(0, changes.grew));
   if (received > 0) {
     const data = { payment: null, amount: received, settlement };
     drafts.push({ type: "payment.received", data, occurredAt: toldAt });
   }
-  const fell = known.paid - after.paid;
-  if (fell > 0 && inferred < 0 && !isItemised) {
-    const amount = Math.min(fell, -inferred);
+  const amount = Math.min(known.paid - after.paid, changes.fell);
+  if (amount > 0 && !isItemised) {
     const data = { payment: null, amount, settlement };
     drafts.push({ type: "payment.reversed", data, occurredAt: toldAt });
   }
@@ -168,6 +207,29 @@ function toldSums(
     drafts.push({ type: "invoice.settled", data, occurredAt: toldAt });
   }
   return drafts;
+}
+
+/**
+ * What grew or fell of the sums by what was told. What is left unbooked changes with the owner's word, too,
+ * which is no news of a contributor's money.
+ */
+function sumChanges(known: InvoiceView, after: InvoiceView): { grew: number; fell: number } {
+  const inferred = after.inferred - known.inferred;
+  const unbooked = after.unbooked - known.unbooked;
+  const own = after.paid - known.paid - unbooked;
+  const isOwners = own !== 0 || after.due + after.unbooked !== known.due + known.unbooked;
+  if (isOwners)
+    return { grew: inferred, fell: Math.min(-own, unbookedAgain(known, after) - inferred) };
+  return { grew: inferred + unbooked, fell: -unbooked };
+}
+
+/** Contributors' payments that the owner's sums had, and have no more. */
+function unbookedAgain(known: InvoiceView, after: InvoiceView): number {
+  return after.payments.reduce((sum, payment) => {
+    const old = known.payments.find((one) => isSamePayment(one, payment));
+    const isAgain = payment.stage === "received" && !payment.booked && old?.booked === true;
+    return isAgain ? sum + payment.amount : sum;
+  }, 0);
 }
 
 /** What was only taken back or changed, without a time of its own, happened when it was told. */

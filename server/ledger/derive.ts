@@ -13,6 +13,8 @@ export interface Derivation {
   occurredAt: Occurred;
   /** When the invoice was issued, if what made it known was something later. */
   issuedAt?: Occurred | undefined;
+  /** Refunds that a system says failed, as `connection id`. */
+  failedRefunds: string[];
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Derivation {
  * an `invoice.updated` at the end.
  */
 export function derive(derivation: Derivation): Draft[] {
-  const { invoice, before, after, occurredAt, issuedAt } = derivation;
+  const { invoice, before, after, occurredAt, issuedAt, failedRefunds } = derivation;
   if (before === null && after.state === "draft") return [];
   const drafts: Draft[] = [];
   let view = before;
@@ -55,10 +57,10 @@ export function derive(derivation: Derivation): Draft[] {
   const names = after.overdueFor === null ? [...namedFields, "overdueFor" as const] : namedFields;
   const fields = difference(known, after, names);
   if (fields) add({ type: "invoice.updated", data: fields, ...at(occurredAt) });
-  const money = { known, after, settlement: settlementOf(after), toldAt: occurredAt };
+  const settlement = settlementOf(after);
+  const money = { known, after, settlement, toldAt: occurredAt, failedRefunds };
   for (const { occurredAt: when, ...draft } of creditDrafts(money)) add({ ...draft, ...at(when) });
   for (const { occurredAt: when, ...draft } of moneyDrafts(money)) add({ ...draft, ...at(when) });
-  const { settlement } = money;
   const state = stateChange(known, after);
   if (state) add({ type: state, data: { settlement }, ...at(occurredAt) });
   if (after.overdueFor !== null && after.overdueFor !== known.overdueFor) {

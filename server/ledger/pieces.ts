@@ -6,18 +6,24 @@ export interface Piece {
   at: string;
 }
 
-/** Pieces of opposite sign cancel out: a payment was told in another telling than the sum it is in. */
-export function addPiece(pieces: Piece[], piece: Piece): void {
+/**
+ * Pieces of opposite sign cancel out: a payment was told in another telling than the sum it is in.
+ * Gives what was cancelled of the known ones.
+ */
+export function addPiece(pieces: Piece[], piece: Piece): Piece[] {
+  const gone: Piece[] = [];
   let rest = piece.amount;
   for (const other of [...pieces]) {
-    if (rest === 0) return;
+    if (rest === 0) return gone;
     if (Math.sign(other.amount) === Math.sign(rest)) continue;
     const cancelled = Math.min(Math.abs(other.amount), Math.abs(rest)) * Math.sign(rest);
     other.amount += cancelled;
     rest -= cancelled;
+    gone.push({ amount: -cancelled, at: other.at });
     if (other.amount === 0) pieces.splice(pieces.indexOf(other), 1);
   }
   if (rest !== 0) pieces.push({ amount: rest, at: piece.at });
+  return gone;
 }
 
 export function totalOf(pieces: Piece[]): number {

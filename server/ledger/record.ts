@@ -95,11 +95,18 @@ type Found = TakenIn & {
 
 /** What changed in the invoice's own picture, then what was said about it, then what finance must see. */
 async function draftsOf(trx: Db, known: Projected | null, found: Found): Promise<Draft[]> {
-  const { invoice, view, toldAt } = found;
+  const { invoice, view, toldAt, failedRefunds } = found;
   if (view === null) return [];
   const before = known?.view ?? null;
   const issuedAt = before === null ? issuedBefore(found) : undefined;
-  const drafts = derive({ invoice, before, after: view, occurredAt: toldAt, issuedAt });
+  const drafts = derive({
+    invoice,
+    before,
+    after: view,
+    occurredAt: toldAt,
+    issuedAt,
+    failedRefunds,
+  });
   if (before === null && drafts.length === 0) return [];
   const said = found.changes.filter((change): change is Said =>
     ["dispute", "comment", "promise", "chargeback"].includes(change.kind),

@@ -32,16 +32,12 @@ export function settle(facts: Facts, currency: string | undefined): Settled {
   const owner = standing(told);
   const sums = sumsOf(owner, currency);
   const own = owner.payments.filter((payment) => isOurs(payment) && !isFailedRefund(payment));
-  const books = booksOf(own, sums);
   const payments = own.map((payment) => shown(facts.owner, payment, true));
-  let unbooked = 0;
-  for (const [connection, source] of Object.entries(facts.sources).sort(byName)) {
-    if (connection === facts.owner) continue;
-    const booking = bookingOf(standing(source), books, currency);
-    unbooked += booking.unbooked;
-    for (const { payment, isBooked } of booking.shown) {
-      if (!isFailedRefund(payment)) payments.push(shown(connection, payment, isBooked));
-    }
+  const others = contributors(facts);
+  const { unbooked, beside } =
+    others.length === 0 ? nothingBeside : bookingOf(others, booksOf(own, sums), currency);
+  for (const { connection, payment, isBooked } of beside) {
+    if (!isFailedRefund(payment)) payments.push(shown(connection, payment, isBooked));
   }
   const { total, credited, otherwise } = sums;
   const paid = sums.paid + unbooked;
@@ -60,6 +56,15 @@ export function settle(facts: Facts, currency: string | undefined): Settled {
       .map((credit) => shownCredit(facts.owner, credit))
       .sort(byTime),
   };
+}
+
+const nothingBeside: ReturnType<typeof bookingOf> = { unbooked: 0, beside: [] };
+
+function contributors({ owner, sources }: Facts): [string, SourceFacts][] {
+  return Object.entries(sources)
+    .filter(([connection]) => connection !== owner)
+    .sort(byName)
+    .map(([connection, source]) => [connection, standing(source)]);
 }
 
 /** What still stands: what an equally new or newer list leaves out was taken back. */
@@ -82,6 +87,13 @@ function standing(source: SourceFacts): SourceFacts {
       return { ...credit, voided: true, steps };
     }),
   };
+}
+
+/** Refunds that a system says failed, as `connection id`. */
+export function failedRefundsIn({ sources }: Facts): string[] {
+  return Object.entries(sources).flatMap(([connection, { payments }]) =>
+    payments.filter(isFailedRefund).map(({ id }) => `${connection} ${id}`),
+  );
 }
 
 /** Nothing was given back, so there is nothing to show. */

@@ -21,6 +21,10 @@ export interface Sums {
   pieces: Piece[];
   /** Parts of `otherwise`. */
   others: Piece[];
+  /** What the source told as a sum and took back as a sum, at the tellings that had showed it. */
+  gone: Piece[];
+  /** The same at the tellings that took it back. */
+  fallen: Piece[];
 }
 
 interface Account extends Sums {
@@ -61,6 +65,8 @@ export function sumsOf(source: SourceFacts, currency: string | undefined): Sums 
     gross: 0,
     pieces: [],
     others: [],
+    gone: [],
+    fallen: [],
     creditPieces: [],
     isClosed: false,
     previous: null,
@@ -137,12 +143,29 @@ function takeSums(account: Account, telling: Telling, steps: Steps): void {
   }
   const refunded = Math.max(0, 0 - newIn(steps.refunded));
   const unexplained = beyondGross(account, paid - expected.paid, refunded);
-  addPiece(account.pieces, { amount: unexplained, at });
+  const fell = account.paid + account.credited + account.otherwise - paid - credited - otherwise;
+  const gone = addPiece(account.pieces, { amount: unexplained, at });
   addPiece(account.creditPieces, { amount: credited - expected.credited, at });
-  addPiece(account.others, { amount: otherwise - account.otherwise, at });
+  gone.push(...addPiece(account.others, { amount: otherwise - account.otherwise, at }));
+  if (fell > 0) takeBack(account, { gone, fell, at });
   account.paid = paid;
   account.credited = credited;
   account.otherwise = otherwise;
+}
+
+/** Remembers what was in the books once: naming a part of a sum takes nothing back. */
+function takeBack(
+  account: Account,
+  { gone, fell, at }: { gone: Piece[]; fell: number; at: string },
+) {
+  let left = fell;
+  for (const piece of gone) {
+    const amount = Math.min(piece.amount, left);
+    if (amount <= 0) continue;
+    left -= amount;
+    account.gone.push({ amount, at: piece.at });
+    account.fallen.push({ amount, at });
+  }
 }
 
 /** Leaves out of an unexplained difference what a refund explains that `paid` does not show. */

@@ -15,6 +15,7 @@ import {
   nameElsewhere,
   nameInvoice,
 } from "./resolve.ts";
+import { failedRefundsIn } from "./settle.ts";
 import { readFacts } from "./stored-facts.ts";
 import { type Waited, waitingFor } from "./unmatched.ts";
 import { viewOf } from "./view.ts";
@@ -32,6 +33,8 @@ export interface TakenIn {
   isNew: boolean;
   /** Null while it is a draft or too little was told. */
   view: InvoiceView | null;
+  /** Refunds that a system says failed, as `connection id`. */
+  failedRefunds: string[];
   /** The group's changes, and those that had been waiting for the invoice. */
   changes: Group["changes"];
   /** Rows of `unmatched` that are matched by it. */
@@ -136,8 +139,8 @@ export async function takeIn(trx: Db, group: Group, from: From): Promise<TakenIn
     sameAs: snapshots.filter(({ sameAs }) => sameAs !== undefined),
   };
   const waited = { matched: waiting.rows, waited: waiting.deliveries };
-  const { toldAt } = merged;
-  return { invoice, isNew: known === null, view, changes, ...waited, told, toldAt, merged };
+  const taken = { toldAt: merged.toldAt, merged, failedRefunds: failedRefundsIn(facts) };
+  return { invoice, isNew: known === null, view, changes, ...waited, told, ...taken };
 }
 
 interface Meant {

@@ -156,8 +156,10 @@ function applyPayment(view: InvoiceView, event: Draft): InvoiceView {
     case "payment.booked": {
       const { payment, replaces, settlement } = event.data;
       const others = view.payments.filter(
-        ({ connection, id, stage }) =>
-          stage === "refunded" || connection !== replaces?.connection || id !== replaces.id,
+        (known) =>
+          known.connection !== replaces?.connection ||
+          known.id !== replaces.id ||
+          isRefund(known) !== isRefund(payment),
       );
       return { ...settledBy(view, settlement), payments: withPayment(others, payment) };
     }
@@ -190,8 +192,9 @@ function withPayment(payments: Payment[], payment: Payment): Payment[] {
   return sorted([...payments.filter((known) => !isSamePayment(known, payment)), payment]);
 }
 
+const isRefund = ({ stage }: Payment) => stage === "refunded";
+
 export function isSamePayment(a: Payment, b: Payment): boolean {
-  const isRefund = (payment: Payment) => payment.stage === "refunded";
   return a.id === b.id && a.connection === b.connection && isRefund(a) === isRefund(b);
 }
 

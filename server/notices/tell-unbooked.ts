@@ -52,11 +52,10 @@ async function tell(
     .select("details")
     .where("id", "=", `payment_unbooked:${first.connection}:${invoice}`)
     .executeTakeFirst();
-  const refunded = late.reduce(
-    (sum, { stage, amount }) => sum + (stage === "refunded" ? amount : 0),
-    0,
-  );
-  const details = { amount: unbooked, refunded };
+  const sumOf = (wanted: string) =>
+    late.reduce((sum, { stage, amount }) => (stage === wanted ? sum + amount : sum), 0);
+  // What the owner does not ask for is not counted as unbooked, and yet somebody received it.
+  const details = { amount: unbooked || sumOf("received"), refunded: sumOf("refunded") };
   // What was told once is not told each day, whether or not somebody has closed it.
   if (known?.details === JSON.stringify(details)) return false;
   const events = await context.writer.transaction().execute(async (trx) => {

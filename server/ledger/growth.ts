@@ -46,7 +46,7 @@ export interface Wanted {
   /** What of it the owner's books still have. */
   standing: number;
   /** When the owner told the latest of what was found; "" while nothing was. */
-  foundAt: Instant | "";
+  foundAt: Instant;
   /** Part of it was booked, and taken back since. */
   isGone: boolean;
 }

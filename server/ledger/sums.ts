@@ -142,10 +142,22 @@ function takeSums(account: Account, telling: Telling, steps: Steps): void {
     if (account.isClosed) otherwise = Math.max(0, otherwise);
   }
   const refunded = Math.max(0, 0 - newIn(steps.refunded));
-  const unexplained = beyondGross(account, paid - expected.paid, refunded);
+  const unexplained = {
+    paid: beyondGross(account, paid - expected.paid, refunded),
+    credited: credited - expected.credited,
+  };
+  moveTo(account, { paid, credited, otherwise }, { unexplained, at });
+}
+
+/** Goes to these sums; what nothing itemised explains of them becomes pieces. */
+function moveTo(
+  account: Account,
+  { paid, credited, otherwise }: Pick<Account, "paid" | "credited" | "otherwise">,
+  { unexplained, at }: { unexplained: Pick<Account, "paid" | "credited">; at: string },
+): void {
   const fell = account.paid + account.credited + account.otherwise - paid - credited - otherwise;
-  const gone = addPiece(account.pieces, { amount: unexplained, at });
-  addPiece(account.creditPieces, { amount: credited - expected.credited, at });
+  const gone = addPiece(account.pieces, { amount: unexplained.paid, at });
+  addPiece(account.creditPieces, { amount: unexplained.credited, at });
   gone.push(...addPiece(account.others, { amount: otherwise - account.otherwise, at }));
   if (fell > 0) takeBack(account, { gone, fell, at });
   account.paid = paid;
@@ -157,7 +169,7 @@ function takeSums(account: Account, telling: Telling, steps: Steps): void {
 function takeBack(
   account: Account,
   { gone, fell, at }: { gone: Piece[]; fell: number; at: string },
-) {
+): void {
   let left = fell;
   for (const piece of gone) {
     const amount = Math.min(piece.amount, left);

@@ -17,6 +17,7 @@ export function noticeWords({ action, details, currency }: Row, locale: string):
   const status = (name: string) => wordOf(word(name));
   const money = (name: string, code: string | null) =>
     moneyText({ amount: Number(told[name] ?? 0), currency: code ?? "" }, locale);
+  const dispute = (name: string) => word(name).replaceAll("_", " ");
   switch (action) {
     case "version_conflict":
       return `Two messages of one version differ in ${word("fields")}; neither says which is later`;
@@ -33,6 +34,10 @@ export function noticeWords({ action, details, currency }: Row, locale: string):
         Number(told["refunded"] ?? 0) > 0 ? `, ${money("refunded", currency)} refunded` : "";
       return `${money("amount", currency)} received${refunded} and not booked for more than ten days`;
     }
+    case "dispute_conflict":
+      return word("portal") === "unknown"
+        ? `The system says that dispute ${word("dispute")} is ${dispute("system")}; this invoice has no such dispute`
+        : `The system says that dispute ${word("dispute")} is ${dispute("system")}; here it is ${dispute("portal")}`;
     default:
       return action.replaceAll("_", " ");
   }

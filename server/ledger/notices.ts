@@ -13,7 +13,8 @@ type NoticeAction =
   | "clock_ahead"
   | "status_mismatch"
   | "currency_corrected"
-  | "payment_unbooked";
+  | "payment_unbooked"
+  | "dispute_conflict";
 
 interface Notice {
   action: NoticeAction;

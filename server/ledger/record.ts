@@ -10,7 +10,8 @@ import type { Entry, PersonEntry, Recorded, SystemEntry } from "./entry.ts";
 import { eventsOfAction } from "./person.ts";
 import { findProjected, project, type Projected } from "./project.ts";
 import { customerOf } from "./resolve.ts";
-import { eventsSaid, type Said } from "./said.ts";
+import { eventsSaid } from "./said.ts";
+import type { Said } from "./said-about.ts";
 import { type Group, groupChanges, keepTold, takeIn, type TakenIn } from "./system.ts";
 import { noticesIn, tellFinance } from "./notices.ts";
 import { markMatched, waitUnmatched } from "./unmatched.ts";
@@ -115,7 +116,8 @@ async function draftsOf(trx: Db, known: Projected | null, found: Found): Promise
   if (said.length > 0) {
     const query = trx.selectFrom("disputes").selectAll().where("invoice_id", "=", invoice);
     const disputes = await query.execute();
-    const about = { invoice, view, connection: connection.id, now, disputes };
+    const { delivery } = found;
+    const about = { invoice, view, connection: connection.id, delivery, receivedAt, now, disputes };
     for (const change of said) {
       const made = await eventsSaid(trx, change, about);
       for (const draft of made) found.causes.set(draft, change);

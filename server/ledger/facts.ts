@@ -124,6 +124,14 @@ export function compareVersions(a: Told, b: Told): number {
 }
 
 /**
+ * The same, and of one version in the order of the messages' types: a payment may have happened between
+ * two of them.
+ */
+export function compareRanked(a: Told, b: Told): number {
+  return compareVersions(a, b) || (a.rank ?? 0) - (b.rank ?? 0);
+}
+
+/**
  * Negative when `a` is the older telling. Of one version a reading stands above what was sent, the later
  * of two readings above the earlier one, then the type of the message decides (design, section 3, rule 1).
  */

@@ -1,5 +1,5 @@
 import {
-  compareVersions,
+  compareRanked,
   type CreditTold,
   type PaymentTold,
   type SourceFacts,
@@ -103,7 +103,7 @@ function takeSums(account: Account, telling: Telling, steps: Steps): void {
   const { sums = {}, at } = telling;
   const { previous } = account;
   const isNew = (step: Step) =>
-    compareVersions(step, telling) <= 0 && (!previous || compareVersions(step, previous) > 0);
+    compareRanked(step, telling) <= 0 && (!previous || compareRanked(step, previous) > 0);
   const newIn = (all: Step[]) =>
     all.reduce((total, step) => (isNew(step) ? total + step.effect : total), 0);
   const expected = {
@@ -207,7 +207,7 @@ function takeCredit(account: Account, credit: CreditTold): void {
 
 function laterSteps({ previous }: Account, steps: Step[]): number[] {
   return changesOf(steps)
-    .filter((step) => previous === null || compareVersions(step, previous) > 0)
+    .filter((step) => previous === null || compareRanked(step, previous) > 0)
     .map(({ effect }) => effect)
     .filter((effect) => effect !== 0);
 }

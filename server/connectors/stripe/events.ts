@@ -11,7 +11,7 @@ import {
   StripeRefund,
 } from "./objects.ts";
 import { readValue } from "#server/connectors/kit/json.ts";
-import { toCredit, toPayment, toSnapshot, type Telling } from "./snapshot.ts";
+import { itemRank, toCredit, toPayment, toSnapshot, type Telling } from "./snapshot.ts";
 
 /** What is asked for in `changedSince`: at most 20 types go into one call. */
 export const followedTypes = [
@@ -86,31 +86,50 @@ function refundedCharge(
   return aboutPayment(event, invoice ?? id);
 }
 
-/** At this moment nothing can have been refunded of what it says was paid. */
+/** At this moment what was paid is told, and nothing can have been credited of it since. */
 const tellsPaid = new Set(["invoice.finalized", "invoice.paid", "invoice.payment_succeeded"]);
 
-/** Events carry whole seconds: of those within one, the later by nature stands. */
-const ranks = new Map([
+/** An update says what it changed; of a payment it tells as `invoice.paid` does, which may come later. */
+function isPayment({ type, data }: StripeEvent): boolean {
+  const before = data.previous_attributes ?? {};
+  return tellsPaid.has(type) || "amount_paid" in before || before["status"] === "open";
+}
+
+/**
+ * Events carry whole seconds: of those within one, the later by nature stands. Of updates, which stand
+ * between the two groups, it is the one that leaves less open; payments and credits have `itemRank`.
+ */
+const early = new Map([
   ["invoice.created", 0],
   ["invoice.finalized", 1],
-  ["invoice.payment_failed", 3],
-  ["invoice.overdue", 3],
-  ["invoice.marked_uncollectible", 4],
-  ["invoice.payment_succeeded", 5],
-  ["invoice.paid", 5],
-  ["invoice.voided", 6],
+  ["invoice.payment_failed", 2],
+  ["invoice.overdue", 2],
+]);
+const late = new Map([
+  ["invoice.marked_uncollectible", itemRank + 1],
+  ["invoice.payment_succeeded", itemRank + 2],
+  ["invoice.paid", itemRank + 2],
+  ["invoice.voided", itemRank + 3],
 ]);
 
+function rankOf(type: string, { status, total, amount_remaining }: StripeInvoice): number {
+  const known = early.get(type) ?? late.get(type);
+  if (known !== undefined) return known;
+  if (status === "paid") return itemRank;
+  return Math.min(itemRank - 1, 3 + Math.max(0, total - amount_remaining));
+}
+
 function invoiceChanges(
-  { type, created, account }: StripeEvent,
+  event: StripeEvent,
   invoice: StripeInvoice,
   { timeZone, sameAsKey }: EventSettings,
 ): Change[] {
+  const { type, created, account } = event;
   const telling: Telling = {
     ...{ version: created, timeZone, sameAsKey, account: account ?? undefined },
-    tellsPaid: tellsPaid.has(type),
+    tellsPaid: isPayment(event),
     isOverdue: type === "invoice.overdue",
-    rank: ranks.get(type) ?? 2,
+    rank: rankOf(type, invoice),
   };
   const changes: Change[] = [{ kind: "invoice", invoice: toSnapshot(invoice, telling) }];
   const ref = { externalId: invoice.id };

@@ -66,6 +66,9 @@ export const StripeInvoice = z.object({
   total: Amount,
   amount_paid: Amount,
   amount_remaining: Amount,
+  /** What its credit notes lowered before payment, and what they gave back or credited after it. */
+  pre_payment_credit_notes_amount: Moved.nullish(),
+  post_payment_credit_notes_amount: Moved.nullish(),
   attempt_count: z.int().nullish(),
   auto_advance: z.boolean().nullish(),
   description: Text,
@@ -91,8 +94,8 @@ export const StripeCreditNote = z.object({
   /** Newer versions say which part lowers what is due; before, the type said it of the whole. */
   pre_payment_amount: Moved.nullish(),
   post_payment_amount: Moved.nullish(),
-  /** What of it was refunded, which is told by the refund itself; older versions name one refund. */
-  refunds: z.array(z.object({ amount_refunded: Moved.nullish() })).nullish(),
+  /** What of it was refunded; older versions name one refund. */
+  refunds: z.array(z.object({ amount_refunded: Moved.nullish(), refund: Id.nullish() })).nullish(),
   refund: Id.nullish(),
   out_of_band_amount: Moved.nullish(),
   type: Text,

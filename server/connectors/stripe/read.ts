@@ -16,7 +16,17 @@ import {
   StripeRefund,
 } from "./objects.ts";
 import type { StripeApi } from "./api.ts";
-import { returnedBy, toChargeback, toCredit, toPayment, toRefund, toSnapshot } from "./snapshot.ts";
+import {
+  afterPayment,
+  beforePayment,
+  itemRank,
+  type Telling,
+  toChargeback,
+  toCredit,
+  toPayment,
+  toRefund,
+  toSnapshot,
+} from "./snapshot.ts";
 
 export interface Reader {
   api: StripeApi;
@@ -85,18 +95,25 @@ async function readInvoice(id: string, { api, settings }: Reader): Promise<Chang
   const refunds = (
     await Promise.all(intentsOf(payments).map((intent) => refundsOf(intent, api)))
   ).flat();
-  const given = [
-    ...refunds.flatMap(({ status, amount }) => (status === "succeeded" ? [amount] : [])),
-    ...notes.flatMap((note) => (note.status === "void" ? [] : [returnedBy(note)])),
-  ];
-  const refunded = given.reduce((sum, amount) => sum + amount, 0);
-  const telling = { version: found.at, ...settings, refunded, tellsPaid: true };
+  const standing = notes.filter(({ status }) => status !== "void");
+  const credited = { before: sumOf(standing, beforePayment), after: sumOf(standing, afterPayment) };
+  const telling: Telling = {
+    ...{ version: found.at, ...settings, tellsPaid: true, rank: readRank },
+    ...{ credited, creditIds: standing.map((note) => note.id) },
+  };
   return [
     { kind: "invoice", invoice: toSnapshot(invoice, telling) },
     ...payments.flatMap(toPayment),
     ...notes.flatMap(toCredit),
     ...refunds.flatMap((refund) => toRefund(refund, id, found.at)),
   ];
+}
+
+/** A reading has all that happened in its second. */
+const readRank = itemRank + 9;
+
+function sumOf<T>(items: T[], amountOf: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + amountOf(item), 0);
 }
 
 function intentsOf(payments: StripeInvoicePayment[]): string[] {

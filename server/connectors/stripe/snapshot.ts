@@ -1,5 +1,4 @@
 import type { Change, InvoiceSnapshot, Line, Reference } from "#domain/change.ts";
-import type { Money } from "#domain/money.ts";
 import { dayIn, type Instant } from "#domain/time.ts";
 import { clip } from "#domain/text.ts";
 import { fromStripe, lineFromStripe, unitPrice } from "./amounts.ts";
@@ -20,13 +19,15 @@ export interface Telling {
   account?: string | undefined;
   /** The metadata key under which another system's id of the invoice stands. */
   sameAsKey?: string | undefined;
-  /** What was given back of what was paid, which the invoice itself does not show. */
-  refunded?: number | undefined;
-  /** Whether `amount_paid` may be taken as it is; later, refunds may be missing in it. */
+  /** Its credit notes' sums, where they were read: older versions do not show them on the invoice. */
+  credited?: { before: number; after: number } | undefined;
+  /** Whether `amount_paid` is what was paid though the invoice shows no credit notes: it tells of a payment. */
   tellsPaid: boolean;
   isOverdue?: boolean;
+  /** Ids of its credit notes, where all of them were read. */
+  creditIds?: string[];
   /** Its event's place among those of one second. */
-  rank?: number;
+  rank: number;
 }
 
 /** The invoice as Stripe saw it at that time. */
@@ -41,6 +42,7 @@ export function toSnapshot(invoice: StripeInvoice, telling: Telling): InvoiceSna
     version,
     account,
     rank: telling.rank,
+    creditIds: telling.creditIds,
     customer: {
       externalId: invoice.customer ?? undefined,
       name: invoice.customer_name?.trim() || undefined,
@@ -63,20 +65,32 @@ export function toSnapshot(invoice: StripeInvoice, telling: Telling): InvoiceSna
 
 /**
  * `total` holds always. What is due is `amount_remaining`, which credit notes and the customer's
- * balance have lowered already; of a voided invoice the status counts, not the amounts. A refund
- * does not lower `amount_paid`: on a paid invoice the sum is told only where refunds are known.
+ * balance have lowered already; of a voided invoice the status counts, not the amounts. What a credit
+ * note gave back after payment is no longer paid, though `amount_paid` has it still; a refund without a
+ * credit note leaves a paid invoice paid.
  */
-function sums(invoice: StripeInvoice, { tellsPaid, refunded }: Telling) {
+function sums(invoice: StripeInvoice, telling: Telling) {
   const { status, currency } = invoice;
   const total = fromStripe(invoice.total, currency);
   if (status === "draft" || status === "void") return { total };
   // Before 2025-03-31.basil what was paid elsewhere stayed in `amount_remaining`; the status is right.
   const elsewhere = status === "paid" ? invoice.amount_remaining : 0;
   const due = fromStripe(invoice.amount_remaining - elsewhere, currency);
-  const isKnown = tellsPaid || refunded !== undefined || status === "open";
+  const credited = telling.credited ?? creditedOn(invoice);
+  const isKnown = credited !== undefined || telling.tellsPaid || status === "open";
   if (!isKnown && invoice.amount_paid !== 0) return { total, due };
-  const paid = invoice.amount_paid + elsewhere - (refunded ?? 0);
-  return { total, due, paid: fromStripe(paid, currency) };
+  const paid = invoice.amount_paid + elsewhere - (credited?.after ?? 0);
+  return {
+    ...{ total, due, paid: fromStripe(paid, currency) },
+    ...(credited && { credited: fromStripe(credited.before + credited.after, currency) }),
+  };
+}
+
+/** What its credit notes lowered, as the invoice itself shows it; undefined where it does not. */
+function creditedOn(invoice: StripeInvoice): Telling["credited"] {
+  const before = invoice.pre_payment_credit_notes_amount;
+  const after = invoice.post_payment_credit_notes_amount;
+  return typeof before === "number" && typeof after === "number" ? { before, after } : undefined;
 }
 
 function stateOf(status: string | null): InvoiceSnapshot["state"] {
@@ -120,6 +134,12 @@ function sum(taxes: { amount: number }[]): number {
   return taxes.reduce((total, { amount }) => total + amount, 0);
 }
 
+/**
+ * The place of a payment or credit among the events of its second: an update may tell of it or may not,
+ * that the invoice is paid includes it.
+ */
+export const itemRank = 1_000_000_000_000;
+
 /** A payment that reached an invoice; nothing while it is open or was cancelled. */
 export function toPayment(paid: StripeInvoicePayment): Change[] {
   if (paid.status !== "paid" || !paid.amount_paid) return [];
@@ -130,7 +150,7 @@ export function toPayment(paid: StripeInvoicePayment): Change[] {
       kind: "payment",
       invoice: { externalId: paid.invoice },
       // The time of the fact, which is the same however often and in which event it is told.
-      ...{ version: at, toldAt: at, occurredAt: at },
+      ...{ version: at, toldAt: at, occurredAt: at, rank: itemRank },
       paymentId: paid.id,
       stage: "received",
       amount: fromStripe(paid.amount_paid, paid.currency),
@@ -142,18 +162,17 @@ export function toPayment(paid: StripeInvoicePayment): Change[] {
 
 /**
  * A credit note. The part before payment lowers what is due. The part after payment leaves it as it is:
- * what was paid goes to the customer's balance or back outside Stripe, told as money given back and a
- * credit of the same amount, as with a refund. What Stripe refunded for it is told by the refund.
+ * what was paid goes back by a refund, outside Stripe or to the customer's balance, told as money given
+ * back beside the credit of the same amount.
  */
 export function toCredit(note: StripeCreditNote): Change[] {
-  const returned = returnedBy(note);
-  const amount = beforePayment(note) + returned;
+  const amount = beforePayment(note) + afterPayment(note);
   if (amount === 0) return [];
   const isVoid = note.status === "void";
   const at = (isVoid ? note.voided_at : undefined) ?? note.created;
   const about = {
     invoice: { externalId: note.invoice },
-    ...{ version: at, toldAt: at, occurredAt: note.effective_at ?? note.created },
+    ...{ version: at, toldAt: at, occurredAt: note.effective_at ?? note.created, rank: itemRank },
     reason: note.memo || note.reason?.replaceAll("_", " ") || undefined,
   };
   const credit: Change = {
@@ -164,62 +183,63 @@ export function toCredit(note: StripeCreditNote): Change[] {
     amount: fromStripe(amount, note.currency),
     ...(isVoid && { voided: true }),
   };
-  if (returned === 0) return [credit];
-  const back: Change = {
+  const back = givenBack(note).map(({ id, amount: returned, method }): Change => ({
     kind: "payment",
     ...about,
-    paymentId: note.id,
+    paymentId: id,
     stage: isVoid ? "failed" : "refunded",
     isRefund: true,
     amount: fromStripe(returned, note.currency),
-    method: note.out_of_band_amount ? "outside Stripe" : "customer balance",
-  };
-  return [credit, back];
+    method,
+  }));
+  return [credit, ...back];
 }
 
 /** Lowers what is due. */
-function beforePayment(note: StripeCreditNote): number {
+export function beforePayment(note: StripeCreditNote): number {
   return note.pre_payment_amount ?? (note.type === "post_payment" ? 0 : note.amount);
 }
 
-/**
- * What went back to the customer without a refund of Stripe's, in Stripe's units: to the customer's
- * balance, or outside Stripe.
- */
-export function returnedBy(note: StripeCreditNote): number {
-  const after = note.post_payment_amount ?? (note.type === "post_payment" ? note.amount : 0);
-  const refunds = note.refunds ?? [];
-  if (refunds.length === 0) return note.refund ? 0 : after;
-  const refunded = refunds.reduce((sum, { amount_refunded }) => sum + (amount_refunded ?? 0), 0);
-  return Math.max(0, after - refunded);
+/** Lowers nothing that is due: it was paid already. */
+export function afterPayment(note: StripeCreditNote): number {
+  return note.post_payment_amount ?? (note.type === "post_payment" ? note.amount : 0);
+}
+
+/** How the part after payment went back: each refund under its own id, which reading it tells as well. */
+function givenBack(note: StripeCreditNote): { id: string; amount: number; method: string }[] {
+  const after = afterPayment(note);
+  const named = note.refunds ?? [];
+  const one = named.length === 0 && note.refund ? [{ refund: note.refund, amount: after }] : [];
+  const refunds = [
+    ...named.map((each) => ({ ...each, amount: each.amount_refunded ?? 0 })),
+    ...one,
+  ];
+  const told = refunds.flatMap(({ refund, amount }) =>
+    refund && amount > 0 ? [{ id: refund, amount, method: "stripe" }] : [],
+  );
+  const rest = after - told.reduce((sum, { amount }) => sum + amount, 0);
+  const method = note.out_of_band_amount ? "outside Stripe" : "customer balance";
+  return rest > 0 ? [...told, { id: note.id, amount: rest, method }] : told;
 }
 
 /**
- * Money given back. A paid invoice stays paid, so what was given back is taken off what is asked
- * for, too; it comes as a correction of the same amount. A refund may fail after it succeeded, even
- * days later: `readAt` is then the version, since a refund does not say when that was.
+ * Money given back. A refund may fail after it succeeded, even days later: `readAt` is then the version,
+ * since a refund does not say when that was.
  */
 export function toRefund(refund: StripeRefund, invoice: string, readAt: Instant): Change[] {
   const hasFailed = refund.status === "failed" || refund.status === "canceled";
   if (refund.status !== "succeeded" && !hasFailed) return [];
   const at = refund.created;
   const version = hasFailed ? readAt : at;
-  const about = { invoice: { externalId: invoice }, version, toldAt: version, occurredAt: at };
-  const amount: Money = fromStripe(refund.amount, refund.currency);
   const reason = hasFailed ? "the refund failed" : refund.reason?.replaceAll("_", " ");
   return [
     {
       kind: "payment",
-      ...about,
+      invoice: { externalId: invoice },
+      ...{ version, toldAt: version, occurredAt: at, rank: itemRank },
       ...{ paymentId: refund.id, isRefund: true, stage: hasFailed ? "failed" : "refunded" },
-      ...{ amount, method: "stripe", reason },
+      ...{ amount: fromStripe(refund.amount, refund.currency), method: "stripe", reason },
       reference: refund.payment_intent ?? refund.charge ?? undefined,
-    },
-    {
-      kind: "credit",
-      ...about,
-      ...{ creditId: refund.id, type: "correction", amount, reason },
-      ...(hasFailed && { voided: true }),
     },
   ];
 }

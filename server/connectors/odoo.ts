@@ -7,7 +7,7 @@ import { acceptedAt, secretList, weakSecrets } from "./kit/secret-list.ts";
 import { sameText } from "./kit/signature.ts";
 import { messageId, requireStandardSignature } from "./kit/standard-signature.ts";
 import { odooApi } from "./odoo/api.ts";
-import { Notice, ownFields, Pushed, WriteDate } from "./odoo/objects.ts";
+import { type Move, Notice, ownFields, Pushed, WriteDate } from "./odoo/objects.ts";
 import { changedSince, fetchInvoice } from "./odoo/read.ts";
 import { simulate } from "./odoo/simulate.ts";
 import { pushedChanges, versionAt } from "./odoo/snapshot.ts";
@@ -117,13 +117,15 @@ export const odoo = defineConnector({
     const { _id, write_date } = readJson(Notice, delivery.body);
     return write_date ? `odoo:${_id}:${write_date}` : null;
   },
-  parse(delivery, { database }) {
+  parse(delivery, settings) {
     if (!isSigned(delivery)) return noticed(delivery);
-    const pushed = readJson(Pushed, delivery.body);
-    if (database === undefined || pushed.database === database)
-      return pushedChanges(pushed.invoice);
+    const { database, invoice } = readJson(Pushed, delivery.body);
     // A copy of the database for tests goes on sending where the original did.
-    throw new RequestError(422, `This comes from the database ${pushed.database}, not ${database}`);
+    if (settings.database !== undefined && database !== settings.database) {
+      const words = `This comes from the database ${database}, not ${settings.database}`;
+      throw new RequestError(422, words);
+    }
+    return isOfCompany(invoice, settings) ? pushedChanges(invoice) : [];
   },
   simulate,
   canFetch: canAsk,
@@ -145,6 +147,16 @@ export const odoo = defineConnector({
       : "Odoo answers; there is no invoice yet";
   },
 });
+
+/** Throws 422 where one company is meant and the add-on does not say whose invoice it is. */
+function isOfCompany({ company: told }: Move, { company }: Settings): boolean {
+  if (company === undefined) return true;
+  if (told !== undefined) return told === String(company);
+  throw new RequestError(
+    422,
+    "This portal_push does not tell the company; install the present one",
+  );
+}
 
 function canAsk({ url }: Settings, { apiKey }: Secrets): boolean {
   return url !== undefined && apiKey !== undefined;

@@ -53,7 +53,7 @@ move = Record(
     currency_id=Record(name="EUR", decimal_places=2), amount_total=1150.0, amount_residual=650.0,
     invoice_date=datetime.date(2026, 11, 2), invoice_date_due=datetime.date(2026, 12, 2),
     commercial_partner_id=Record(id=44, name="Müller Präzision GmbH", ref=False), ref="PO-9",
-    invoice_origin=False, reversed_entry_id=False,
+    company_id=Record(id=1, name="Acme"), invoice_origin=False, reversed_entry_id=False,
     write_date=datetime.datetime(2026, 11, 10, 15, 2, 11, 104233),
 )
 parameters = Record(sudo=lambda: Record(get_param=settings.get))

@@ -114,11 +114,11 @@ test("a credit note lowers its invoice by what it has settled, and only once it 
       type: "credit_note",
       amount: { amount: 11500, currency: "EUR" },
       reason: "RINV/2026/00009",
-      occurredAt: "2026-11-02",
+      occurredAt: "2026-11-14T10:00:00.000Z",
     },
   ]);
   const note = { moveType: "out_refund", reversedEntry: { id: 341, number: "INV/2026/00087" } };
-  expect(pushed({ ...note })).toEqual([]);
+  expect(pushed({ ...note })).toMatchObject([{ voided: true }]);
   expect(pushed({ ...note, amountResidual: "50.00" })).toMatchObject([
     { amount: { amount: 110000 } },
   ]);
@@ -140,6 +140,14 @@ test("a copy of the database for tests is not taken for the original", () => {
   expect(() => pushed({}, { database: "acme-staging" }, { database: "acme-prod" })).toThrow(
     "comes from the database acme-staging",
   );
+});
+
+test("where one company is meant, the invoices of others are left out", () => {
+  const meant = { company: 1 };
+  expect(pushed({ company: { id: 1, name: "Acme" } }, {}, meant)).toHaveLength(1);
+  expect(pushed({ company: { id: 2, name: "Acme Trade" } }, {}, meant)).toEqual([]);
+  expect(pushed({ company: { id: 2, name: "Acme Trade" } })).toHaveLength(1);
+  expect(() => pushed({}, {}, meant)).toThrow("does not tell the company");
 });
 
 test("a notice is believed only as to which invoice it is about", () => {
@@ -197,4 +205,50 @@ test("its pushes in any order lead to the same invoice", async () => {
       due: 0,
     });
   }
+});
+
+const noteOf = (id: number, amountTotal: string, fields: object) =>
+  pushed({
+    ...{ id, number: `RINV/${id}`, moveType: "out_refund", amountTotal, invoiceDate: "2026-11-12" },
+    ...{ reversedEntry: { id: 341 }, paymentState: "paid", amountResidual: "0.00", ...fields },
+  });
+const at = (minute: number) => ({ writeDate: `2026-11-12T09:${minute}:00Z` });
+const invoiceAt = (minute: number, amountResidual: string, paymentState = "partial") =>
+  pushed({ amountResidual, paymentState, ...at(minute) });
+
+/** The sums that these leave, and what was adjusted and settled otherwise. */
+async function told(...deliveries: Change[][]) {
+  await using ledger = await openLedger();
+  for (const changes of [pushed({}), ...deliveries]) await ledger.says("erp", changes);
+  const number = "INV/2026/00087";
+  const view = (await ledger.view(number))?.view;
+  const amounts = (await ledger.events(number)).flatMap(({ type, data }) =>
+    type === "invoice.adjusted" || type === "invoice.settled"
+      ? [`${type.slice(8)} ${"amount" in data ? data.amount : ""}`]
+      : [],
+  );
+  return { state: view?.state, credited: view?.credited, due: view?.due, amounts };
+}
+
+test("a credit note whose match is undone counts no more", async () => {
+  const note = noteOf(352, "150.00", at(10));
+  const undone = noteOf(352, "150.00", { amountResidual: "150.00", paymentState: "not_paid", ...at(20) });
+  const open = { state: "issued", credited: 0, due: 115_000, amounts: ["adjusted 15000", "adjusted -15000"] };
+  const parts = [note, invoiceAt(10, "1000.00")];
+  expect(await told(...parts, undone, invoiceAt(20, "1150.00", "not_paid"))).toEqual(open);
+  const reversal = noteOf(352, "1150.00", at(10));
+  const whole = noteOf(352, "1150.00", { amountResidual: "1150.00", paymentState: "not_paid", ...at(20) });
+  expect(
+    await told(reversal, invoiceAt(10, "0.00", "reversed"), whole, invoiceAt(20, "1150.00", "not_paid")),
+  ).toEqual({ ...open, amounts: ["adjusted 115000", "adjusted -115000"] });
+});
+
+test("a credit note after a part payment is told once, as a credit", async () => {
+  const before = [noteOf(352, "150.00", at(10)), invoiceAt(10, "1000.00"), invoiceAt(20, "400.00")];
+  const after = [noteOf(353, "100.00", at(30)), invoiceAt(30, "300.00")];
+  expect(await told(...before, ...after)).toEqual({
+    ...{ state: "issued", credited: 25_000, due: 30_000 },
+    amounts: ["adjusted 15000", "settled 60000", "adjusted 10000"],
+  });
+  expect(await told(...before, ...after.toReversed())).toMatchObject({ credited: 25_000, due: 30_000 });
 });

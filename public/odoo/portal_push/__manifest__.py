@@ -1,7 +1,7 @@
 {
     "name": "Invoice status portal",
     "summary": "Tells an invoice status portal of each change of an invoice, signed",
-    "version": "1.0.0",
+    "version": "1.1.0",
     "license": "Other OSI approved licence",
     "category": "Accounting",
     "depends": ["account", "base_automation"],

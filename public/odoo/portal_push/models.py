@@ -57,6 +57,7 @@ def message_of(move, database):
             "invoiceDate": str(move.invoice_date or ""),
             "dueDate": str(move.invoice_date_due or ""),
             "partner": {"id": partner.id, "name": partner.name, "ref": partner.ref or None},
+            "company": {"id": move.company_id.id, "name": move.company_id.name},
             "ref": move.ref or None,
             "origin": move.invoice_origin or None,
             "reversedEntry": {"id": entry.id, "number": entry.name} if entry else None,

@@ -154,6 +154,7 @@ const PushedMove = z.object({
   invoiceDate: Day.optional(),
   dueDate: Day.optional(),
   partner: z.object({ id: IdText, name: z.string() }),
+  company: z.object({ id: IdText }).nullish(),
   ref: Text.optional(),
   origin: Text.optional(),
   reversedEntry: z.object({ id: IdText }).nullish(),
@@ -180,5 +181,6 @@ export const Pushed = z.object({
     origin: move.origin,
     reverses: move.reversedEntry?.id,
     writtenAt: move.writeDate,
+    company: move.company?.id,
   })),
 });

@@ -22,8 +22,12 @@ export function pushedChanges(move: Move): Change[] {
     return [{ kind: "invoice", invoice: toSnapshot(move, version) }, ...onItsWay(move, version)];
   }
   if (!isCreditNote(move) || move.reverses === undefined || move.number === undefined) return [];
-  if (move.state === "posted" && settledBy(move).amount === 0) return [];
-  return [toCredit(move, version, move.state === "posted" ? settledBy(move) : move.total)];
+  const settled = move.state === "posted" ? settledBy(move) : nothing(move);
+  // What was matched and is so no longer counts nothing, like a note that was cancelled.
+  const credit = toCredit(move, version, settled.amount === 0 ? move.total : settled);
+  const isGone = settled.amount === 0;
+  // When it was matched, as of then: a balance that fell before is not what it lowered.
+  return [{ ...credit, ...(isGone && { voided: true }), occurredAt: move.writtenAt }];
 }
 
 interface Read {
@@ -197,6 +201,10 @@ function referencesOf({ reference, origin }: Move): Reference[] | undefined {
     ...(reference === null ? [] : [{ kind: "po" as const, value: clip(reference, 200) }]),
     ...(origin === null ? [] : [{ kind: "other" as const, value: clip(origin, 200) }]),
   ];
+}
+
+function nothing({ total }: Move): Money {
+  return { ...total, amount: 0 };
 }
 
 /** How much of a credit note is used up: only that lowers what is due. */

@@ -148,3 +148,19 @@ test("a stopped kind is left out, and who was mailed a minute ago is mailed at o
   await outbox.later(minute + 1_000);
   expect(smtp.mails).toHaveLength(2);
 });
+
+test("mail that was sent by a clock ahead holds nothing up once the clock is right", async () => {
+  await using smtp = await startSmtp();
+  await using outbox = await openPaced(smtp.url);
+  const says = (number: string) =>
+    outbox.says([invoiceTold(1, { externalId: number, number, lines: nineLines })]);
+  outbox.setTime("2026-11-21T10:00:00.000Z");
+  await says("KA-2000");
+  expect(to(smtp.mails, ines)).toHaveLength(1);
+  outbox.setTime("2026-11-20T10:05:00.000Z");
+  await says("KA-2001");
+  expect(to(smtp.mails, ines)).toHaveLength(2);
+  // From then on each mail waits for the one before as ever.
+  await says("KA-2002");
+  expect(to(smtp.mails, ines)).toHaveLength(2);
+});

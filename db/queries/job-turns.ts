@@ -1,5 +1,5 @@
 import type { Db } from "#db/connect.ts";
-import type { Instant } from "#domain/time.ts";
+import { type Instant, plusMs } from "#domain/time.ts";
 
 interface Turn {
   job: string;
@@ -7,6 +7,9 @@ interface Turn {
   /** A turn taken after this instant is the same one. */
   since: Instant;
 }
+
+/** How far the clocks of two processes may be apart. */
+const clocksApartMs = 60_000;
 
 /** Takes a job's turn to run. False when another process has taken it. */
 export async function takeTurn(db: Db, { job, now, since }: Turn): Promise<boolean> {
@@ -17,7 +20,13 @@ export async function takeTurn(db: Db, { job, now, since }: Turn): Promise<boole
       conflict
         .column("job")
         .doUpdateSet({ taken_at: now })
-        .where("job_turns.taken_at", "<=", since),
+        .where((turn) =>
+          turn.or([
+            turn("job_turns.taken_at", "<=", since),
+            // Taken by a clock that was ahead: waiting for that instant would stop the job.
+            turn("job_turns.taken_at", ">", plusMs(now, clocksApartMs)),
+          ]),
+        ),
     )
     .returning("job")
     .execute();

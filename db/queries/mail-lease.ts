@@ -68,6 +68,8 @@ async function hold(trx: Db, { now, pauseMs }: MailLease): Promise<void> {
           .select("served.id")
           .whereRef("served.target", "=", "outbox.target")
           .where("served.updated_at", ">", plusMs(now, -pauseMs))
+          // Written by a clock that was ahead: nobody knows when it was.
+          .where("served.updated_at", "<=", now)
           .where("served.kind", "=", "mail")
           .where("served.attempts", ">", 0)
           .where("served.state", "!=", "skipped")

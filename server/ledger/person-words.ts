@@ -52,6 +52,7 @@ async function wasSaidJustNow(
     .where("side", "=", person.side)
     .where("author", "=", person.name)
     .where("occurred_at", ">", plusMs(now, -sameWithinMs))
+    .where("occurred_at", "<=", now)
     .execute();
   return said.some((one) => one.text === text);
 }

@@ -134,6 +134,9 @@ test("of several processes one takes a job's turn", async () => {
   expect(await taken("2026-11-20T10:00:05.000Z", "2026-11-20T09:57:35.000Z")).toBe(1);
   expect(await taken("2026-11-20T10:00:06.000Z", "2026-11-20T09:57:36.000Z")).toBe(0);
   expect(await taken("2026-11-20T10:05:05.000Z", "2026-11-20T10:02:35.000Z")).toBe(1);
+  // A clock that was ahead took a turn of tomorrow; with the right one the job runs again.
+  expect(await taken("2026-11-21T10:05:05.000Z", "2026-11-21T10:02:35.000Z")).toBe(1);
+  expect(await taken("2026-11-20T10:10:05.000Z", "2026-11-20T10:07:35.000Z")).toBe(1);
 });
 
 function gate() {

@@ -1,5 +1,7 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { canonicalJson } from "#domain/canonical-json.ts";
+import { commitmentOf } from "#server/ledger/append.ts";
 import { databaseOf } from "#test/support/database.ts";
 import { disputed } from "#test/support/disputed.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
@@ -115,15 +117,31 @@ test.each([
   ["\uFF1D1+1", "'\uFF1D1+1"],
   ["x;=1+2", "x;'=1+2"],
   ["x; \uFF20SUM(A1)", "x; '\uFF20SUM(A1)"],
-])("no spreadsheet runs %s as a formula", async (typed, shown) => {
-  await using portal = await startTestPortal();
-  await portal.addStaff("audit@kestrel.example", "auditor");
-  await portal.deliver("erp", invoiceIssued(typed));
-  await portal.settled();
-  const auditor = await portal.as("audit@kestrel.example");
-  const csv = await exported(auditor, { format: "csv", query: "?type=invoice.issued" });
-  expect(csv).toContain(shown.includes(";") ? `,"${shown}",` : `,${shown},`);
-});
+])(
+  "no spreadsheet runs %s as a formula, and what is hashed stays what it is",
+  async (typed, shown) => {
+    await using portal = await startTestPortal();
+    await portal.addStaff("audit@kestrel.example", "auditor");
+    await portal.deliver("erp", invoiceIssued(typed));
+    await portal.settled();
+    const auditor = await portal.as("audit@kestrel.example");
+    const csv = await exported(auditor, { format: "csv", query: "?type=invoice.issued" });
+    expect(csv).toContain(shown.includes(";") ? `,"${shown}",` : `,${shown},`);
+    const [event] = await portal.portal.db
+      .selectFrom("events")
+      .where("type", "=", "invoice.issued")
+      .selectAll()
+      .execute();
+    const fields = [...csv.matchAll(/"((?:[^"]|"")*)"(?=,|\r)/g)].map(([, text = ""]) =>
+      text.replaceAll('""', '"'),
+    );
+    const data = fields.find((text) => text.includes("snapshot") || text.includes("invoice")) ?? "";
+    expect(data).not.toMatch(/;\s*[=+\-@\uFF20]/);
+    expect(commitmentOf(event?.salt ?? "", canonicalJson(JSON.parse(data)))).toBe(
+      event?.commitment,
+    );
+  },
+);
 
 test.each(["from=0000-01-01", "until=9999-12-31", "from=9999-12-31&until=0000-01-01"])(
   "the audit log answers for %s",

@@ -71,7 +71,7 @@ async function linesOf({ db }: Context, rows: EventRow[], format: ExportFormat):
   return rows.map((row) => {
     const line = exportLine(row, numbers.get(row.invoice_id ?? "") ?? null);
     if (format === "jsonl") return `${JSON.stringify(line)}\n`;
-    return `${columns.map((column) => cell(line[column])).join(",")}\r\n`;
+    return `${columns.map((column) => cell(column, line[column])).join(",")}\r\n`;
   });
 }
 
@@ -96,13 +96,21 @@ function exportLine(row: EventRow, invoiceNumber: string | null) {
 }
 
 /**
- * What a spreadsheet would run as a formula gets a quote before it: at the start, and behind a semicolon,
- * at which programs of many countries split.
+ * What a spreadsheet would run as a formula: at the start, and behind a semicolon, at which programs of
+ * many countries split.
  */
 const formula = /(^[\t\r]*|;\s*)(?=[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20])/g;
+const splitFormula = /;(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
 
-function cell(value: string | number | null): string {
+/** A text gets a quote before a formula; JSON says the same with the semicolon before it escaped. */
+const safe: Record<"text" | "json", (value: string) => string> = {
+  text: (value) => value.replaceAll(formula, "$1'"),
+  json: (value) => value.replaceAll(splitFormula, "\\u003b"),
+};
+
+function cell(column: (typeof columns)[number], value: string | number | null): string {
   if (value === null) return "";
-  const text = typeof value === "string" ? value.replaceAll(formula, "$1'") : String(value);
+  const isJson = column === "data" || column === "source";
+  const text = typeof value === "string" ? safe[isJson ? "json" : "text"](value) : String(value);
   return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

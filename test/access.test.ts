@@ -75,6 +75,42 @@ test("a name that an inviter gave is nobody's until its person says it", async (
   }
 });
 
+test("who is removed leaves no way in by what they invited to", async () => {
+  await using portal = await startTestPortal();
+  const alpha = await portal.addCustomer("Alpha", anna);
+  await portal.addStaff("ada@kestrel.example", "administrator");
+  await portal.addStaff("marit@kestrel.example");
+  const ada = await portal.as("ada@kestrel.example");
+  const admin = await portal.as(anna);
+  const marit = await portal.as("marit@kestrel.example");
+  const [first, second, third] = ["a@mail.example", "b@mail.example", "c@mail.example"] as const;
+  const invited = (email: string) => ({ do: "invite", role: "admin", email, name: "Some Body" });
+  expect((await admin.post("/settings", invited(first))).status).toBe(302);
+  expect((await marit.post(`/finance/customers/${alpha}`, invited(second))).status).toBe(302);
+  expect((await ada.post(`/finance/customers/${alpha}`, invited(third))).status).toBe(302);
+  const { db, writer } = portal.portal;
+  const user = async (email: string) =>
+    (await db.selectFrom("user").where("email", "=", email).select("id").executeTakeFirstOrThrow())
+      .id;
+  const removal = { do: "remove", user: await user(anna) };
+  expect((await ada.post(`/finance/customers/${alpha}`, removal)).status).toBe(302);
+  const end = { do: "end", user: await user("marit@kestrel.example") };
+  expect((await ada.post("/finance/people", end)).status).toBe(302);
+  const open = await db
+    .selectFrom("invitation")
+    .where("status", "=", "pending")
+    .selectAll()
+    .execute();
+  expect(open.map(({ email }) => email)).toEqual([third]);
+  expect(JSON.stringify(await portal.events())).toContain('"invitationsRevoked":1');
+  // One that was written while they went is refused when it is accepted.
+  await writer.updateTable("invitation").set({ status: "pending" }).execute();
+  for (const email of [first, second]) {
+    expect((await accept(portal, email, { name: "Some Body" })).status, email).toBe(410);
+  }
+  expect((await accept(portal, third, { name: "Some Body" })).status).toBe(302);
+});
+
 test("a customer's administrators send a bounded number of invitations", async () => {
   await using portal = await startTestPortal();
   const alpha = await portal.addCustomer("Alpha", anna);

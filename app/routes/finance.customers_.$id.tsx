@@ -42,7 +42,8 @@ const doneWords = {
   created: "The customer is here. Link its customer records and invite its people.",
   invite: "The invitation is on its way.",
   revoke: "The invitation was taken back. Its link works no longer.",
-  remove: "Removed. They are signed out and see these invoices no longer.",
+  remove:
+    "Removed. They are signed out and see these invoices no longer; what they invited to is taken back.",
   unlink: "Unlinked. This customer sees those invoices no longer.",
   link: "Linked. This customer sees those invoices from now on.",
 };
@@ -211,7 +212,7 @@ function People({ people, mayChange }: Pick<Loaded, "people" | "mayChange">) {
               {mayChange ? (
                 <AskFirst
                   label="Remove"
-                  question={`${person.name} is signed out at once and sees no invoice of this customer.`}
+                  question={`${person.name} is signed out at once and sees no invoice of this customer. Invitations of theirs that nobody accepted are taken back.`}
                   sure="Remove them"
                   fields={{ do: "remove", user: person.id }}
                 />

@@ -25,7 +25,7 @@ const Actions = z.discriminatedUnion("do", [
 
 const doneWords = {
   add: "Kept. They sign in by a mailed link.",
-  end: "Ended. They are signed out and have no role any more.",
+  end: "Ended. They are signed out and have no role any more; what they invited to is taken back. API keys that they made go on: look whether to revoke them.",
 };
 
 export const meta = consoleTitle("People");

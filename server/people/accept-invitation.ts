@@ -6,6 +6,7 @@ import { newId } from "#domain/id.ts";
 import { isNameless, PersonName } from "#domain/person-name.ts";
 import { RequestError } from "#server/errors.ts";
 import { auditIn } from "#server/ledger/audit.ts";
+import { mayStillInvite } from "./open-invitations.ts";
 
 /** `name` is asked of somebody who has none yet, see `isNameless`. */
 export const AcceptForm = z.object({ name: PersonName.optional() });
@@ -13,7 +14,8 @@ export const AcceptForm = z.object({ name: PersonName.optional() });
 /**
  * Makes the signed-in person a member of the customer that this one invitation is for; gives the
  * customer's id. A name is kept for a person who has none yet. Throws 404 for an invitation to another
- * address, 410 for one that was used, taken back or is too old, 422 without a name.
+ * address, 410 for one that was used, taken back, is too old or of somebody who may no longer invite, 422
+ * without a name.
  */
 export async function acceptInvitation(
   context: Context,
@@ -24,7 +26,7 @@ export async function acceptInvitation(
     throw new RequestError(422, "Write your name.", { fields: { name: "Write your name" } });
   }
   const { events, customerId } = await context.writer.transaction().execute(async (trx) => {
-    const { organizationId, role } = await take(trx, id, person.email);
+    const { organizationId, role } = await take(trx, id, person);
     const membership = { organizationId, userId: person.userId, role: role ?? "member" };
     await join(trx, membership);
     if (isNameless(person)) {
@@ -46,7 +48,7 @@ export async function acceptInvitation(
   return customerId;
 }
 
-async function take(trx: Db, id: string, email: string) {
+async function take(trx: Db, id: string, { userId, email }: Pick<Session, "userId" | "email">) {
   const own = trx.selectFrom("invitation").where("id", "=", id).where("email", "=", email);
   if (!(await own.select("id").executeTakeFirst())) {
     throw new RequestError(404, "There is no such invitation");
@@ -57,9 +59,12 @@ async function take(trx: Db, id: string, email: string) {
     .where("id", "=", id)
     .where("status", "=", "pending")
     .where("expiresAt", ">", new Date().toISOString())
-    .returning(["organizationId", "role"])
+    .returning(["organizationId", "role", "inviterId"])
     .executeTakeFirst();
-  if (taken) return taken;
+  if (taken) {
+    const { organizationId: customerId, inviterId: inviter } = taken;
+    if (await mayStillInvite(trx, { inviter, invited: userId, customerId })) return taken;
+  }
   throw new RequestError(410, "This invitation was used already, was taken back or is too old.");
 }
 

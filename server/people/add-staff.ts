@@ -11,6 +11,7 @@ import { newId } from "#domain/id.ts";
 import { toInstant } from "#domain/time.ts";
 import { audited } from "#server/audit/audited.ts";
 import { requireAnotherAdministrator } from "./last-administrator.ts";
+import { revokeInvitationsOf } from "./open-invitations.ts";
 
 export const StaffForm = z.object({
   email: MailAddress,
@@ -41,6 +42,8 @@ export async function addStaff(
         updatedAt: now,
       };
       await trx.updateTable("user").set(change).where("id", "=", id).execute();
+      // An auditor invites nobody.
+      if (role === "auditor") await revokeInvitationsOf(trx, { userId: id });
     } else {
       const user = {
         id,

@@ -6,10 +6,11 @@ import { act } from "#server/disputes/act-on-dispute.ts";
 import type { Actor } from "./actor.ts";
 import { audited } from "#server/audit/audited.ts";
 import { requireAnotherAdministrator } from "./last-administrator.ts";
+import { revokeInvitationsOf } from "./open-invitations.ts";
 
 /**
- * Ends a person's work for the supplier: the role goes, every session ends at once, and the disputes that
- * they worked are nobody's.
+ * Ends a person's work for the supplier: the role goes, every session ends at once, what they invited to is
+ * taken back, and the disputes that they worked are nobody's.
  * Throws 409 for oneself, so that somebody always remains, and 404 when there is no such person.
  */
 export async function endStaff(context: Context, actor: Actor, userId: string): Promise<void> {
@@ -32,7 +33,11 @@ export async function endStaff(context: Context, actor: Actor, userId: string): 
       .executeTakeFirst();
     if (!ended) throw new RequestError(404, "There is no such person");
     await trx.deleteFrom("session").where("userId", "=", userId).execute();
-    const details = { roleBefore: known?.staffRole ?? null };
+    const revoked = await revokeInvitationsOf(trx, { userId });
+    const details = {
+      roleBefore: known?.staffRole ?? null,
+      ...(revoked > 0 && { invitationsRevoked: revoked }),
+    };
     const note = { source: actor.source, action: "staff_ended", subject: userId, details };
     return { result: null, note };
   });

@@ -109,11 +109,11 @@ export function numberOf(index: number): string {
 
 /** A session of this person, as the cookie header of a browser; each peer may sign in a few times. */
 export async function signIn(portal: Portal, address: string, peer = "127.0.0.1"): Promise<string> {
-  const link = new URL(await portal.auth.createLink(address, "/", null));
+  const link = new URL(await portal.auth.createLink(address, "/"));
   const { cookies } = await portal.auth.confirm({
     token: link.searchParams.get("token") ?? "",
     seal: link.searchParams.get("seal") ?? "",
-    browser: null,
+    asked: [],
     peer,
   });
   return cookies.map((cookie) => cookie.split(";")[0]).join("; ");

@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { askedMark } from "#server/access/asked.ts";
 import { MailAddress, readMailAddress } from "#domain/mail-address.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
 
@@ -74,24 +75,34 @@ test("a token is kept hashed and dies after ten minutes", async () => {
   expect((await post(portal, "/sign-in/confirm", fieldsOf(link))).status).toBe(410);
 });
 
-test("a link works in the browser that asked and in no other", async () => {
+test("a link works in the browsers that asked for its address and in no other", async () => {
   await using portal = await startTestPortal();
   await portal.addCustomer("Meridian", email);
-  const link = await portal.portal.auth.createLink(email, "/", "the_browser_that_asked_for_links");
-  const other = await post(
-    portal,
-    "/sign-in/confirm",
-    fieldsOf(link),
-    "portal.browser=another_browser_that_never_asked",
-  );
+  const link = await portal.portal.auth.createLink(email, "/", "asked");
+  const elsewhere = await post(portal, "/sign-in", { email: "piet@meridian.example" });
+  const other = await post(portal, "/sign-in/confirm", fieldsOf(link), cookiesOf(elsewhere));
   expect(other.status).toBe(403);
+  const longAgo = askedMark(portal.portal.config.appSecrets, {
+    email,
+    at: Date.now() / 1000 - 3600,
+  });
+  for (const made of [
+    longAgo,
+    "x.y",
+    askedMark(["another secret"], { email, at: Date.now() / 1000 }),
+  ]) {
+    const cookie = `portal.browser=${made}`;
+    expect((await post(portal, "/sign-in/confirm", fieldsOf(link), cookie)).status).toBe(403);
+  }
   expect(await other.text()).toContain("in the browser in which you asked");
   const free = {
     ...fieldsOf(link),
     seal: fieldsOf(await portal.portal.auth.createLink(email))["seal"] ?? "",
   };
   expect((await post(portal, "/sign-in/confirm", free)).status).toBe(403);
-  const cookie = "portal.browser=the_browser_that_asked_for_links";
+  // It was used for another address before, and keeps both.
+  const cookie = cookiesOf(await post(portal, "/sign-in", { email }, cookiesOf(elsewhere)));
+  expect(cookie).not.toContain("meridian");
   expect((await post(portal, "/sign-in/confirm", fieldsOf(link), cookie)).status).toBe(302);
 });
 
@@ -292,6 +303,13 @@ test("a stranger's asking locks nobody out and is no flood of mail", async () =>
   const rows = await queuedMail(portal);
   // Five at once, and one for each minute in which somebody asked.
   await rows.toSatisfy((mails: unknown[]) => mails.length >= 6 && mails.length <= 8);
+  // Whatever strangers ask before and after, each mail signs in who owns the address and asked.
+  const owners = await askFrom("198.51.100.7");
+  expect((await askFrom("203.0.113.9")).status).toBe(302);
+  await rows.toSatisfy((mails: unknown[]) => mails.length >= 6);
+  const link = await portal.portal.auth.createLink(email, "/", "asked");
+  const used = await post(portal, "/sign-in/confirm", fieldsOf(link), cookiesOf(owners));
+  expect(used.status).toBe(302);
 });
 
 test.each([

@@ -118,7 +118,7 @@ async function disputes(world: World, invoiceId: string) {
 /** Mails that no event causes. */
 async function withoutEvent({ context, dispatch }: World, locale: string): Promise<void> {
   const person = { to: "ines@customer.example", name: "Ines", locale, timeZone: null };
-  await queueSignIn(context, { ...person, page: "/", browser: "a_browser", atOnce: true });
+  await queueSignIn(context, { ...person, page: "/", atOnce: true });
   await queueInvitation(context, {
     ...{ ...person, url: "https://portal.example/invitation/i1" },
     ...{ until: "2026-12-04T10:00:00.000Z", customer: "Meridian", inviter: "Jeroen" },

@@ -163,7 +163,7 @@ test("every link of every mail opens for its recipient, and shows what the mail 
     ...{ ...invite, role: "member", source: operator, inviter, side: "supplier" },
   });
   portal.portal.wakeOutbox();
-  const signIn = { email, browser: "b".repeat(32), peer: "127.0.0.1", to: "/" };
+  const signIn = { email, peer: "127.0.0.1", to: "/" };
   await portal.portal.auth.askForLink(signIn);
   const rows = () => portal.portal.db.selectFrom("caught_mails").select("subject").execute();
   await expect

@@ -46,7 +46,6 @@ test("a sign-in mail is caught within moments and can be looked at", async () =>
   const { auth } = portal.portal;
   await auth.askForLink({
     email: "jeroen@supplier.example",
-    browser: "b",
     peer: "127.0.0.1",
     to: "/",
   });

@@ -41,7 +41,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
     const { cookies } = await context.auth.confirm({
       token: link.searchParams.get("token") ?? "",
       seal: link.searchParams.get("seal") ?? "",
-      browser: null,
+      asked: [],
       peer: context.remoteAddress,
     });
     const headers = new Headers(cookies.map((cookie): [string, string] => ["set-cookie", cookie]));

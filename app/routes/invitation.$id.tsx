@@ -8,7 +8,7 @@ import {
   redirect,
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
-import { keepBrowserSecret } from "#app/access/browser-cookie.server.ts";
+import { keepAsked } from "#app/access/browser-cookie.server.ts";
 import { PostForm } from "#app/ui/post-form.tsx";
 import { Button, ButtonLink } from "#app/ui/button.tsx";
 import { Field } from "#app/ui/field.tsx";
@@ -69,10 +69,11 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
       return redirect(customerPath(customerId, "/invoices"));
     }
     if (isOpen(invitation)) {
-      const { secret: browser, header } = keepBrowserSecret(request, context);
       const to = `/invitation/${encodeURIComponent(id)}`;
-      await context.auth.askForLink({ email, to, browser, peer: context.remoteAddress });
-      return redirect("/sign-in/sent", { headers: { "set-cookie": header } });
+      await context.auth.askForLink({ email, to, peer: context.remoteAddress });
+      return redirect("/sign-in/sent", {
+        headers: { "set-cookie": keepAsked(request, context, email) },
+      });
     }
     return redirect(`/invitation/${encodeURIComponent(id)}`);
   });

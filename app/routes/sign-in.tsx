@@ -7,7 +7,7 @@ import {
 } from "@remix-run/node";
 import { useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { keepBrowserSecret } from "#app/access/browser-cookie.server.ts";
+import { keepAsked } from "#app/access/browser-cookie.server.ts";
 import { PostForm } from "#app/ui/post-form.tsx";
 import { Button } from "#app/ui/button.tsx";
 import { Pairs } from "#app/ui/facts.tsx";
@@ -44,15 +44,13 @@ export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 
 export async function action({ request, context }: ActionFunctionArgs) {
   return submit(request, SignInForm, async ({ email, to }) => {
-    const browser = keepBrowserSecret(request, context);
     await context.auth.askForLink({
       email,
       to: localPath(to),
-      browser: browser.secret,
       peer: context.remoteAddress,
     });
     const sent = `/sign-in/sent?${new URLSearchParams({ email })}`;
-    return redirect(sent, { headers: { "set-cookie": browser.header } });
+    return redirect(sent, { headers: { "set-cookie": keepAsked(request, context, email) } });
   });
 }
 

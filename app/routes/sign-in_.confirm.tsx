@@ -7,7 +7,7 @@ import {
 } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
-import { browserSecret } from "#app/access/browser-cookie.server.ts";
+import { askedIn } from "#app/access/browser-cookie.server.ts";
 import { PostForm } from "#app/ui/post-form.tsx";
 import { Button } from "#app/ui/button.tsx";
 import { FormError } from "#app/ui/form.tsx";
@@ -40,9 +40,9 @@ export const headers: HeadersFunction = ({ actionHeaders }) => actionHeaders;
 export async function action({ request, context }: ActionFunctionArgs) {
   return submit(request, ConfirmForm, async ({ token, seal, to }) => {
     const before = await context.auth.session(request.headers);
-    const browser = browserSecret(request, context);
+    const asked = askedIn(request, context);
     const userAgent = request.headers.get("user-agent");
-    const link = { token, seal, browser, peer: context.remoteAddress, userAgent };
+    const link = { token, seal, asked, peer: context.remoteAddress, userAgent };
     const signedIn = await context.auth.confirm(link).catch((error: unknown) => {
       // Somebody who opens a used link again in the browser that it signed in goes on.
       if (before && isUsed(error)) return null;

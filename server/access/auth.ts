@@ -11,21 +11,18 @@ import { isStale, sessionSeconds, sessionValidity } from "./session-life.ts";
 import { cookieOf } from "#server/http/cookie.ts";
 import { readMailAddress } from "#domain/mail-address.ts";
 import { RequestError } from "#server/errors.ts";
-import { isSealed, sealOf, signedValue } from "./link-seal.ts";
+import { hasAsked, linkSeconds } from "./asked.ts";
+import { type LinkUse, sealOf, signedValue, useOf } from "./link-seal.ts";
 import { queueSignIn } from "#server/mail/sign-in.ts";
 import { networkOf } from "#server/http/peer.ts";
 import { logSecurity } from "./security-log.ts";
 import { countMail, countTry, createSignInLimits } from "./sign-in-limits.ts";
 
-/** How long a sign-in link works once it was made for its mail, in seconds. */
-export const linkSeconds = 600;
 /** The work behind an answer begins after a part of this, so that its time says nothing of the address. */
 const longestDelayMs = 1_000;
 
 export interface LinkRequest {
   email: string;
-  /** The secret of the asking browser's cookie: the link works there alone. */
-  browser: string;
   /** The peer's network address, for the rate limit. */
   peer: string;
   /** A checked local path to go to afterwards. */
@@ -36,7 +33,8 @@ export interface LinkRequest {
 interface ConfirmedLink {
   token: string;
   seal: string;
-  browser: string | null;
+  /** What the browser keeps of having asked, see `askedMark`. */
+  asked: readonly string[];
   peer: string;
   /** What the browser calls itself, for the person's list of sessions. */
   userAgent?: string | null;
@@ -78,19 +76,19 @@ export class Auth {
     timer.unref();
   }
 
-  async #mailLink({ email, browser, to, atOnce }: LinkRequest & { atOnce: boolean }) {
+  async #mailLink({ email, to, atOnce }: LinkRequest & { atOnce: boolean }) {
     const user = await findUser(this.#context.db, email);
     if (!user) return;
     const { name, locale, timeZone } = user;
-    const ask = { name, locale, timeZone, to: user.email, page: to, browser, atOnce };
+    const ask = { name, locale, timeZone, to: user.email, page: to, atOnce };
     await queueSignIn(this.#context, ask);
   }
 
   /**
-   * A link that works once, for ten minutes; in any browser when `browser` is null.
+   * A link that works once, for ten minutes; of use "asked" in the browsers alone that asked for the address.
    * Throws 404 for an unknown address.
    */
-  async createLink(email: string, to = "/", browser: string | null = null): Promise<string> {
+  async createLink(email: string, to = "/", use: LinkUse = "any"): Promise<string> {
     const { config, db } = this.#context;
     const user = await findUser(db, email);
     if (!user) throw new RequestError(404, `Nobody here has the address ${email}`);
@@ -104,21 +102,21 @@ export class Auth {
     });
     const link = new URL("/sign-in/confirm", config.publicUrl);
     link.searchParams.set("token", token);
-    link.searchParams.set("seal", sealOf(config.appSecrets, { token, browser }));
+    link.searchParams.set("seal", sealOf(config.appSecrets, { token, use }));
     if (to !== "/") link.searchParams.set("to", to);
     return link.href;
   }
 
   /**
    * Consumes the token and gives who signed in with the `Set-Cookie` headers of the new session.
-   * Throws 403 in another browser than the one that asked (the link stays usable there), 410 when
+   * Throws 403 in a browser that did not ask for the address (the link stays usable in those that did), 410 when
    * the link was used or is too old, 429 when a peer tried too often.
    */
   async confirm(link: ConfirmedLink) {
     await countTry(this.#limits.confirm, networkOf(link.peer));
-    const { config, log } = this.#context;
+    const { log } = this.#context;
     const { peer } = link;
-    if (!isSealed(config.appSecrets, link)) {
+    if (!(await this.#mayUse(link))) {
       logSecurity(log, "link_refused", { peer, reason: "another browser, or a changed link" });
       throw new RequestError(403, "Open the link in the browser in which you asked for it.");
     }
@@ -136,6 +134,21 @@ export class Auth {
     logSecurity(log, "signed_in", { peer, user: user.id });
     await describeSession(this.#context.writer, token, link.userAgent ?? null);
     return { user, token, cookies: answer.headers.getSetCookie() };
+  }
+
+  /** Of a link that is used up or too old nobody can tell any more who asked: its own refusal follows. */
+  async #mayUse({ token, seal, asked }: ConfirmedLink): Promise<boolean> {
+    const { config, db } = this.#context;
+    const use = useOf(config.appSecrets, { token, seal });
+    if (use !== "asked") return use === "any";
+    const link = await db
+      .selectFrom("verification")
+      .where("identifier", "=", hashOf(token))
+      .select("value")
+      .executeTakeFirst();
+    if (!link) return true;
+    const { email } = Linked.parse(JSON.parse(link.value));
+    return hasAsked(config.appSecrets, asked, { email, at: Math.floor(Date.now() / 1000) });
   }
 
   /** Whose session the cookie is, read beside the write connection; null when signed out. */
@@ -170,6 +183,7 @@ export function createAuth(context: Context): Auth {
   return new Auth(context);
 }
 
+const Linked = z.object({ email: z.string() });
 const SignedIn = z.object({
   token: z.string(),
   user: z.object({ id: z.string(), email: z.string() }),

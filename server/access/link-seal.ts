@@ -1,23 +1,28 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** A sign-in link's token, and the secret of the browser that asked; null: any browser may use it. */
+/** Who may use a sign-in link: every browser, or those that asked for its address. */
+export type LinkUse = "any" | "asked";
+
 interface Link {
   token: string;
-  browser: string | null;
+  use: LinkUse;
 }
 
 /** Says inside the link who may use it, so that nobody can turn a bound link into a free one. */
-export function sealOf(secrets: readonly string[], { token, browser }: Link): string {
+export function sealOf(secrets: readonly string[], { token, use }: Link): string {
   const [secret = ""] = secrets;
-  return mac(secret, `sign-in\n${token}\n${browser === null ? "any" : `browser ${browser}`}`);
+  return macOf(secret, `sign-in\n${token}\n${use}`);
 }
 
-/** Whether the seal allows this browser, by any of the secrets that still count. */
-export function isSealed(secrets: readonly string[], link: Link & { seal: string }): boolean {
-  const browsers = link.browser === null ? [null] : [null, link.browser];
-  return secrets.some((secret) =>
-    browsers.some((browser) => equal(sealOf([secret], { ...link, browser }), link.seal)),
-  );
+/** Who may use the link by its seal, by any of the secrets that still count; null for a made-up seal. */
+export function useOf(
+  secrets: readonly string[],
+  { token, seal }: { token: string; seal: string },
+): LinkUse | null {
+  const uses = ["any", "asked"] as const;
+  const isOf = (use: LinkUse) =>
+    secrets.some((secret) => equal(sealOf([secret], { token, use }), seal));
+  return uses.find(isOf) ?? null;
 }
 
 /** The value of a signed cookie, `value.signature`; null when none of the secrets signed it. */
@@ -32,7 +37,8 @@ export function signedValue(cookie: string, secrets: readonly string[]): string 
   return signatures.some((signature) => equal(signature, given)) ? value : null;
 }
 
-function mac(secret: string, text: string): string {
+/** HMAC-SHA256, base64url. */
+export function macOf(secret: string, text: string): string {
   return createHmac("sha256", secret).update(text).digest("base64url");
 }
 

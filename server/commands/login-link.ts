@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { audit } from "#server/ledger/audit.ts";
 import { findUser } from "#db/queries/people.ts";
-import { linkSeconds } from "#server/access/auth.ts";
+import { linkSeconds } from "#server/access/asked.ts";
 import { commandLine, type Run } from "./open.ts";
 
 /** `login-link --email`: a way in when mail does not work; once, ten minutes, any browser, on record. */

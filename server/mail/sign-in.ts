@@ -33,13 +33,13 @@ const Link = z.object({
   customer: z.string().default(""),
   inviter: z.string().default(""),
 });
-/** A sign-in link to make: where it leads, and the browser that asked. */
-const Ask = z.object({ page: z.string(), browser: z.string().nullable(), until: Instant });
+/** A sign-in link to make: where it leads. */
+const Ask = z.object({ page: z.string(), until: Instant });
 const Sealed = z.union([Link, Ask]);
 
 /** Makes sign-in links: `Auth`. */
 export interface LinkMaker {
-  createLink(email: string, to: string, browser: string | null): Promise<string>;
+  createLink(email: string, to: string, use: "asked"): Promise<string>;
 }
 
 interface Person {
@@ -51,14 +51,15 @@ interface Person {
 
 /**
  * Queues the mail with a sign-in link, which is made when the mail is sent. Mails that are not for at once go
- * one a minute, to the browser that asked last.
+ * one a minute; each link works in every browser that asked for the address, so that nobody's asking takes it
+ * from another.
  */
 export async function queueSignIn(
   context: Context,
-  { page, browser, atOnce, ...person }: Person & z.input<typeof SignInAsk>,
+  { page, atOnce, ...person }: Person & z.input<typeof SignInAsk>,
 ): Promise<void> {
   const now = toInstant(context.clock());
-  const secret = { page, browser, until: plusMs(now, signInTriedMs) };
+  const secret = { page, until: plusMs(now, signInTriedMs) };
   if (atOnce) return queue(context, { template: "sign_in", person, secret });
   const slot = Math.floor(Date.parse(now) / spacingMs) + 1;
   const dueAt = new Date(slot * spacingMs).toISOString();
@@ -142,7 +143,7 @@ export async function composeAccountMail(
   const secret = Sealed.parse(JSON.parse(opened));
   if (secret.until <= toInstant(clock())) return { skip: "Its link is no longer valid" };
   const { url } =
-    "url" in secret ? secret : { url: await links.createLink(to, secret.page, secret.browser) };
+    "url" in secret ? secret : { url: await links.createLink(to, secret.page, "asked") };
   const { inviter, customer } = "url" in secret ? secret : { inviter: "", customer: "" };
   const supplier = await readSupplier(db);
   const reader = readerFor({ ...mail, timeZone: mail.timeZone || supplier.timeZone });

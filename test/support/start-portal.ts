@@ -103,11 +103,11 @@ export async function startTestPortal(options: TestOptions = {}) {
    * customers' pages are those of the given customer, else of the person's first.
    */
   async function as(email: string, customer?: string) {
-    const link = new URL(await portal.auth.createLink(email, "/", null));
+    const link = new URL(await portal.auth.createLink(email));
     const { cookies, user } = await portal.auth.confirm({
       token: link.searchParams.get("token") ?? "",
       seal: link.searchParams.get("seal") ?? "",
-      browser: null,
+      asked: [],
       peer: "127.0.0.1",
     });
     const cookie = cookies.map((each) => each.split(";")[0]).join("; ");

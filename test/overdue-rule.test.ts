@@ -25,3 +25,21 @@ test("more days of grace take back what the portal found overdue, not what a sys
   await recordOverdue(context, rule(0));
   expect(await statuses()).toEqual(["overdue", "overdue"]);
 });
+
+test("an invoice that cannot be called overdue keeps no other one from it", async () => {
+  await using portal = await startTestPortal({ clock: () => new Date("2026-12-10T10:00:00.000Z") });
+  const { portal: context } = portal;
+  for (const number of ["INV-1", "INV-2"]) {
+    await portal.deliver("erp", invoiceIssued(number, { dueOn: "2026-12-02" }));
+  }
+  await portal.settled();
+  const { writer } = context;
+  await writer
+    .updateTable("invoices")
+    .set({ due_on: "2026-00-00" })
+    .where("number", "=", "INV-1")
+    .execute();
+  await recordOverdue(context, rule(0));
+  const rows = context.db.selectFrom("invoices").select("status").where("number", "=", "INV-2");
+  expect(await rows.execute()).toEqual([{ status: "overdue" }]);
+});

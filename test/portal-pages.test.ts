@@ -39,6 +39,13 @@ test("words sent with a step of a dispute are in both conversations, in their or
     .select("id")
     .executeTakeFirstOrThrow();
   const path = `/finance/disputes/${id}`;
+  // What a write-back tells a system ends in this address.
+  const invoice = `/invoices/${await portal.invoiceId("KA-1")}`;
+  for (const written of [invoice, "/disputes/D-KA-1-01"]) {
+    const headers = { cookie: finance.cookie };
+    const answer = await fetch(portal.url + written, { headers, redirect: "manual" });
+    expect([written, answer.headers.get("location")]).toEqual([written, path]);
+  }
   expect((await finance.post(path, { do: "take" })).status).toBe(302);
   const ask = { do: "ask", text: "Which price did we quote?" };
   expect((await finance.post(path, ask)).status).toBe(302);

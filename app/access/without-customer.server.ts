@@ -1,5 +1,6 @@
 import { type AppLoadContext, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { findDispute } from "#db/queries/disputes-of.ts";
+import { placeOfDispute, placeOfInvoice } from "#db/queries/finance-place.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { type CustomerScope, customerScopeOf, staffRoleOf } from "#db/queries/scope.ts";
 import { findOwnEvent } from "#db/queries/verify-record.ts";
@@ -13,14 +14,19 @@ type Find = (context: AppLoadContext, scope: CustomerScope) => Promise<unknown>;
 /**
  * Leads an address that names no company, as earlier mails and write-backs carry it, to the same page of
  * the company of the signed-in person that has what it is about: `find` looks, undefined for a page that
- * every company has. Throws 404 when none has it.
+ * every company has. Staff are led to the console's page about it. Throws 404 when none has it.
  */
-async function leadToCustomer({ request, context }: LoaderFunctionArgs, find?: Find) {
+async function leadToCustomer(
+  { request, context }: LoaderFunctionArgs,
+  find?: Find,
+  staffPath?: () => Promise<string | undefined>,
+) {
   const session = await requireSession(request, context);
   const customers = await customersOfReader(context);
   const { pathname, search } = new URL(request.url);
   const path = pathname.replace(/\.data$/, "").replace(/\/$/, "") + search;
   if (customers.length === 0 && staffRoleOf(session)) {
+    if (staffPath !== undefined) return redirect((await staffPath()) ?? "/finance");
     // Mails to staff lead to the same address as those to customers.
     return redirect(path.startsWith("/settings") ? "/finance/settings" : "/finance");
   }
@@ -38,17 +44,19 @@ async function leadToCustomer({ request, context }: LoaderFunctionArgs, find?: F
 export function leadToInvoice(request: LoaderFunctionArgs) {
   const [id = ""] = (request.params["*"] ?? "").split("/");
   if (id === "") return leadToCustomer(request);
-  return leadToCustomer(request, async (context, scope) => {
+  const find: Find = async (context, scope) => {
     const own = await findInvoice(context.db, scope, id);
     return own ?? (await findFormerInvoice(context, scope, id));
-  });
+  };
+  return leadToCustomer(request, find, () => placeOfInvoice(request.context.db, id));
 }
 
 /** For `/disputes` and what is below it. */
 export function leadToDispute(request: LoaderFunctionArgs) {
   if (!request.params["*"]) return leadToCustomer(request);
   const id = lastPart(request.request);
-  return leadToCustomer(request, ({ db }, scope) => findDispute(db, scope, id));
+  const find: Find = ({ db }, scope) => findDispute(db, scope, id);
+  return leadToCustomer(request, find, () => placeOfDispute(request.context.db, id));
 }
 
 /** For `/verify`, with or without the number of a record. */

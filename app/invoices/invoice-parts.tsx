@@ -132,7 +132,7 @@ const stageWords = {
   received: "",
   failed: "failed, counts nothing",
   refunded: "refunded",
-  reversed: "taken back by the bank",
+  reversed: "taken back",
 };
 
 const creditWords = {

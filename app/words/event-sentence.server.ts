@@ -33,8 +33,11 @@ export function sentenceOf(event: LedgerEvent, telling: Telling): string {
     case "payment.refunded":
     case "payment.reversed": {
       const { payment, amount } = event.data;
-      const paid = `Payment of ${money(Math.abs(amount))}`;
-      const words = eventWords[event.type].replace(/^Payment/, paid);
+      const size = money(Math.abs(amount));
+      const isLess = event.type === "payment.received" && amount < 0;
+      const paid = isLess ? `${size} of the payment` : `Payment of ${size}`;
+      const word = isLess ? "Payment taken back" : eventWords[event.type];
+      const words = word.replace(/^Payment/, paid);
       return `${words}${payment?.reference ? `, reference ${payment.reference}` : ""}${because(payment?.reason)}`;
     }
     case "payment.identified":

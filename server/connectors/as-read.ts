@@ -2,6 +2,7 @@ import type { Change, InvoiceSnapshot } from "#domain/change.ts";
 import type { Instant } from "#domain/time.ts";
 import { withCleanTexts } from "./clean-texts.ts";
 import type { Parsed } from "./contract.ts";
+import { withValidDays } from "./valid-days.ts";
 
 /** What was read, and when it was asked for: it stands above what was sent with the same version. */
 export function asRead(changes: Change[], readAt: Instant): Change[] {
@@ -19,7 +20,7 @@ export function readingOf(found: InvoiceSnapshot | Change[] | Parsed, readAt: In
   return { ...rest, changes: asRead(changes, readAt) };
 }
 
-/** Changes alone, or with what else was found; their texts are clean. */
+/** Changes alone, or with what else was found; their texts are clean, and their days exist. */
 export function parsedOf(parsed: Change[] | Parsed): Parsed {
-  return withCleanTexts(Array.isArray(parsed) ? { changes: parsed } : parsed);
+  return withValidDays(withCleanTexts(Array.isArray(parsed) ? { changes: parsed } : parsed));
 }

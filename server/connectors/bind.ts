@@ -26,6 +26,7 @@ import type {
 import type { Instant } from "#domain/time.ts";
 import { asRead, parsedOf, readingOf } from "./as-read.ts";
 import { withCleanTexts } from "./clean-texts.ts";
+import { withValidDays } from "./valid-days.ts";
 
 /** A connector with the settings and secrets of one connection inside; what it cannot do is absent. */
 export interface BoundConnector {
@@ -274,7 +275,7 @@ function reading<Settings, Secrets, Api>(
     ...(changedSince && {
       async changedSince(since: Instant, cursor: string | null): Promise<ChangedPage> {
         const readAt = http.now().toISOString();
-        const page = withCleanTexts(await changedSince(since, cursor, api));
+        const page = withValidDays(withCleanTexts(await changedSince(since, cursor, api)));
         return { ...page, changes: asRead(page.changes, readAt) };
       },
     }),

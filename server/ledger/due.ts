@@ -1,3 +1,4 @@
+import { isDatabaseFault } from "#db/fault.ts";
 import type { Context } from "#server/context.ts";
 import type { Draft } from "#domain/event.ts";
 import { ConnectorKind } from "#domain/change.ts";
@@ -30,11 +31,22 @@ export async function recordOverdue(context: Context, rule: DueRule): Promise<nu
     .limit(perRun)
     .execute();
   for (const invoice of late) {
-    if (invoice.due_on === null) continue;
-    const at = plusDays(invoice.due_on, 1 + rule.graceDays);
-    await record(context, overdueEntry(context, invoice, { at }));
+    await unlessFaulty(context, invoice.id, async () => {
+      const at = plusDays(invoice.due_on ?? today, 1 + rule.graceDays);
+      await record(context, overdueEntry(context, invoice, { at }));
+    });
   }
   return late.length;
+}
+
+/** One invoice that cannot be recorded keeps no other one from it; the log says which and why. */
+async function unlessFaulty({ log }: Context, invoice: string, work: () => Promise<void>) {
+  try {
+    await work();
+  } catch (error) {
+    if (isDatabaseFault(error)) throw error;
+    log.error({ err: error, invoice }, "whether an invoice is overdue could not be recorded");
+  }
 }
 
 interface Late {
@@ -89,9 +101,10 @@ export async function takeBackEarlyOverdue(context: Context, rule: DueRule): Pro
     .execute();
   let taken = 0;
   for (const invoice of early) {
-    if (invoice.due_on === null) continue;
-    const { events } = await record(context, overdueEntry(context, invoice, "taken_back"));
-    taken += events.length > 0 ? 1 : 0;
+    await unlessFaulty(context, invoice.id, async () => {
+      const { events } = await record(context, overdueEntry(context, invoice, "taken_back"));
+      taken += events.length > 0 ? 1 : 0;
+    });
   }
   return taken;
 }

@@ -27,7 +27,8 @@ interface Enqueued {
 
 /**
  * Writes the outbox rows that events cause, in their transaction: recipients, language and zone are
- * fixed now. One mail per person and delivery, about the weightiest of its events.
+ * fixed now. Each event about money is mailed; of the others of one delivery the weightiest alone, and
+ * only when it weighs more than money. What waits for one person goes out as one mail.
  */
 export async function enqueue(
   trx: Db,
@@ -36,16 +37,19 @@ export async function enqueue(
 ): Promise<void> {
   const now = toInstant(context.clock());
   await enqueueWriteBacks(trx, context, { events, entry });
-  const weightiest = new Map<string, { event: LedgerEvent; template: EventTemplate }>();
+  const weightiest = new Map<string, Pick<Mail, "event" | "template">>();
+  const money: Pick<Mail, "event" | "template">[] = [];
   for (const event of events) {
     for (const template of templatesOf(event)) {
+      if (aboutMoney.has(template)) money.push({ event, template });
       const key = isForFinance(template) ? `finance:${template}` : "customer";
       const known = weightiest.get(key);
       if (known && weightOf(template) <= weightOf(known.template)) continue;
       weightiest.set(key, { event, template });
     }
   }
-  for (const mail of weightiest.values()) {
+  const others = [...weightiest.values()].filter(({ template }) => !aboutMoney.has(template));
+  for (const mail of [...money, ...others].sort(bySequence)) {
     const customer = isForFinance(mail.template) ? null : await readerOf(mail.event.chain);
     await enqueueMail(trx, { ...mail, customer }, now);
   }
@@ -135,7 +139,8 @@ function templatesOf(event: LedgerEvent): EventTemplate[] {
     case "invoice.reissued":
       return ["invoice_issued"];
     case "payment.received":
-      return event.data.amount > 0 ? ["payment_received"] : [];
+      if (event.data.amount === 0) return [];
+      return [event.data.amount > 0 ? "payment_received" : "payment_failed"];
     case "payment.failed":
     case "payment.reversed":
       return ["payment_failed"];
@@ -171,6 +176,18 @@ function templatesOf(event: LedgerEvent): EventTemplate[] {
       return [];
   }
 }
+
+function bySequence(a: Pick<Mail, "event">, b: Pick<Mail, "event">): number {
+  return a.event.sequence - b.event.sequence;
+}
+
+/** Who was told that money came is told that it was taken back, too. */
+const aboutMoney = new Set<EventTemplate>([
+  "payment_received",
+  "payment_failed",
+  "invoice_adjusted",
+  "invoice_settled",
+]);
 
 const weights: EventTemplate[] = [
   "invoice_issued",

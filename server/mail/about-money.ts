@@ -30,13 +30,16 @@ export function invoiceIssued(told: Told): MailContent {
 /** Money came, or the owner's books show more of it. */
 export function paymentReceived(told: Told, data: EventData<"payment.received">): MailContent {
   const { reader, invoice, event } = told;
-  const paid = invoice.due <= 0;
-  const mark = paid ? "payment_received.markPaid" : "payment_received.mark";
+  const isPaid = invoice.due <= 0;
+  const mark =
+    invoice.status === "void"
+      ? markOf(told, "closed", "invoice_voided.mark")
+      : markOf(told, "money", isPaid ? "payment_received.markPaid" : "payment_received.mark");
   return {
     ...common(told, "payment_received.title", "payment_received.inferred"),
     sentence: receivedSentence(told, data),
     figure: figureOf(told, data.amount),
-    mark: markOf(told, "money", mark),
+    mark,
     facts: [
       ...textFacts([
         [reader.words("fact.reference"), data.payment?.reference],
@@ -72,16 +75,15 @@ function receivedSentence(told: Told, { payment }: EventData<"payment.received">
   return `${sentence} ${reader.words("payment_received.late", { recorded, date })}`;
 }
 
-/** A payment that failed, or one that was taken back after it had come. */
+/** A payment that failed, one that was taken back after it had come, or one that became less. */
 export function paymentFailed(told: Told, data: EventData<"payment.failed">): MailContent {
-  const { reader, event } = told;
-  const failed = event.type === "payment.failed";
+  const { reader, event, invoice } = told;
+  const word = lossWords[lossOf(event)];
+  const isNothingDue = invoice.due <= 0 || invoice.status === "void";
   return {
-    ...(failed
-      ? common(told, "payment_failed.title", "payment_failed.sentence")
-      : common(told, "payment_reversed.title", "payment_reversed.sentence")),
+    ...common(told, word.title, word.sentence),
     figure: figureOf(told, data.amount),
-    mark: markOf(told, "late", failed ? "payment_failed.mark" : "payment_reversed.mark"),
+    mark: markOf(told, "late", isNothingDue ? word.markPaid : word.mark),
     facts: [
       ...textFacts([
         [reader.words("fact.reason"), data.payment?.reason],
@@ -92,6 +94,32 @@ export function paymentFailed(told: Told, data: EventData<"payment.failed">): Ma
     ],
   };
 }
+
+function lossOf({ type }: Told["event"]): keyof typeof lossWords {
+  if (type === "payment.failed") return "failed";
+  return type === "payment.received" ? "lowered" : "reversed";
+}
+
+const lossWords = {
+  failed: {
+    title: "payment_failed.title",
+    sentence: "payment_failed.sentence",
+    mark: "payment_failed.mark",
+    markPaid: "payment_failed.mark",
+  },
+  reversed: {
+    title: "payment_reversed.title",
+    sentence: "payment_reversed.sentence",
+    mark: "payment_reversed.mark",
+    markPaid: "payment_reversed.markPaid",
+  },
+  lowered: {
+    title: "payment_lowered.title",
+    sentence: "payment_lowered.sentence",
+    mark: "payment_lowered.mark",
+    markPaid: "payment_lowered.markPaid",
+  },
+} as const satisfies Record<string, Record<string, Word>>;
 
 /** The due date passed. */
 export function invoiceOverdue(told: Told, { dueOn }: EventData<"invoice.overdue">): MailContent {

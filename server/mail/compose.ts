@@ -104,7 +104,7 @@ async function reasonToSkip(
   const stopped = await stoppedKinds(db, mail.userId);
   if (stopped.includes(mailKind(mail.template))) return "The recipient stopped this kind of mail";
   if (!found) return standsAlone(mail.template) ? null : "The invoice is not there any more";
-  return isOutdated(mail.template, found) ? "The invoice has gone on since" : null;
+  return isOutdated(mail.template, event, found) ? "The invoice has gone on since" : null;
 }
 
 /** Ids of the connections that an event comes from or is about: a mail calls them by name. */

@@ -81,7 +81,7 @@ function invoiceContentOf(template: Exclude<EventTemplate, Standing>, told: Told
     case "payment_failed":
       return paymentFailed(
         told,
-        dataOf(event, "payment.failed", "payment.reversed", "payment.refunded"),
+        dataOf(event, "payment.failed", "payment.reversed", "payment.received"),
       );
     case "invoice_overdue":
       return invoiceOverdue(told, dataOf(event, "invoice.overdue"));

@@ -1,10 +1,12 @@
 import type { DisputeRow } from "#db/schema/disputes.ts";
 import type { InvoiceRow } from "#db/schema/invoices.ts";
+import type { LedgerEvent } from "#domain/event.ts";
 import type { EventTemplate } from "#domain/mail.ts";
 
 /** Whether a mail would say what is no longer so, because it waited and the invoice went on. */
 export function isOutdated(
   template: EventTemplate,
+  event: Pick<LedgerEvent, "type">,
   { invoice, dispute }: { invoice: InvoiceRow; dispute: DisputeRow | null },
 ): boolean {
   switch (template) {
@@ -13,6 +15,8 @@ export function isOutdated(
     case "invoice_overdue":
       return invoice.status !== "overdue";
     case "payment_failed":
+      // What was taken back or became less corrects a mail from before, whatever is due now.
+      if (event.type !== "payment.failed") return false;
       return invoice.due <= 0 || invoice.status === "void";
     case "invoice_voided":
       return invoice.status !== "void";

@@ -181,6 +181,30 @@ test("voided and deleted invoices are void, also when only the notification says
   expect((await rowsOf(at.running)).map(({ status }) => status)).toEqual(["void", "void"]);
 });
 
+test("what was paid on an invoice that is deleted is taken off it, and counts once where it went", async () => {
+  await using at = await open();
+  const [gone = "", other = ""] = ["1", "2"].map((docNumber) => at.books.issue(10000, { docNumber }));
+  await at.notify("issued", gone);
+  await at.notify("issued", other);
+  const payment = at.books.pay([{ invoice: gone, amount: 4000 }]);
+  await at.notify("partly-paid", gone);
+  at.later(60_000);
+  at.books.deleteInvoice(gone);
+  const Line = [{ Amount: 40, LinkedTxn: [{ TxnId: other, TxnType: "Invoice" }] }];
+  at.books.change("Payment", payment, { Line });
+  const LinkedTxn = [{ TxnId: payment, TxnType: "Payment" }];
+  at.books.change("Invoice", other, { LinkedTxn, Balance: 60 });
+  await at.notify("deleted", gone);
+  await at.notify("updated", other);
+  expect(await rowsOf(at.running)).toMatchObject([
+    { number: "1", status: "void", paid: 0 },
+    { number: "2", status: "partially_paid", paid: 4000 },
+  ]);
+  expect(await typesOf(at.running, "1")).toEqual([
+    ...["invoice.issued", "payment.received", "payment.reversed", "invoice.voided"],
+  ]);
+});
+
 test("a dispute made in the portal reaches QuickBooks and comes back equal; its echo says nothing", async () => {
   await using at = await open();
   const id = at.books.issue(238000, { docNumber: "1045" });

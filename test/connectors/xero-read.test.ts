@@ -82,6 +82,22 @@ test("what changed is read page by page, and nothing slips through when invoices
   expect(fake.asked[0]?.headers["if-modified-since"]).toBe("2026-11-09T23:59:59");
 });
 
+test.each(["2026-00-00T00:00:00", "2026-02-31T00:00:00"])(
+  "an invoice that is due on %s is rejected alone",
+  async (DueDateString) => {
+    await using fake = await startFakeXero();
+    const { invoices } = fake.organisation(tenants.north);
+    invoices.set(invoiceId, keptInvoice());
+    const rest = { InvoiceID: "wrong", InvoiceNumber: "INV-0043", DueDateString };
+    invoices.set("wrong", keptInvoice(rest));
+    const page = await xeroOrganisation(fake.url, fake).changedSince?.("2026-11-01T00:00:00.000Z", null);
+    expect(page?.changes).toMatchObject([{ invoice: { number: "INV-0042" } }]);
+    expect(page?.rejected).toMatchObject([
+      { at: "Invoice INV-0043", reason: expect.stringContaining("DueDateString") },
+    ]);
+  },
+);
+
 test("an expired token is renewed once and the call repeated", async () => {
   await using fake = await startFakeXero({ now: () => now });
   fake.organisation(tenants.north).invoices.set(invoiceId, keptInvoice());

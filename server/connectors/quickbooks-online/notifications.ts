@@ -7,6 +7,7 @@ import type { Parsed, Rejected } from "#server/connectors/contract.ts";
 import { textIn, unusable } from "#server/connectors/kit/apart.ts";
 import { ZonedInstant } from "#server/connectors/kit/dates.ts";
 import { IdText, parseJson, readValue } from "#server/connectors/kit/json.ts";
+import { deletedInvoice } from "./snapshot.ts";
 
 /** One thing that happened in one company, the same from both shapes of body. */
 export interface Notification {
@@ -174,10 +175,7 @@ function changesOf({ entity, entityId, account, verb, at, deletedId }: Notificat
   });
   const isVoid = (): Change => ({
     kind: "invoice",
-    invoice: {
-      ...{ externalId: entityId, account, version: at, state: "void" },
-      ...(ended.has(verb) && { isGone: true }),
-    },
+    invoice: { externalId: entityId, account, version: at, state: "void" },
   });
   const applied = (prefix: string): Change[] => [
     ...(ended.has(verb) ? [] : [fetch(prefix + entityId)]),
@@ -185,7 +183,7 @@ function changesOf({ entity, entityId, account, verb, at, deletedId }: Notificat
   ];
   switch (entity) {
     case "invoice":
-      if (ended.has(verb)) return [isVoid()];
+      if (ended.has(verb)) return [deletedInvoice(entityId, at, account)];
       if (voided.has(verb)) return [isVoid(), fetch(entityId)];
       return [fetch(entityId), ...(deletedId === null ? [] : [fetch(deletedId)])];
     case "payment":

@@ -64,9 +64,13 @@ export function versionOf({ SyncToken, MetaData }: QboInvoice): number {
   return Number(SyncToken) * 10_000_000_000 + seconds;
 }
 
-/** What is left to say of an invoice that was deleted. */
-export function deletedInvoice(id: string, at: Instant): Change {
-  return { kind: "invoice", invoice: { externalId: id, version: at, state: "void", isGone: true } };
+/** What is left to say of an invoice that was deleted: QuickBooks takes everything off it before. */
+export function deletedInvoice(id: string, at: Instant, account?: string): Change {
+  const invoice = {
+    ...{ externalId: id, ...(account !== undefined && { account }) },
+    ...{ version: at, state: "void" as const, isGone: true, paymentIds: [], creditIds: [] },
+  };
+  return { kind: "invoice", invoice };
 }
 
 type PaymentChange = Extract<Change, { kind: "payment" }>;

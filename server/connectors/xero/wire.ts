@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CalendarDate, Instant } from "#domain/time.ts";
 import { Currency } from "#domain/money.ts";
-import { instantOf } from "#server/connectors/kit/dates.ts";
+import { CalendarDay, instantOf } from "#server/connectors/kit/dates.ts";
 import { textIn } from "#server/connectors/kit/apart.ts";
 import { DecimalText, readValue } from "#server/connectors/kit/json.ts";
 
@@ -17,8 +17,8 @@ const MsDate = z.string().transform((text, context): Instant => {
 /** A day as `2026-11-02T00:00:00`; it has no zone and is never shifted. */
 const DayText = z
   .string()
-  .regex(/^\d{4}-\d\d-\d\d/)
-  .transform((text): CalendarDate => text.slice(0, 10));
+  .transform((text) => text.slice(0, "2026-11-02".length))
+  .pipe(CalendarDay);
 
 const dated = { Date: MsDate.nullish(), DateString: DayText.nullish() };
 

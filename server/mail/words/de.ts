@@ -108,6 +108,12 @@ export const de: Catalog = {
   "payment_reversed.mark": "Zurückgenommen, noch {{due}} offen",
   "payment_reversed.sentence":
     "Eine eingegangene Zahlung wurde zurückgenommen und gilt als nicht geleistet.",
+  "payment_reversed.markPaid": "Zurückgenommen, nichts mehr offen",
+  "payment_lowered.title": "Zahlung zu Rechnung {{number}} berichtigt",
+  "payment_lowered.mark": "Berichtigt, {{due}} noch offen",
+  "payment_lowered.markPaid": "Berichtigt, nichts mehr offen",
+  "payment_lowered.sentence":
+    "Eine Zahlung, die wir Ihnen gemeldet hatten, war um den Betrag oben kleiner. Dieser Teil gilt als nicht gezahlt.",
   "payment_failed.time": "Geschehen",
   "invoice_overdue.title": "Rechnung {{number}} ist überfällig",
   "invoice_overdue.mark": "Überfällig seit {{date}}",

@@ -106,6 +106,12 @@ export const en = {
   "payment_reversed.mark": "Taken back, {{due}} still due",
   "payment_reversed.sentence":
     "A payment that we had received was taken back, so it counts as not made.",
+  "payment_reversed.markPaid": "Taken back, nothing left to pay",
+  "payment_lowered.title": "Payment corrected for invoice {{number}}",
+  "payment_lowered.mark": "Corrected, {{due}} still due",
+  "payment_lowered.markPaid": "Corrected, nothing left to pay",
+  "payment_lowered.sentence":
+    "A payment that we had told you of was less, by the amount above. That part counts as not made.",
   "payment_failed.time": "Happened",
   "invoice_overdue.title": "Invoice {{number}} is overdue",
   "invoice_overdue.mark": "Overdue since {{date}}",

@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import type { Change } from "#domain/change.ts";
+import { invoiceTold, openOutbox } from "#test/support/outbox.ts";
+import { startSmtp } from "#test/support/smtp.ts";
+import { invoiceIssued } from "#test/support/standard-event.ts";
+import { startTestPortal } from "#test/support/start-portal.ts";
+
+const eur = (amount: number) => ({ amount, currency: "EUR" });
+
+/** An invoice over 12,756.55 EUR of which the customer was mailed that 100.00 came. */
+async function openPaid() {
+  const smtp = await startSmtp();
+  const world = await openOutbox({ smtpUrl: smtp.url });
+  await world.says([invoiceTold(1)]);
+  await world.says([told(2, 10_000, ["p1"]), paidAt(2, "p1", 10_000)]);
+  const first = smtp.mails.length;
+  return {
+    ...world,
+    /** First lines and marks of what the customer was mailed since. */
+    said: () =>
+      smtp.mails.slice(first).map(({ text = "" }) => {
+        const [title = "", , amount = "", mark = ""] = text.split("\n");
+        return [title.replace(" FOR INVOICE KA-104731", ""), amount, mark.slice(2)];
+      }),
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]();
+      await smtp[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function paidAt(version: number, paymentId: string, amount: number): Change {
+  return {
+    ...{ kind: "payment", invoice: { externalId: "4711" }, paymentId, stage: "received" },
+    ...{ amount: eur(amount), occurredAt: "2026-11-18", version },
+    toldAt: `2026-11-20T09:0${version}:00.000Z`,
+  };
+}
+
+function told(version: number, paid: number, paymentIds: string[], rest: object = {}) {
+  const due = eur(1_275_655 - paid);
+  return invoiceTold(version, { paid: eur(paid), due, paymentIds, ...rest });
+}
+
+test("a payment that is entered anew is mailed as taken back and as received", async () => {
+  await using at = await openPaid();
+  await at.says([told(3, 10_000, ["p2"]), paidAt(3, "p2", 10_000)]);
+  expect(at.said()).toEqual([
+    ["PAYMENT TAKEN BACK", "EUR 100.00", "Taken back, EUR 12,656.55 still due"],
+    ["PAYMENT RECEIVED", "EUR 100.00", "Received, EUR 12,656.55 still due"],
+  ]);
+});
+
+test("a payment that is taken off an invoice which is then voided is mailed, and so is the void", async () => {
+  await using at = await openPaid();
+  await at.says([told(3, 0, [], { state: "void" })]);
+  const said = at.said();
+  expect(said.map(([title]) => title)).toEqual(["PAYMENT TAKEN BACK", "INVOICE KA-104731 VOIDED"]);
+  expect(said[0]?.[2]).toBe("Taken back, nothing left to pay");
+});
+
+test("each payment and credit of one reading is mailed", async () => {
+  await using at = await openPaid();
+  const credit = { creditId: "c1", type: "credit_note", occurredAt: "2026-11-20" } as const;
+  await at.says([
+    told(3, 60_000, ["p1", "p2", "p3"], { due: eur(1_214_655), credited: eur(1_000) }),
+    paidAt(3, "p2", 20_000),
+    paidAt(3, "p3", 30_000),
+    { kind: "credit", invoice: { externalId: "4711" }, amount: eur(1_000), ...credit },
+  ]);
+  const said = at.said();
+  expect(said.map(([, amount]) => amount).sort()).toEqual([
+    "EUR 10.00",
+    "EUR 200.00",
+    "EUR 300.00",
+  ]);
+  expect(said.every(([, , mark = ""]) => mark.includes("EUR 12,146.55 still due"))).toBe(true);
+});
+
+test("a payment that was lowered is told as that, by mail and on the page, and never as received", async () => {
+  await using at = await openPaid();
+  await at.says([told(3, 6_000, ["p1"]), paidAt(3, "p1", 6_000)]);
+  expect(at.said()).toEqual([
+    ["PAYMENT CORRECTED", "EUR 40.00", "Corrected, EUR 12,696.55 still due"],
+  ]);
+  await using portal = await startTestPortal();
+  await portal.deliver("erp", invoiceIssued("INV-1"));
+  const payment = { id: "P", currency: "EUR", at: "2026-11-05T09:00:00.000Z" };
+  for (const [version, amount, balance] of [
+    [2, "40.00", "1210.50"],
+    [3, "25.00", "1225.50"],
+  ] as const) {
+    const { data } = invoiceIssued("INV-1", { version, paid: amount, balance });
+    const timestamp = `2026-11-05T10:0${version}:00.000Z`;
+    const body = { type: "payment.received", timestamp };
+    await portal.deliver("erp", { ...body, data: { ...data, payment: { ...payment, amount } } });
+    await portal.settled();
+  }
+  await portal.addCustomer("Acme Tooling", "buyer@acme.example");
+  const html = await (await portal.as("buyer@acme.example")).page("/invoices/INV-1");
+  const page = html.replaceAll("\u00a0", " ");
+  expect(page).toContain("EUR 15.00 of the payment taken back");
+  expect(page).not.toContain("Payment of EUR 15.00 received");
+});

@@ -69,11 +69,8 @@ test("each payment and credit of one reading is mailed", async () => {
     { kind: "credit", invoice: { externalId: "4711" }, amount: eur(1_000), ...credit },
   ]);
   const said = at.said();
-  expect(said.map(([, amount]) => amount).sort()).toEqual([
-    "EUR 10.00",
-    "EUR 200.00",
-    "EUR 300.00",
-  ]);
+  const amounts = new Set(said.map(([, amount]) => amount));
+  expect(amounts).toEqual(new Set(["EUR 10.00", "EUR 200.00", "EUR 300.00"]));
   expect(said.every(([, , mark = ""]) => mark.includes("EUR 12,146.55 still due"))).toBe(true);
 });
 

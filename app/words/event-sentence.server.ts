@@ -31,15 +31,8 @@ export function sentenceOf(event: LedgerEvent, telling: Telling): string {
     case "payment.received":
     case "payment.failed":
     case "payment.refunded":
-    case "payment.reversed": {
-      const { payment, amount } = event.data;
-      const size = money(Math.abs(amount));
-      const isLess = event.type === "payment.received" && amount < 0;
-      const paid = isLess ? `${size} of the payment` : `Payment of ${size}`;
-      const word = isLess ? "Payment taken back" : eventWords[event.type];
-      const words = word.replace(/^Payment/, paid);
-      return `${words}${payment?.reference ? `, reference ${payment.reference}` : ""}${because(payment?.reason)}`;
-    }
+    case "payment.reversed":
+      return paymentSentence(event, money);
     case "payment.identified":
     case "payment.booked": {
       const { payment } = event.data;
@@ -64,6 +57,22 @@ export function sentenceOf(event: LedgerEvent, telling: Telling): string {
     default:
       return furtherSentence(event, telling);
   }
+}
+
+type Paid = Extract<
+  LedgerEvent,
+  { type: `payment.${"pending" | "received" | "failed" | "refunded" | "reversed"}` }
+>;
+
+/** One that became less, as it came when a bookkeeper corrected it, was not received once more. */
+function paymentSentence({ type, data }: Paid, money: (amount: number) => string): string {
+  const { payment, amount } = data;
+  const size = money(Math.abs(amount));
+  const isLess = type === "payment.received" && amount < 0;
+  const words = isLess
+    ? `${size} of the payment taken back`
+    : eventWords[type].replace(/^Payment/, `Payment of ${size}`);
+  return `${words}${payment?.reference ? `, reference ${payment.reference}` : ""}${because(payment?.reason)}`;
 }
 
 /** Promises, and what the portal sent on. */

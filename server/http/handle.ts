@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { problem } from "#server/api/problem.ts";
 import { databaseDown } from "./database-down.ts";
 import { RequestError } from "#server/errors.ts";
+import { countHeld, usualHeld } from "./held-bytes.ts";
 import { answerHealth, answerReady } from "./health.ts";
 import { answer, sendResponse, toRequest } from "./web-request.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Pages } from "./pages.ts";
-import { type Peer, peerReader } from "./peer.ts";
+import { type Peer, networkOf, peerReader } from "./peer.ts";
 import { loadContextOf, type Portal } from "#server/portal-context.ts";
 import { loggedPath, logSecurity } from "#server/access/security-log.ts";
 import { protector, requireOwnHost, requireOwnOrigin } from "./security.ts";
@@ -47,6 +48,7 @@ function listenerOfPages({ portal, pages }: Parts) {
   const watchProxy = createProxyWatch(portal);
   const protect = protector(portal.config);
   const publicOrigin = new URL(portal.config.publicUrl).origin;
+  const hold = countHeld(usualHeld);
   return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const nonce = protect(incoming, outgoing);
     const peer = peerOf(incoming);
@@ -60,14 +62,20 @@ function listenerOfPages({ portal, pages }: Parts) {
     if (await answeredWithFile(pages, incoming, outgoing)) return;
     // Neither a browser nor a proxy keeps what one person may see; an answer may say otherwise.
     outgoing.setHeader("cache-control", "no-store");
-    const request = await toRequest(incoming, outgoing, origin);
-    const { headers, method } = request;
-    const readsOnly = method === "GET" || method === "HEAD";
-    const context = loadContextOf(portal, { nonce, remoteAddress, headers, readsOnly });
-    const response = await pages.handle(request, context);
-    const { rendered, reference } = context;
-    if (reference !== undefined) outgoing.setHeader("x-reference", reference);
-    await sendResponse(response, outgoing, rendered?.response === response ? rendered.body : null);
+    const held = hold(() => networkOf(remoteAddress));
+    try {
+      const request = await toRequest(incoming, outgoing, { origin, held });
+      const { headers, method } = request;
+      const readsOnly = method === "GET" || method === "HEAD";
+      const context = loadContextOf(portal, { nonce, remoteAddress, headers, readsOnly });
+      const response = await pages.handle(request, context);
+      const { rendered, reference } = context;
+      if (reference !== undefined) outgoing.setHeader("x-reference", reference);
+      const body = rendered?.response === response ? rendered.body : null;
+      await sendResponse(response, outgoing, body);
+    } finally {
+      held.release();
+    }
   };
 }
 

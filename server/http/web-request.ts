@@ -2,19 +2,19 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { compressed, compressor, type Encoding, encodingFor, isCompressible } from "./compress.ts";
 import { RequestError } from "#server/errors.ts";
+import type { HeldBody } from "./held-bytes.ts";
 
 const formLimits: BodyLimits = { bytes: 1024 * 1024, ms: 30_000 };
 
 /**
  * A node request as a web Request at our own origin; it is aborted when the caller hangs up. Host and Origin
  * say that origin, too: Remix compares the two, and a proxy may have put its own name there. The caller has
- * checked where the request comes from (`requireOwnOrigin`). Throws RequestError 413 when a form is larger than 1 MiB, 400 when the address cannot be read, 501
- * for a method that no page has.
+ * checked where the request comes from (`requireOwnOrigin`). Throws RequestError as `readBody`, 400 when the address cannot be read, 501 for a method that no page has.
  */
 export async function toRequest(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  origin: string,
+  { origin, held }: { origin: string; held: HeldBody },
 ): Promise<Request> {
   const url = addressOf(incoming, origin);
   const controller = new AbortController();
@@ -28,7 +28,7 @@ export async function toRequest(
     method,
     headers: headersAt(url, incoming),
     signal: controller.signal,
-    ...(hasBody && { body: await readBody(incoming, formLimits) }),
+    ...(hasBody && { body: await readBody(incoming, formLimits, held) }),
   });
 }
 
@@ -78,25 +78,41 @@ export interface BodyLimits {
   ms: number;
 }
 
-/** The whole body. Throws RequestError: 413 above the limit, 408 too slow, 400 when it broke off. */
+/**
+ * The whole body. Throws RequestError: 413 above the limit, 408 too slow, 400 when it broke off, and what
+ * `held` throws.
+ */
 export function readBody(
   incoming: IncomingMessage,
   { bytes, ms }: BodyLimits,
+  held: HeldBody,
 ): Promise<Buffer<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer<ArrayBuffer>[] = [];
     let size = 0;
     let timer: NodeJS.Timeout | undefined;
+    const giveUp = (reason: unknown) => {
+      clearTimeout(timer);
+      chunks.length = 0;
+      // What still comes is thrown away, and the connection ends with the answer.
+      incoming.removeAllListeners("data");
+      incoming.resume();
+      reject(reason);
+    };
     // Most bodies come together with their headers; a timer for each would cost more than the body.
     process.nextTick(() => {
       if (incoming.complete) return;
-      timer = setTimeout(giveUp, ms, incoming, reject, 408, "The body took too long");
+      timer = setTimeout(() => giveUp(refusal(408, "The body took too long")), ms);
     });
     incoming.on("data", (chunk: Buffer<ArrayBuffer>) => {
       size += chunk.length;
-      if (size <= bytes) return void chunks.push(chunk);
-      clearTimeout(timer);
-      giveUp(incoming, reject, 413, `The body may have at most ${bytes} bytes`);
+      if (size > bytes) return giveUp(refusal(413, `The body may have at most ${bytes} bytes`));
+      try {
+        held.add(Math.max(chunk.length, leastOfChunk));
+        chunks.push(chunk);
+      } catch (error) {
+        giveUp(error);
+      }
     });
     incoming.on("end", () => {
       clearTimeout(timer);
@@ -110,16 +126,11 @@ export function readBody(
   });
 }
 
-/** What still comes is thrown away, and the connection ends with the answer. */
-function giveUp(
-  incoming: IncomingMessage,
-  reject: (error: RequestError) => void,
-  status: number,
-  words: string,
-): void {
-  incoming.removeAllListeners("data");
-  incoming.resume();
-  reject(new RequestError(status, words, { headers: { connection: "close" } }));
+/** What a chunk costs in memory, however short it is. */
+const leastOfChunk = 256;
+
+function refusal(status: number, words: string): RequestError {
+  return new RequestError(status, words, { headers: { connection: "close" } });
 }
 
 /**

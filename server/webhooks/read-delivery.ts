@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { RequestError } from "#server/errors.ts";
+import { countHeld, type HeldLimits, usualHeld } from "#server/http/held-bytes.ts";
 import { readBody, type BodyLimits } from "#server/http/web-request.ts";
 import { startTurns } from "#server/connectors/kit/turns.ts";
 
@@ -12,13 +13,13 @@ export interface Limits {
   sent: BodyLimits;
   inflatedBytes: number;
   /** Of all bodies together that are being read or wait for gzip to be undone. */
-  heldBytes: number;
+  held: HeldLimits;
 }
 
 export const usualLimits: Limits = {
   sent: { bytes: 1024 * 1024, ms: 15_000 },
   inflatedBytes: 10 * 1024 * 1024,
-  heldBytes: 64 * 1024 * 1024,
+  held: usualHeld,
 };
 
 /** Nobody has proved who sends it when gzip is undone, so only so many are undone at a time. */
@@ -34,41 +35,30 @@ export function isCompressed({ headers }: IncomingMessage): boolean {
  * Gives what reads a delivery's body with gzip undone, since senders sign what they compressed. It
  * throws 400, 408, 413, 415, and 503 when as much is being read as may be.
  */
-export function createDeliveryReader(limits: Limits) {
+export function createDeliveryReader(
+  limits: Limits,
+  networkOf: (incoming: IncomingMessage) => string,
+) {
   const inflating = startTurns({ atOnce: inflatedAtOnce, perSecond: Number.POSITIVE_INFINITY });
-  let held = 0;
+  const hold = countHeld(limits.held);
 
   return async (incoming: IncomingMessage): Promise<Buffer> => {
     const encoding = incoming.headers["content-encoding"] ?? "identity";
     if (isCompressed(incoming) && !/^(x-)?gzip$/i.test(encoding)) throw unknownEncoding();
-    const size = sizeOf(incoming, limits.sent.bytes);
-    if (held + size > limits.heldBytes) throw busy();
-    held += size;
+    const held = hold(() => networkOf(incoming));
     try {
-      const sent = await readBody(incoming, limits.sent);
+      const sent = await readBody(incoming, limits.sent, held);
       if (!isCompressed(incoming)) return sent;
       return await inflating.take(() => inflate(sent, limits.inflatedBytes));
     } finally {
-      held -= size;
+      held.release();
     }
   };
-}
-
-/** What its header says, at most the limit; the limit where it says nothing. */
-function sizeOf({ headers }: IncomingMessage, limit: number): number {
-  const length = Number(headers["content-length"] ?? limit);
-  return Number.isSafeInteger(length) ? Math.min(length, limit) : limit;
 }
 
 function unknownEncoding(): RequestError {
   return new RequestError(415, "Send the body plain or as gzip", {
     headers: { "accept-encoding": "gzip" },
-  });
-}
-
-function busy(): RequestError {
-  return new RequestError(503, "Too many bodies are being read", {
-    headers: { "retry-after": "1", connection: "close" },
   });
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connection } from "#server/connections/connections.ts";
 import type { Metrics } from "#server/http/metrics.ts";
+import { networkOf, peerReader } from "#server/http/peer.ts";
 import type { Portal } from "#server/portal-context.ts";
 import type { Answer } from "#server/connectors/contract.ts";
 import { ParsedHeaders } from "#server/connectors/kit/request-headers.ts";
@@ -36,7 +37,10 @@ export function webhookListener(portal: Portal, options: Options) {
   });
   const keeping = { ...options, store, tally };
   const { refuse, limitOf } = createRefuse(portal, { metrics, tally });
-  const readDelivery = createDeliveryReader(options.limits ?? usualLimits);
+  const peerOf = peerReader(portal.config);
+  const readDelivery = createDeliveryReader(options.limits ?? usualLimits, (incoming) =>
+    networkOf(peerOf(incoming).remoteAddress),
+  );
 
   async function answerWebhook(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = incoming.url ?? "/";

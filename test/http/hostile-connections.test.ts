@@ -81,6 +81,26 @@ test.each([
   expect(stall).toBeLessThan(longestStallMs);
 });
 
+test("forms that are never finished are held up to 16 MiB of one address", async () => {
+  await using portal = await startTestPortal();
+  const { host } = new URL(portal.url);
+  const most = 1_000_000;
+  const type = "application/x-www-form-urlencoded";
+  const head = `POST /sign-in HTTP/1.1\r\nHost: ${host}\r\nContent-Type: ${type}\r\nContent-Length: ${most}\r\n\r\n`;
+  let refused = 0;
+  const sockets = Array.from({ length: 40 }, () => {
+    const socket = openConnection(portal.url);
+    socket.on("data", (said) => (refused += said.toString().startsWith("HTTP/1.1 503") ? 1 : 0));
+    socket.write(head + "a".repeat(most - 1));
+    return socket;
+  });
+  await expect.poll(() => refused).toBeGreaterThan(20);
+  const body = new URLSearchParams({ email: "nobody@example.com" });
+  const init = { method: "POST", body, redirect: "manual" } as const;
+  expect((await fetch(`${portal.url}/sign-in`, init)).status).toBe(302);
+  for (const socket of sockets) socket.destroy();
+});
+
 interface Offer {
   path: string;
   upgrade: string;

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { gzipSync } from "node:zlib";
 import { Webhook } from "standardwebhooks";
 import { expect, test } from "vitest";
 import { refusedOf } from "#db/queries/refused.ts";
+import { openConnection } from "#test/support/raw-socket.ts";
 import { invoiceIssued } from "#test/support/standard-event.ts";
 import { startTestPortal, webhookSecret, type TestPortal } from "#test/support/start-portal.ts";
 
@@ -204,21 +206,52 @@ test("bombs of gzip cost no more memory than two of them, and a peer that is ref
   expect(most).toBeLessThan(400 * 1024 * 1024);
 }, 120_000);
 
-test("as much as may be held is being read: the next is told to come back", async () => {
-  const limits = { sent: { bytes: 1000, ms: 500 }, inflatedBytes: 1000, heldBytes: 1500 };
-  await using portal = await startTestPortal({ limits });
-  const never = () => {
-    const body = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from("{")) });
-    return fetch(`${portal.url}/webhooks/erp`, { method: "POST", body, duplex: "half" } as const);
+test("a network that holds as much as it may is told to come back, and others are not", async () => {
+  const held = { all: 4_000, ofNetwork: 1_500, ofEachFree: 0 };
+  const limits = { sent: { bytes: 1_500, ms: 500 }, inflatedBytes: 1_000, held };
+  const environment = { TRUSTED_PROXIES: "127.0.0.1" };
+  await using portal = await startTestPortal({ limits, environment });
+  const never = (peer: string) => {
+    const body = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.alloc(1_000)) });
+    const headers = { "x-forwarded-for": peer };
+    const init = { method: "POST", body, headers, duplex: "half" } as const;
+    return fetch(`${portal.url}/webhooks/erp`, init);
   };
-  const statuses = (await Promise.all([never(), never()])).map(({ status }) => status);
-  expect(statuses.toSorted((a, b) => a - b)).toEqual([408, 503]);
+  const one = [never("203.0.113.1"), never("203.0.113.1"), never("203.0.113.1")];
+  const statuses = (await Promise.all([...one, never("203.0.113.2")])).map(({ status }) => status);
+  expect(statuses.slice(0, 3).toSorted((a, b) => a - b)).toEqual([408, 503, 503]);
+  expect(statuses[3]).toBe(408);
+  // What was read and given up is held no more.
+  expect((await never("203.0.113.1")).status).toBe(408);
+});
+
+test("a short body is read whatever is held", async () => {
+  const held = { all: 0, ofNetwork: 0, ofEachFree: 1_000 };
+  const limits = { sent: { bytes: 1_000, ms: 500 }, inflatedBytes: 1_000, held };
+  await using portal = await startTestPortal({ limits });
   expect((await portal.deliver("erp", "{}")).status).toBe(422);
   expect((await portal.deliver("erp", "{")).status).toBe(400);
 });
 
+test("bodies that are promised and do not come refuse nobody else's delivery", async () => {
+  await using portal = await startTestPortal();
+  const { host } = new URL(portal.url);
+  const promise = `POST /webhooks/nobody HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1048576\r\n\r\n`;
+  const sockets = Array.from({ length: 100 }, () => openConnection(portal.url));
+  for (const socket of sockets) socket.write(promise);
+  // The last one's headers were read once they are answered.
+  const last = openConnection(portal.url);
+  last.end(promise.replace("1048576", "0"));
+  await once(last.resume(), "close");
+  for (let number = 0; number < 5; number++) {
+    expect((await portal.deliver("erp", invoiceIssued(`INV-${number}`))).status).toBe(204);
+  }
+  for (const socket of sockets) socket.destroy();
+});
+
 test("a body that does not come is not waited for", async () => {
-  const limits = { sent: { bytes: 1000, ms: 50 }, inflatedBytes: 1000, heldBytes: 10_000 };
+  const held = { all: 10_000, ofNetwork: 10_000, ofEachFree: 0 };
+  const limits = { sent: { bytes: 1000, ms: 50 }, inflatedBytes: 1000, held };
   await using portal = await startTestPortal({ limits });
   const never = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from("{")) });
   const init = { method: "POST", body: never, duplex: "half" } as const;

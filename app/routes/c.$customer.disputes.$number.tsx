@@ -4,8 +4,9 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { requireCustomer, requireSession } from "#app/access/auth.server.ts";
 import { Button } from "#app/ui/button.tsx";
 import { DisputeMark } from "#app/disputes/dispute-mark.tsx";
@@ -86,7 +87,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 
 export default function DisputePage() {
   const { dispute, invoice, supplier, company, ...page } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const pathOf = useCustomerPath();
   useFreshPage(page.sequence, invoice.id);
   const isMine = dispute.state === "waiting_for_customer";

@@ -4,8 +4,9 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { requireCustomer, requireSession } from "#app/access/auth.server.ts";
 import { ButtonLink } from "#app/ui/button.tsx";
 import { FormError } from "#app/ui/form.tsx";
@@ -80,7 +81,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 
 export default function InvoicePage() {
   const page = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const heard = useFreshPage(page.sequence, page.invoice.id);
   // What was heard shows at once; timeline and lines follow when the page has loaded again.
   const invoice = { ...page.invoice, ...heard.at(-1)?.invoice };

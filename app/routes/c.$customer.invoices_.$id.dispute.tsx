@@ -4,8 +4,9 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { type ShouldRevalidateFunction, useActionData, useLoaderData } from "@remix-run/react";
+import { type ShouldRevalidateFunction, useLoaderData } from "@remix-run/react";
 import { useMemo, useState } from "react";
+import { useAnswer } from "#app/ui/answer.ts";
 import { requireCustomer, requireSession } from "#app/access/auth.server.ts";
 import { ButtonLink } from "#app/ui/button.tsx";
 import { DisputeFields } from "#app/disputes/dispute-form.tsx";
@@ -55,7 +56,7 @@ type Page = ReturnType<typeof useLoaderData<typeof loader>>;
 
 export default function DisputeInvoice() {
   const { sequence, invoice, open, supplier, me } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const pathOf = useCustomerPath();
   const [picked, setPicked] = useState<Picked | null>(null);
   useFreshPage(sequence, invoice.id);

@@ -4,8 +4,9 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
+import { useLoaderData, useSearchParams } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { customersOfReader, requireCustomer, requireSession } from "#app/access/auth.server.ts";
 import { PostForm } from "#app/ui/post-form.tsx";
 import { Button, ButtonLink } from "#app/ui/button.tsx";
@@ -69,7 +70,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 
 export default function Settings() {
   const { company, email, people, several, preferences, sessions } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const [search] = useSearchParams();
   const done = search.get("done");
   return (
@@ -117,7 +118,7 @@ export default function Settings() {
 
 function Invite() {
   const { administers } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   if (!administers) return <p className="small faint">Administrators can invite people.</p>;
   const mine = refused?.values["do"] === "invite" ? refused : undefined;
   return (

@@ -6,8 +6,9 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { Button } from "#app/ui/button.tsx";
 import { FormError } from "#app/ui/form.tsx";
 import { Gate } from "#app/frame/gate.tsx";
@@ -51,7 +52,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 
 export default function DemoSignIn() {
   const { name, of, supplier, reader } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const text = `${oneStop(`${name} works for ${of}.`)} Nothing here is real, so no link has to be mailed.`;
   return (
     <Gate {...{ supplier, reader, text }} title="The demo">

@@ -1,7 +1,8 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import type { MetaFunction } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, Link, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { Button } from "#app/ui/button.tsx";
 import { Checkpoints } from "#app/audit/checkpoints.tsx";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
@@ -16,7 +17,7 @@ import { CustomerPicker } from "#app/ui/picker.tsx";
 import { TwoTimes } from "#app/ui/two-times.tsx";
 import { LedgerVerdict } from "#app/audit/ledger-verdict.tsx";
 import { consoleTitle } from "#app/frame/console-title.ts";
-import { requireDesk, requireWorker, startOfDay } from "#app/access/console.server.ts";
+import { requireDesk, requireWorker } from "#app/access/console.server.ts";
 import { submit } from "#app/http/http.server.ts";
 import { shownEvents } from "#app/audit/shown-events.server.ts";
 import { eventRowsBefore } from "#db/queries/audit-log.ts";
@@ -25,6 +26,7 @@ import { findCustomer } from "#db/queries/customers.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { readPublicKey } from "#db/queries/signing-key.ts";
 import { EventTypes } from "#domain/event.ts";
+import { startOfDay } from "#domain/time.ts";
 import { auditedCustomer, auditFilter, AuditQuery } from "#server/audit/audit-filter.ts";
 import { makeCheckpoint } from "#server/proofs/make-checkpoint.ts";
 import { lastVerification, startVerification } from "#server/audit/verification.ts";
@@ -88,7 +90,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 export default function Audit() {
   const loaded = useLoaderData<typeof loader>();
   const { query, head, verification, last, searchedTo, events } = loaded;
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
   const next = new URLSearchParams(search);
   if (last !== null) next.set("before", String(last));

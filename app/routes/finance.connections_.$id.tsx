@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData, useLocation } from "@remix-run/react";
+import { Form, Link, useLoaderData, useLocation } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { AskFirst } from "#app/ui/ask-first.tsx";
 import { Button } from "#app/ui/button.tsx";
 import { ConnectionFields } from "#app/connections/connection-fields.tsx";
@@ -91,7 +92,7 @@ export default function Connection() {
   const { connection, url, steps, samples, mayChange, mayTest, isApp, organisations, appName } =
     useLoaderData<typeof loader>();
   const { canBeRead, runs, rejections } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const answer = useAnswer<typeof action>();
   return (
     <>
       <WorkHead
@@ -237,7 +238,7 @@ function ReadOnly() {
 
 function Change() {
   const { connection, fields, values, isApp } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const answer = useAnswer<typeof action>();
   const refused = answer?.values["do"] === "change" ? answer : undefined;
   const errors: Record<string, string> = refused?.errors ?? {};
   // Another form once it was sent: what was written into the fields of secrets goes.

@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { Button } from "#app/ui/button.tsx";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
 import { counted } from "#app/ui/counted.ts";
@@ -138,7 +139,7 @@ function Ageing({ sums }: { sums: readonly Sum[] }) {
 }
 
 function NewCustomer() {
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   return (
     <Block
       title="New customer"

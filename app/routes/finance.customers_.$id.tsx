@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData, useLocation } from "@remix-run/react";
+import { Form, Link, useLoaderData, useLocation } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { Ageing } from "#app/invoices/ageing.tsx";
 import { Button } from "#app/ui/button.tsx";
 import { AskFirst } from "#app/ui/ask-first.tsx";
@@ -85,7 +86,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 
 export default function Customer() {
   const { customer, people, records, sums, today, mayChange } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const hasFields = Object.keys(refused?.errors ?? {}).length > 0;
   return (
     <>
@@ -265,7 +266,7 @@ function LinkOne({ error }: { error: string | undefined }) {
 }
 
 function Invite() {
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const { values = {}, errors = {} } = refused?.values["do"] === "invite" ? refused : {};
   return (
     <Form method="post" className="form stack-4">

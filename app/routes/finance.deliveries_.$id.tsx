@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
 import { Dismiss } from "#app/deliveries/dismiss.tsx";
 import { Done } from "#app/ui/done.tsx";
@@ -100,7 +101,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 
 export default function Delivery() {
   const data = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const answer = useAnswer<typeof action>();
   const trial = answer && "trial" in answer ? answer.trial : null;
   const { delivery, events, sent } = data;
   return (

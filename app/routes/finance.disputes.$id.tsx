@@ -1,5 +1,6 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
+import { useAnswer } from "#app/ui/answer.ts";
 import { DisputeCase } from "#app/disputes/dispute-case.tsx";
 import { requireDesk, requireWorker } from "#app/access/console.server.ts";
 import { loadCase } from "#app/disputes/dispute-case.server.ts";
@@ -27,5 +28,5 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 
 export default function Dispute() {
   const data = useLoaderData<typeof loader>();
-  return <DisputeCase data={data} refused={useActionData<typeof action>()} />;
+  return <DisputeCase data={data} refused={useAnswer<typeof action>()} />;
 }

@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useLocation } from "@remix-run/react";
+import { Form, useLoaderData, useLocation } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { Button } from "#app/ui/button.tsx";
 import { AskFirst } from "#app/ui/ask-first.tsx";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
@@ -53,7 +54,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function Keys() {
   const { keys, rights, mayChange } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const answer = useAnswer<typeof action>();
   const made = answer && "key" in answer ? answer : undefined;
   const refused = made ? undefined : answer;
   return (
@@ -86,7 +87,7 @@ export default function Keys() {
 type Loaded = ReturnType<typeof useLoaderData<typeof loader>>;
 
 function NewKey() {
-  const answer = useActionData<typeof action>();
+  const answer = useAnswer<typeof action>();
   const { key } = useLocation();
   const { errors, values }: Partial<Record<"errors" | "values", Words>> = answer ?? {};
   return (

@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
 import { LedgerTable, Row, RowLink, Td, Th } from "#app/ui/ledger-table.tsx";
 import { ListPager } from "#app/ui/list-pager.tsx";
@@ -72,7 +73,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function MailLog() {
   const { mails, next, addresses, parked, mayChange } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   return (
     <>
       <WorkHead title="Mail" summary="Every mail with what its server answered" />

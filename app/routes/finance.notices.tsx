@@ -1,5 +1,6 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, Link, useLoaderData } from "@remix-run/react";
+import { useAnswer } from "#app/ui/answer.ts";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
 import { FormError } from "#app/ui/form.tsx";
 import { ActionTh, LedgerTable, Row, Td, Th } from "#app/ui/ledger-table.tsx";
@@ -43,7 +44,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function Notices() {
   const { count, notices } = useLoaderData<typeof loader>();
-  const answer = useActionData<typeof action>();
+  const answer = useAnswer<typeof action>();
   return (
     <>
       <WorkHead title="To look at" summary={<Link to="/finance/deliveries">‹ Deliveries</Link>} />

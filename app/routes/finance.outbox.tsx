@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, Link, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { Button } from "#app/ui/button.tsx";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
 import { Tabs } from "#app/ui/filters.tsx";
@@ -15,11 +16,12 @@ import { When } from "#app/ui/when.tsx";
 import { counted } from "#app/ui/counted.ts";
 import { Done } from "#app/ui/done.tsx";
 import { consoleTitle } from "#app/frame/console-title.ts";
-import { requireDesk, requireWorker, startOfDay } from "#app/access/console.server.ts";
+import { requireDesk, requireWorker } from "#app/access/console.server.ts";
 import { submit } from "#app/http/http.server.ts";
 import { blocksOf } from "#db/queries/outbox-blocks.ts";
 import { numbersOf } from "#db/queries/audit-log.ts";
 import { listOutbox, outboxCounts, OutboxView } from "#db/queries/outbox-log.ts";
+import { startOfDay } from "#domain/time.ts";
 import { retryRow } from "#server/outbox/retry-outbox.ts";
 import { sentRow } from "#server/outbox/sent-row.ts";
 
@@ -75,7 +77,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function Outbox() {
   const { view, counts, rows, last, mayChange } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const tabs = [
     { key: "latest", label: "Latest" },
     { key: "person", label: "Needs a person", count: counts.person },

@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Form, Link, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { Button } from "#app/ui/button.tsx";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
 import { Pairs } from "#app/ui/facts.tsx";
@@ -58,7 +59,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 
 export default function OutboxRowPage() {
   const { row, payload, receipt, attempts, blocker, mayChange } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const isParked = row.parked && !row.done;
   return (
     <>

@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useLocation } from "@remix-run/react";
+import { Form, useLoaderData, useLocation } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { Button } from "#app/ui/button.tsx";
 import { AskFirst } from "#app/ui/ask-first.tsx";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
@@ -46,7 +47,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function People() {
   const { staff, me, mayChange } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   return (
     <>
       <WorkHead title="People" summary="Who works with the console" />
@@ -87,7 +88,7 @@ export default function People() {
 }
 
 function AddOrChange() {
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const { key } = useLocation();
   const { values = {}, errors = {} }: Partial<{ values: Words; errors: Words }> = refused ?? {};
   return (

@@ -1,5 +1,6 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
+import { useLoaderData, useSearchParams } from "@remix-run/react";
+import { useAnswer } from "#app/ui/answer.ts";
 import { requireSession, requireStaff } from "#app/access/auth.server.ts";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
 import { consoleTitle } from "#app/frame/console-title.ts";
@@ -34,7 +35,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function FinanceSettings() {
   const { email, preferences, sessions } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const [search] = useSearchParams();
   const saved = search.get("done") === "saved" && !refused;
   return (

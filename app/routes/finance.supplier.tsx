@@ -1,5 +1,6 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useSearchParams } from "@remix-run/react";
+import { Form, useLoaderData, useSearchParams } from "@remix-run/react";
+import { useAnswer } from "#app/ui/answer.ts";
 import { Button } from "#app/ui/button.tsx";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
 import { Field, SelectField } from "#app/ui/field.tsx";
@@ -36,7 +37,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function SupplierSettings() {
   const { mistaken, mayChange } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const [search] = useSearchParams();
   const isSaved = search.get("done") === "saved" && !refused;
   return (
@@ -77,7 +78,7 @@ function ColourWarning({ mistaken }: { mistaken: "late" | "question" }) {
 /** The control's name, what stands in it and what is wrong with it. */
 function useField() {
   const { supplier } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   return (name: keyof typeof supplier) => ({
     name,
     defaultValue: refused?.values[name] ?? String(supplier[name]),

@@ -7,7 +7,8 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
+import { useAnswer } from "#app/ui/answer.ts";
 import { keepAsked } from "#app/access/browser-cookie.server.ts";
 import { PostForm } from "#app/ui/post-form.tsx";
 import { Button, ButtonLink } from "#app/ui/button.tsx";
@@ -109,7 +110,7 @@ export default function Invitation() {
 }
 
 function Accept({ name, asksName }: { name: string | null; asksName: boolean }) {
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   return (
     <PostForm className="stack-4">
       {refused ? <FormError>{refused.message}</FormError> : null}
@@ -131,7 +132,7 @@ function Accept({ name, asksName }: { name: string | null; asksName: boolean }) 
 }
 
 function SendLink({ address, signedIn }: { address: string; signedIn: string | null }) {
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   return (
     <PostForm className="stack-4">
       {refused ? <FormError>{refused.message}</FormError> : null}

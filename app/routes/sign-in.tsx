@@ -5,8 +5,9 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { useActionData, useLoaderData } from "@remix-run/react";
+import { useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { keepAsked } from "#app/access/browser-cookie.server.ts";
 import { PostForm } from "#app/ui/post-form.tsx";
 import { Button } from "#app/ui/button.tsx";
@@ -56,7 +57,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function SignIn() {
   const { supplier, from, subjects, to, reader } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const side = <WhatComes from={from} subjects={subjects} />;
   return (
     <Gate {...{ supplier, reader, side }} title="Sign in" text="to see your company's invoices.">

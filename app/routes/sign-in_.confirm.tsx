@@ -5,8 +5,9 @@ import {
   type MetaFunction,
   redirect,
 } from "@remix-run/node";
-import { Link, useActionData, useLoaderData } from "@remix-run/react";
+import { Link, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
+import { useAnswer } from "#app/ui/answer.ts";
 import { askedIn } from "#app/access/browser-cookie.server.ts";
 import { PostForm } from "#app/ui/post-form.tsx";
 import { Button } from "#app/ui/button.tsx";
@@ -63,7 +64,7 @@ function isUsed(error: unknown): boolean {
 
 export default function ConfirmSignIn() {
   const { supplier, reader, token, seal, to } = useLoaderData<typeof loader>();
-  const refused = useActionData<typeof action>();
+  const refused = useAnswer<typeof action>();
   const text = refused ? "This link does not let you in." : "Press the button to use your link.";
   return (
     <Gate {...{ supplier, reader, text }} title="Sign in">

@@ -1,4 +1,5 @@
-import { useActionData, useSearchParams } from "@remix-run/react";
+import { useSearchParams } from "@remix-run/react";
+import { useAnswer } from "./answer.ts";
 import { Notice } from "./notice.tsx";
 
 /**
@@ -7,7 +8,7 @@ import { Notice } from "./notice.tsx";
  */
 export function Done({ words }: { words: Readonly<Record<string, string>> }) {
   const [search] = useSearchParams();
-  const answer = useActionData();
+  const answer = useAnswer();
   const told = words[search.get("done") ?? ""];
   return told === undefined || answer !== undefined ? null : <Notice tone="done" title={told} />;
 }

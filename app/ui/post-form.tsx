@@ -1,12 +1,12 @@
 import {
   Form,
   type FormProps,
-  useActionData,
   useLocation,
   useNavigation,
   useRouteLoaderData,
 } from "@remix-run/react";
 import { createContext, type FormEvent, useContext, useEffect, useRef, useState } from "react";
+import { useAnswer } from "./answer.ts";
 import { useDraft } from "./draft.ts";
 import type { loader as rootLoader } from "#app/root.tsx";
 import { personMeta } from "#domain/shown-person.ts";
@@ -65,13 +65,13 @@ function ShownPerson() {
 function useSubmission(onSent: () => void) {
   const { state, formMethod } = useNavigation();
   const { key } = useLocation();
-  const answer = useActionData();
+  const answer = useAnswer();
   const [pressed, setPressed] = useState<{ key: string; answer: unknown } | null>(null);
   const [taken, setTaken] = useState(0);
-  // The answer of an action is data for this page, or another place: what it was taken to.
+  // What was taken leads to a place without an answer; what was refused is answered here.
   if (pressed !== null && state === "idle" && (pressed.key !== key || pressed.answer !== answer)) {
     setPressed(null);
-    if (pressed.key !== key) setTaken(taken + 1);
+    if (answer === undefined) setTaken(taken + 1);
   }
   const latest = useRef(onSent);
   useEffect(() => {

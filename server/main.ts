@@ -43,5 +43,5 @@ function wordsOf(error: unknown): string {
 }
 
 function isConfigured({ message }: Error): boolean {
-  return /^The (configuration|connections file) has faults/.test(message);
+  return /^The (configuration|connections file) has faults|under another APP_SECRET/.test(message);
 }

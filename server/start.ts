@@ -16,7 +16,7 @@ import { openContext } from "./open-context.ts";
 import { startDispatch } from "./outbox/dispatch.ts";
 import type { Pages } from "./http/pages.ts";
 import type { Portal } from "./portal-context.ts";
-import { resealSigner } from "./proofs/signer.ts";
+import { resealAll } from "./reseal.ts";
 import { startScheduler } from "./scheduler.ts";
 import { startCheckpointThread } from "./database/start-checkpoint-thread.ts";
 import { type Processing, startProcess } from "./webhooks/process.ts";
@@ -74,8 +74,8 @@ async function start(options: StartOptions, server: Server, stops: Stops) {
 
   const connections = await new Connections(context).load();
   stops.push(() => connections.close());
+  await resealAll(context, connections);
   await applyFile(connections, config, options.environment);
-  await resealSigner(context);
   const portal: Portal = {
     ...context,
     auth: createAuth(context),

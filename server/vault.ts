@@ -10,6 +10,13 @@ interface Key {
   key: Buffer;
 }
 
+/** What is kept for long, by what it is sealed for. */
+export const sealed = {
+  connections: "connection secrets",
+  tokens: "oauth tokens",
+  signingKey: "signing key",
+} as const;
+
 export type Vault = ReturnType<typeof openVault>;
 
 /**
@@ -24,8 +31,14 @@ export function openVault(appSecrets: readonly string[], purpose: string) {
     keys.find(({ id }) => id.equals(sealed.subarray(idAt, nonceAt)));
 
   return {
-    /** `about` names what the text belongs to: sealed text moved elsewhere does not open. */
-    seal: (text: string, about: string): Buffer => seal(current, text, `${purpose}:${about}`),
+    /**
+     * `about` names what the text belongs to: sealed text moved elsewhere does not open. What takes the
+     * place of `before` is sealed under the same secret: whoever opened that can open this.
+     */
+    seal(text: string, about: string, before?: Uint8Array): Buffer {
+      const key = (before && keyOf(before)) ?? current;
+      return seal(key, text, `${purpose}:${about}`);
+    },
     /** Throws when no secret fits, or when the bytes were changed or moved. */
     open(sealed: Uint8Array, about: string): string {
       if (sealed[0] !== format) throw new Error(`The secrets of ${about} have an unknown form`);

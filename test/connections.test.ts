@@ -158,7 +158,7 @@ test("a file with faults names all of them and changes nothing", async () => {
   await expect(connections.applyFile("{}", () => undefined)).rejects.toThrow("not a JSON array");
 });
 
-test("a new APP_SECRET in front takes over at the next start; without the old one it is said clearly", async () => {
+test("a new APP_SECRET in front takes over when everything was sealed anew; without the old one it is said clearly", async () => {
   await using database = await openDatabase();
   const [old, fresh] = [
     "first-secret-of-at-least-32-characters",
@@ -168,7 +168,9 @@ test("a new APP_SECRET in front takes over at the next start; without the old on
   await expect(new Connections(await database.context(fresh)).load()).rejects.toThrow(
     "The secrets of erp were sealed under another APP_SECRET",
   );
-  await new Connections(await database.context(`${fresh},${old}`)).load();
+  const both = await new Connections(await database.context(`${fresh},${old}`)).load();
+  expect((await new Connections(await database.context(old)).load()).get("erp")).toBeDefined();
+  await both.reseal();
   expect((await new Connections(await database.context(fresh)).load()).get("erp")).toBeDefined();
 });
 

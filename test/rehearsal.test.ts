@@ -117,6 +117,17 @@ test(
       await portal.settled();
     }
     expect((await run(older, "ledger", "checkpoint")).code).toBe(0);
+    // Beside a server that knows the older one alone, looking and working change nothing for it.
+    const looked = await run(`${newer},${older}`, "doctor");
+    expect(looked.out).toContain("secrets: 2 sealed under an older APP_SECRET");
+    expect(looked.code).toBe(1);
+    expect((await run(`${newer},${older}`, "ledger", "checkpoint")).code).toBe(0);
+    for (const args of [
+      ["connection", "list"],
+      ["ledger", "checkpoint"],
+    ]) {
+      expect((await run(older, ...args)).code, args.join(" ")).toBe(0);
+    }
     {
       await using portal = await startTestPortal({
         dataDir,

@@ -35,6 +35,8 @@ test("a new secret in front seals, the old one behind it still opens", () => {
   expect(rotating.isCurrent(sealed)).toBe(false);
   const anew = rotating.seal("secret", "erp");
   expect(rotating.isCurrent(anew)).toBe(true);
+  const instead = rotating.seal("another", "erp", sealed);
+  expect(openVault([first], "connection secrets").open(instead, "erp")).toBe("another");
   const done = openVault([second], "connection secrets");
   expect(done.open(anew, "erp")).toBe("secret");
   expect(() => done.open(sealed, "erp")).toThrow("sealed under another APP_SECRET");

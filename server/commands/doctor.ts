@@ -5,7 +5,7 @@ import { queueState } from "#db/queries/deliveries.ts";
 import { outboxState } from "#db/queries/outbox-state.ts";
 import { isPostgresUrl } from "#db/connect.ts";
 import { fileOf } from "#db/sqlite.ts";
-import { resealSigner } from "#server/proofs/signer.ts";
+import { countOlder } from "#server/reseal.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { adviceOn, ignoredProxyOf } from "#server/http/untrusted-proxy.ts";
 import { lookAtDatabase } from "./look-at-database.ts";
@@ -103,11 +103,16 @@ async function lookAtMail({ config }: Portal): Promise<Finding> {
   }
 }
 
-/** Connections were sealed anew when this command opened them, the signing key when the server started. */
+/** The server's start seals anew; a look must not, since the server may still know the older one alone. */
 async function lookAtSecrets(portal: Portal): Promise<Finding> {
-  await resealSigner(portal);
-  const older = portal.config.appSecrets.length - 1;
-  if (older === 0) return { ok: true, words: "everything is sealed under APP_SECRET" };
+  const count = await countOlder(portal);
+  if (count > 0) {
+    const words = `${count} sealed under an older APP_SECRET: start the portal with this one to seal anew`;
+    return { ok: false, words };
+  }
+  if (portal.config.appSecrets.length === 1) {
+    return { ok: true, words: "everything is sealed under APP_SECRET" };
+  }
   const words =
     "everything is sealed under the first of APP_SECRET. The older ones may go when nobody needs what " +
     "they signed: sessions (14 days) and the stop links of older mails";

@@ -27,7 +27,7 @@ import { toInstant } from "#domain/time.ts";
 import { RequestError } from "#server/errors.ts";
 import { auditIn } from "#server/ledger/audit.ts";
 import { requireSecretsAnew } from "./moved-address.ts";
-import { openVault, type Vault } from "#server/vault.ts";
+import { openVault, sealed, type Vault } from "#server/vault.ts";
 import type { BoundApp } from "#server/connectors/bind.ts";
 import { openOutbound, type Outbound } from "#server/connectors/kit/http.ts";
 
@@ -54,7 +54,7 @@ export class Connections {
   constructor(context: Context) {
     const { config, clock } = context;
     this.#context = context;
-    this.#vault = openVault(config.appSecrets, "connection secrets");
+    this.#vault = openVault(config.appSecrets, sealed.connections);
     const { outboundAllow: allow, rehearsal } = config;
     this.#outbound = openOutbound({ allow, clock, timeoutMs: 20_000, rehearsal });
     this.grants = new Grants(context, (app) => this.appOf(app));
@@ -82,12 +82,11 @@ export class Connections {
   }
 
   /**
-   * Reads every connection with its secrets opened. Secrets sealed under an older APP_SECRET are sealed
-   * anew. Throws when one cannot be opened, or is not what its system asks for.
+   * Reads every connection with its secrets opened. Throws when one cannot be opened, or is not what its
+   * system asks for.
    */
   async load(): Promise<this> {
     await this.reload();
-    await this.reseal();
     return this;
   }
 
@@ -117,7 +116,7 @@ export class Connections {
     this.#whenReloaded.push(listener);
   }
 
-  /** Seals anew what an older APP_SECRET sealed, so that it can be given up. */
+  /** Seals anew what an older APP_SECRET sealed. For the server's start alone, see `resealAll`. */
   async reseal(): Promise<void> {
     const { writer } = this.#context;
     for (const { id, secrets } of await listConnections(writer)) {

@@ -15,7 +15,7 @@ import { plusMs, toInstant } from "#domain/time.ts";
 import { UpstreamError } from "#server/errors.ts";
 import { auditIn } from "#server/ledger/audit.ts";
 import { enqueueMail } from "#server/ledger/enqueue.ts";
-import { openVault } from "#server/vault.ts";
+import { openVault, sealed } from "#server/vault.ts";
 import type { ConnectorHttp, OAuthClient } from "#server/connectors/contract.ts";
 import { GrantRefused, refreshTokens, type TokenSet } from "./oauth.ts";
 
@@ -49,7 +49,7 @@ export class Grants {
 
   constructor(context: Context, appOf: (app: string) => GrantedApp) {
     this.#context = context;
-    this.#vault = openVault(context.config.appSecrets, "oauth tokens");
+    this.#vault = openVault(context.config.appSecrets, sealed.tokens);
     this.#appOf = appOf;
   }
 
@@ -69,9 +69,9 @@ export class Grants {
     return this.#open(await this.#renewed(grant)).access;
   }
 
-  /** The grant's row for a fresh set of tokens. */
-  seal(id: string, { access, refresh }: Kept): Buffer {
-    return this.#vault.seal(JSON.stringify({ access, refresh }), id);
+  /** The tokens of a grant's row; those that take the place of `before` are sealed as these were. */
+  seal(id: string, { access, refresh }: Kept, before?: Uint8Array): Buffer {
+    return this.#vault.seal(JSON.stringify({ access, refresh }), id, before);
   }
 
   /** What ends the whole grant at the vendor. */
@@ -156,7 +156,7 @@ export class Grants {
   #rowOf(grant: OAuthGrantRow, fresh: TokenSet, before: string) {
     const kept = { access: fresh.access, refresh: fresh.refresh ?? before };
     return {
-      tokens: this.seal(grant.id, kept),
+      tokens: this.seal(grant.id, kept, grant.tokens),
       access_expires_at: fresh.accessExpiresAt,
       refresh_expires_at: fresh.refreshExpiresAt ?? grant.refresh_expires_at,
     };

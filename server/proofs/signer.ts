@@ -7,7 +7,7 @@ import {
 } from "#db/queries/signing-key.ts";
 import type { Context } from "#server/context.ts";
 import { type Signer, verifierKey } from "#domain/note.ts";
-import { openVault } from "#server/vault.ts";
+import { openVault, sealed as sealedFor } from "#server/vault.ts";
 
 const about = "the ledger's key";
 
@@ -17,22 +17,23 @@ const about = "the ledger's key";
  * opens the key.
  */
 export async function openSigner(context: Context): Promise<Signer & { publicKey: string }> {
-  const vault = openVault(context.config.appSecrets, "signing key");
+  const vault = openVault(context.config.appSecrets, sealedFor.signingKey);
   const kept = (await readSigningKey(context.db)) ?? (await makeKey(context));
-  const sealed = Buffer.from(kept.sealed, "base64");
-  const privateKey = Buffer.from(vault.open(sealed, about), "base64");
-  if (!vault.isCurrent(sealed)) {
-    await resealSigningKey(context.writer, sealedKey(context, kept.origin, privateKey));
-  }
+  const opened = vault.open(Buffer.from(kept.sealed, "base64"), about);
+  const privateKey = Buffer.from(opened, "base64");
   return { name: kept.origin, privateKey, publicKey: kept.publicKey };
 }
 
 /**
- * Seals the key anew when an older APP_SECRET sealed it, so that the old one can be given up. Nothing
- * happens before the first checkpoint. Throws when no APP_SECRET opens the key.
+ * Seals the key anew when an older APP_SECRET sealed it. Nothing happens before the first checkpoint.
+ * Throws when no APP_SECRET opens the key.
  */
 export async function resealSigner(context: Context): Promise<void> {
-  if (await readSigningKey(context.db)) await openSigner(context);
+  const vault = openVault(context.config.appSecrets, sealedFor.signingKey);
+  const kept = await readSigningKey(context.db);
+  if (!kept || vault.isCurrent(Buffer.from(kept.sealed, "base64"))) return;
+  const { name, privateKey } = await openSigner(context);
+  await resealSigningKey(context.writer, sealedKey(context, name, Buffer.from(privateKey)));
 }
 
 async function makeKey(context: Context): Promise<SigningKey> {
@@ -47,7 +48,7 @@ async function makeKey(context: Context): Promise<SigningKey> {
 }
 
 function sealedKey({ config }: Context, origin: string, privateKey: Buffer): SigningKey {
-  const vault = openVault(config.appSecrets, "signing key");
+  const vault = openVault(config.appSecrets, sealedFor.signingKey);
   const sealed = vault.seal(privateKey.toString("base64"), about).toString("base64");
   return { origin, publicKey: verifierKey({ name: origin, privateKey }), sealed };
 }

@@ -186,6 +186,7 @@ test("tokens are sealed anew when APP_SECRET is replaced", async () => {
   for (const appSecrets of [[fresh, ...config.appSecrets], [fresh]]) {
     const { context, close } = await openContext({ ...config, appSecrets });
     const connections = await new Connections(context).load();
+    await connections.reseal();
     const { connector } = connections.get("cloud-northwind-ltd") ?? {};
     expect(await connector?.fetch?.({ externalId: "x" })).toBeNull();
     await connections.close();

@@ -53,6 +53,24 @@ test("a new connection waits for its first delivery and is no alarm", async () =
   expect(healthOf({ paused_at: null, last_delivery_at: null }, null, "2026-11-20")).toBe("waiting");
 });
 
+test("a new address needs no secret that is used at another one", async () => {
+  const { ada } = await withShop();
+  const writeBack = {
+    "settings.writeBackUrl": "https://erp.example/portal",
+    "secrets.writeBackSecret": secret,
+  };
+  expect((await ada.post(path, { ...kept, ...writeBack })).status).toBe(302);
+  const both = { ...kept, "settings.writeBackUrl": "https://erp.example/portal" };
+  const fetched = { "settings.fetchUrl": "https://new.example/api", "secrets.fetchToken": "tok-2" };
+  expect((await ada.post(path, { ...both, ...fetched })).status).toBe(302);
+  const moved = { ...both, ...fetched, "settings.writeBackUrl": "https://new.example/portal" };
+  const refused = await ada.post(path, moved);
+  expect(refused.status).toBe(422);
+  // Of one field, on the page and in the data that it is drawn from.
+  expect((await refused.text()).match(/Write it again/g)).toHaveLength(2);
+  expect((await ada.post(path, { ...moved, ...writeBack, ...fetched })).status).toBe(302);
+});
+
 test("a new address needs the secrets that go there, and the ledger says what changed", async () => {
   const { ada } = await withShop();
   const moved = { ...kept, "settings.fetchUrl": "https://thief.example/invoices" };

@@ -60,10 +60,12 @@ const Secrets = z
       title: "Signing secret",
       description:
         "Of the add-on; one a line while one is replaced, the old one as <secret> until <time>",
+      usedAt: [],
     }),
     urlToken: Accepted.optional().meta({
       title: "Token in the address",
       description: "Of the automation rule; the signing secret when empty",
+      usedAt: [],
     }),
     apiKey: z
       .string()

@@ -30,6 +30,7 @@ const AppSecrets = z.object({
     title: "Verifier token",
     description:
       "Of the app's webhooks; one a line while one is replaced, the old one as <secret> until <time>",
+    usedAt: [],
   }),
 });
 

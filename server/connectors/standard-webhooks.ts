@@ -55,15 +55,32 @@ const Secrets = z
       title: "Signing secret",
       description:
         "whsec_…; one a line while one is replaced, the old one as <secret> until <time>",
+      usedAt: [],
     }),
     publicKey: z
       .string()
       .refine(isUsablePublicKey, "is no public key: whpk_ and base64 of 32 bytes")
       .optional()
-      .meta({ title: "Public key", description: "whpk_…, for ed25519 signatures (v1a)" }),
-    writeBackSecret: Secret.optional().meta({ title: "Write-back secret", description: "whsec_…" }),
-    fetchToken: z.string().min(1).optional().meta({ title: "Fetch token" }),
-    clientSecret: z.string().min(1).optional().meta({ title: "OAuth client secret" }),
+      .meta({
+        title: "Public key",
+        description: "whpk_…, for ed25519 signatures (v1a)",
+        usedAt: [],
+      }),
+    writeBackSecret: Secret.optional().meta({
+      title: "Write-back secret",
+      description: "whsec_…",
+      usedAt: ["writeBackUrl"],
+    }),
+    fetchToken: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ title: "Fetch token", usedAt: ["fetchUrl"] }),
+    clientSecret: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ title: "OAuth client secret", usedAt: ["tokenUrl", "fetchUrl"] }),
   })
   .refine(
     ({ webhookSecret, publicKey }) => webhookSecret !== undefined || publicKey !== undefined,

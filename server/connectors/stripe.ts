@@ -47,6 +47,7 @@ const Secrets = z.object({
   webhookSecret: secretList(z.string().min(1)).meta({
     title: "Signing secret",
     description: "whsec_…; one a line while one is replaced, the old one as <secret> until <time>",
+    usedAt: [],
   }),
   apiKey: z
     .string()

@@ -43,6 +43,7 @@ const AppSecrets = z.object({
   webhookKey: secretList(z.string().min(1)).meta({
     title: "Webhook signing key",
     description: "My Apps, Webhooks; used as it is shown",
+    usedAt: [],
   }),
   clientSecret: z.string().min(1).meta({ title: "Client secret" }),
 });

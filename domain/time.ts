@@ -61,6 +61,25 @@ export function dayIn(zone: string, occurred: Occurred): CalendarDate {
   return day.length === 10 ? day : occurred.slice(0, 10);
 }
 
+/** The first instant of a calendar day in a zone: the UTC midnight moved by what the zone is off then. */
+export function startOfDay(day: CalendarDate, timeZone: string): Instant {
+  const utc = Date.parse(`${day}T00:00:00.000Z`);
+  const first = utc - offsetMs(new Date(utc), timeZone);
+  return toInstant(new Date(utc - offsetMs(new Date(first), timeZone)));
+}
+
+function offsetMs(at: Date, timeZone: string): number {
+  const format = new Intl.DateTimeFormat("sv-SE", {
+    timeZone,
+    dateStyle: "short",
+    timeStyle: "medium",
+  });
+  return (
+    Date.parse(`${format.format(at).replace(" ", "T")}.000Z`) -
+    Math.floor(at.getTime() / 1000) * 1000
+  );
+}
+
 /** Whether it is an IANA zone, such as Europe/Amsterdam, or UTC. */
 export function isZone(zone: string): boolean {
   return zone === "UTC" || Intl.supportedValuesOf("timeZone").includes(zone);

@@ -171,6 +171,19 @@ test("the ledger is verified, exported and rebuilt", async () => {
   // The export tells of itself in its last line.
   expect((await readFile(file, "utf8")).trimEnd().split("\n")).toHaveLength(events + 1);
   expect((await portal("ledger", "export", "--to", file)).code).toBe(1);
+  const today = new Date().toISOString().slice(0, 10);
+  const linesOf = async (name: string, ...bounds: string[]) => {
+    const to = join(folder, name);
+    const { code, err } = await portal("ledger", "export", "--to", to, ...bounds);
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    return (await readFile(to, "utf8")).split("\n").length - 1;
+  };
+  const all = await linesOf("all.jsonl");
+  expect(await linesOf("days.jsonl", "--from", "2026-01-01", "--until", today)).toBe(all + 1);
+  expect(await linesOf("past.jsonl", "--until", "2025-12-31")).toBe(0);
+  const wrong = await portal("ledger", "export", "--to", file, "--from", "yesterday");
+  expect(wrong.err).toContain("--from: write a day like 2026-01-31");
   expect((await portal("ledger", "rebuild")).out).toContain("nothing differed");
 });
 
@@ -237,14 +250,17 @@ test("what is wrong is named, with --json for programs too", async () => {
 });
 
 test("a key may end by itself, which create answers without and list tells", async () => {
-  const expires = ["--expires", "2099-12-31"];
+  const expires = ["--role", "finance", "--expires", "2099-12-31"];
   const made = await json(Key.strict(), "api-key", "create", "--name", "Until then", ...expires);
   const Listed = z.array(z.object({ id: z.string(), expiresAt: z.string().nullable() }));
   const keys = await json(Listed, "api-key", "list");
   const { expiresAt } = keys.find(({ id }) => id === made.id) ?? {};
   expect(expiresAt).toBe("2100-01-01T00:00:00.000Z");
-  const past = await portal("api-key", "create", "--name", "n", "--expires", "2020-01-01");
+  const about = ["--name", "n", "--role", "finance"];
+  const past = await portal("api-key", "create", ...about, "--expires", "2020-01-01");
   expect(past).toMatchObject({ code: 1, err: "This day is over\n" });
+  const nothing = await portal("api-key", "create", "--name", "n");
+  expect(nothing).toMatchObject({ code: 1, err: "Say what it may do: --role, or --customer\n" });
 });
 
 test("the help of every command shows how it is typed", async () => {

@@ -71,22 +71,3 @@ function allowed(decide: () => Actor): Actor {
     throw new Response(error.message, { status: error.status });
   }
 }
-
-/** The first instant of a calendar day in a zone: the UTC midnight moved by what the zone is off then. */
-export function startOfDay(day: CalendarDate, timeZone: string): Instant {
-  const utc = Date.parse(`${day}T00:00:00.000Z`);
-  const first = utc - offsetMs(new Date(utc), timeZone);
-  return toInstant(new Date(utc - offsetMs(new Date(first), timeZone)));
-}
-
-function offsetMs(at: Date, timeZone: string): number {
-  const format = new Intl.DateTimeFormat("sv-SE", {
-    timeZone,
-    dateStyle: "short",
-    timeStyle: "medium",
-  });
-  return (
-    Date.parse(`${format.format(at).replace(" ", "T")}.000Z`) -
-    Math.floor(at.getTime() / 1000) * 1000
-  );
-}

@@ -1,7 +1,8 @@
 import type { ActionFunctionArgs } from "@remix-run/node";
 import { z } from "zod";
-import { requireDesk, startOfDay } from "#app/access/console.server.ts";
+import { requireDesk } from "#app/access/console.server.ts";
 import { found, submit } from "#app/http/http.server.ts";
+import { startOfDay } from "#domain/time.ts";
 import { auditFilter, AuditQuery } from "#server/audit/audit-filter.ts";
 import { exportLedger } from "#server/audit/export-ledger.ts";
 

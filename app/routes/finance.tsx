@@ -14,7 +14,7 @@ import { LiveMark } from "#app/live/live-mark.tsx";
 import { MailTroubleBanner } from "#app/outbox/mail-trouble.tsx";
 import { LiveProvider, useFreshConsole, useLiveLink } from "#app/live/live.tsx";
 import { zoneName } from "#app/ui/when.tsx";
-import { requireDesk, startOfDay } from "#app/access/console.server.ts";
+import { requireDesk } from "#app/access/console.server.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { deliveryCounts } from "#db/queries/delivery-log.ts";
 import { mailTrouble } from "#db/queries/mail-trouble.ts";
@@ -22,6 +22,7 @@ import { queueCounts } from "#db/queries/dispute-queue.ts";
 import { outboxCounts } from "#db/queries/outbox-log.ts";
 import { countWithoutCustomer } from "#db/queries/records.ts";
 import { countUnmatched } from "#db/queries/unmatched.ts";
+import { startOfDay } from "#domain/time.ts";
 import { healthOfConnections } from "#server/connections/connection-health.ts";
 import { stateOfConsole } from "#server/live/console-watch.ts";
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { createKey, KeyForm, listKeys, revokeKey } from "#server/access/api-keys.ts";
 import { roleWords } from "#server/api/rights.ts";
+import { RequestError } from "#server/errors.ts";
 import { readInput } from "./input.ts";
 import { commandLine, type Run } from "./open.ts";
 import { table } from "./say.ts";
@@ -9,7 +10,7 @@ import { table } from "./say.ts";
 function rolesOf(): string {
   const { customer: _, ...roles } = roleWords;
   const words = Object.entries(roles).map(([role, text]) => `${role} (${text})`);
-  return `${words.join(", ")}; default: finance`;
+  return words.join(", ");
 }
 
 interface CreateOptions {
@@ -35,7 +36,9 @@ export function addApiKeyCommands(program: Command, run: Run): void {
     .action((options: CreateOptions) =>
       run(async (portal) => {
         const { name, customer = "", expires = "" } = options;
-        const role = options.role ?? (customer === "" ? "finance" : "customer");
+        const role = options.role ?? (customer === "" ? undefined : "customer");
+        if (role === undefined)
+          throw new RequestError(422, "Say what it may do: --role, or --customer");
         const form = readInput(KeyForm, { name, customer, role, expires });
         const data = await createKey(portal, commandLine, form);
         return { data, text: `${data.key}\nKeep it: it is not shown again. Its id is ${data.id}.` };

@@ -5,18 +5,23 @@ import { z } from "zod";
 import { exportLedger } from "#server/audit/export-ledger.ts";
 import { rebuild } from "#server/ledger/rebuild.ts";
 import { regrowTree } from "#server/ledger/verify/tree.ts";
+import { readSupplier } from "#db/queries/settings.ts";
 import { EventTypes } from "#domain/event.ts";
-import { Instant } from "#domain/time.ts";
+import { CalendarDate, Instant, plusDays, startOfDay } from "#domain/time.ts";
 import { readInput } from "./input.ts";
 import { addProofCommands } from "./ledger-proofs.ts";
 import { commandLine, type Run } from "./open.ts";
+
+const Bound = z.union([CalendarDate, Instant], {
+  error: "write a day like 2026-01-31, or an instant like 2026-01-31T08:00:00.000Z",
+});
 
 const ExportOptions = z.object({
   format: z.enum(["csv", "jsonl"]).optional(),
   to: z.string().min(1),
   type: z.enum(EventTypes).optional(),
-  from: Instant.optional(),
-  until: Instant.optional(),
+  from: Bound.optional(),
+  until: Bound.optional(),
 });
 
 /** `ledger verify|checkpoint|proof|export|rebuild`. */
@@ -29,15 +34,17 @@ export function addLedgerCommands(program: Command, run: Run): void {
     .requiredOption("--to <file>")
     .option("--format <format>", "csv or jsonl; default: as the name of the file ends, else jsonl")
     .option("--type <type>", "one event type")
-    .option("--from <instant>", "recorded at or after, e.g. 2026-01-01T00:00:00.000Z")
-    .option("--until <instant>", "recorded before")
+    .option("--from <day>", "its first day, in the supplier's zone; or an instant")
+    .option("--until <day>", "its last day; or the instant before which it was recorded")
     .action((options: unknown) =>
       run(async (portal) => {
         const {
           to,
           format = to.endsWith(".csv") ? "csv" : "jsonl",
-          ...filter
+          ...asked
         } = readInput(ExportOptions, options);
+        const { timeZone } = await readSupplier(portal.db);
+        const filter = withInstants(asked, timeZone);
         const stream = await exportLedger(portal, commandLine, { format, filter });
         await pipeline(chunksOf(stream), createWriteStream(to, { flags: "wx" }));
         return { data: { file: to, format }, text: `The ledger was written to ${to}` };
@@ -56,6 +63,19 @@ export function addLedgerCommands(program: Command, run: Run): void {
         return { data: rebuilt, text };
       }),
     );
+}
+
+/** Days are whole days of the supplier's zone, as in the console. */
+function withInstants(asked: Omit<z.infer<typeof ExportOptions>, "to" | "format">, zone: string) {
+  const { type, from, until } = asked;
+  const isDay = (bound: string) => bound.length === 10;
+  return {
+    ...(type !== undefined && { type }),
+    ...(from !== undefined && { from: isDay(from) ? startOfDay(from, zone) : from }),
+    ...(until !== undefined && {
+      until: isDay(until) ? startOfDay(plusDays(until, 1), zone) : until,
+    }),
+  };
 }
 
 async function* chunksOf(stream: ReadableStream<Uint8Array>) {

@@ -3,12 +3,16 @@ import { z } from "zod";
 /** About one invoice, for people of the customer. */
 export const customerTemplates = [
   "invoice_issued",
+  "invoice_changed",
   "payment_received",
   "payment_failed",
+  "payment_refunded",
   "invoice_overdue",
   "invoice_adjusted",
   "invoice_settled",
   "invoice_voided",
+  "invoice_written_off",
+  "invoice_reinstated",
   "dispute_opened",
   "dispute_updated",
   "dispute_answered",
@@ -16,6 +20,9 @@ export const customerTemplates = [
   "dispute_rejected",
   "comment_added",
 ] as const;
+
+/** Fields of an invoice whose change is mailed as `invoice_changed`. */
+export const changedForMail = ["total", "dueOn", "number"] as const;
 
 /** For the supplier's staff. */
 const financeTemplates = [
@@ -56,11 +63,15 @@ export type MailKind = z.infer<typeof MailKind>;
 
 const kinds: Record<EventTemplate, MailKind> = {
   invoice_issued: "invoices",
+  invoice_changed: "invoices",
   invoice_adjusted: "invoices",
   invoice_settled: "invoices",
   invoice_voided: "invoices",
+  invoice_written_off: "invoices",
+  invoice_reinstated: "invoices",
   payment_received: "payments",
   payment_failed: "payments",
+  payment_refunded: "payments",
   invoice_overdue: "overdue",
   dispute_opened: "disputes",
   dispute_updated: "disputes",

@@ -133,6 +133,35 @@ test("a mail tells at most a hundred events, the rest goes out a minute later", 
   }
 });
 
+test("each line of a joined mail says what was due after its event, and an invoice's last one what is due now", async () => {
+  await using smtp = await startSmtp();
+  await using outbox = await openPaced(smtp.url, 2);
+  await outbox.says([paymentTold("p0", 100, { externalId: "x1" })]);
+  await outbox.says([paymentTold("p1", 275655, { externalId: "x0" })]);
+  await outbox.says([paymentTold("p2", 500000, { externalId: "x0" })]);
+  await outbox.says([
+    invoiceTold(2, {
+      ...{ externalId: "x0", number: "KA-1000", lines: nineLines },
+      ...{ due: undefined, state: "written_off" },
+    }),
+  ]);
+  await outbox.says([paymentTold("p3", 100, { externalId: "x1" })]);
+  await outbox.later(minute + 1_000);
+  await outbox.later(2 * minute);
+  const text = smtp.mails[1]?.text?.replaceAll(/ +/g, " ") ?? "";
+  for (const line of [
+    "EUR 2,756.55 · Received, EUR 10,000.00 left to pay after it",
+    "EUR 5,000.00 · Received, EUR 5,000.00 left to pay after it",
+    "EUR 5,000.00 · Written off, no longer asked for",
+    "Still due (Invoice KA-1000) EUR 0.00 as of ",
+    "EUR 1.00 · Received, EUR 12,754.55 left to pay after it",
+    "Still due (Invoice KA-1001) EUR 12,754.55 as of ",
+  ]) {
+    expect(text).toContain(line);
+  }
+  expect(text.match(/Still due/g)).toHaveLength(2);
+});
+
 test("a stopped kind is left out, and who was mailed a minute ago is mailed at once", async () => {
   await using smtp = await startSmtp();
   await using outbox = await openPaced(smtp.url);

@@ -37,12 +37,23 @@ async function everyMail(world: World): Promise<void> {
   ]);
   await says([invoiceTold(2, { ...number("0"), due: { amount: 1275600, currency: "EUR" } })]);
   await says([invoiceTold(2, { ...number("2"), state: "void" })]);
+  await changes(world);
   await says([invoiceTold(2, { ...number("3"), dueOn: "2026-11-10", overdue: true })]);
   await disputes(world, (await invoiceId("KA-1")) ?? "");
   const promised = (await invoiceId("KA-3")) ?? "";
   await acts("customer", { kind: "promise", invoiceId: promised, promisedOn: "2026-11-27" });
   await acts("customer", { kind: "withdraw_promise", invoiceId: promised });
   await silence(world);
+}
+
+async function changes({ says }: World): Promise<void> {
+  const told = { number: "KA-4", externalId: "4" };
+  await says([invoiceTold(1, told)]);
+  await says([invoiceTold(2, { ...told, dueOn: "2026-12-24" })]);
+  await says([paymentTold("p4", 500, { externalId: "4" })]);
+  await says([paymentTold("r4", 200, { externalId: "4", stage: "refunded" })]);
+  await says([invoiceTold(3, { ...told, state: "written_off" })]);
+  await says([invoiceTold(4, { ...told, state: "issued" })]);
 }
 
 async function silence({ context, dispatch }: World): Promise<void> {

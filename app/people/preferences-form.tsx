@@ -5,8 +5,8 @@ import { useReader } from "#app/ui/reader.ts";
 import { ThemeSwitch } from "#app/frame/theme-switch.tsx";
 
 const mailWords: Record<string, string> = {
-  invoices: "New, changed and voided invoices",
-  payments: "Payments received or failed",
+  invoices: "Invoices that are new, changed, credited, voided or written off",
+  payments: "Payments received, failed or given back",
   overdue: "Overdue invoices",
   disputes: "Every step of a dispute",
   comments: "Messages from the supplier",

@@ -1,8 +1,8 @@
 import type { Db } from "#db/connect.ts";
 import type { Context } from "#server/context.ts";
-import type { LedgerEvent } from "#domain/event.ts";
+import type { EventData, LedgerEvent } from "#domain/event.ts";
 import { dayMs, type Instant, roughMs, toInstant } from "#domain/time.ts";
-import { type EventTemplate, isForFinance, mailKind } from "#domain/mail.ts";
+import { changedForMail, type EventTemplate, isForFinance, mailKind } from "#domain/mail.ts";
 import { mailOnceKey, mailOrderKey, type MailPayload } from "./outbox-row.ts";
 import type { Entry } from "./entry.ts";
 import { enqueueWriteBacks } from "./enqueue-write-back.ts";
@@ -138,12 +138,17 @@ function templatesOf(event: LedgerEvent): EventTemplate[] {
     case "invoice.issued":
     case "invoice.reissued":
       return ["invoice_issued"];
+    case "invoice.updated":
+      return templatesOfUpdate(event.data);
     case "payment.received":
       if (event.data.amount === 0) return [];
       return [event.data.amount > 0 ? "payment_received" : "payment_failed"];
     case "payment.failed":
     case "payment.reversed":
       return ["payment_failed"];
+    case "payment.refunded":
+    case "payment.refund_failed":
+      return event.data.amount > 0 ? ["payment_refunded"] : [];
     case "invoice.overdue":
       return event.data.due > 0 ? ["invoice_overdue"] : [];
     case "invoice.adjusted":
@@ -152,6 +157,18 @@ function templatesOf(event: LedgerEvent): EventTemplate[] {
       return event.data.amount > 0 ? ["invoice_settled"] : [];
     case "invoice.voided":
       return ["invoice_voided"];
+    case "invoice.written_off":
+      return ["invoice_written_off"];
+    case "invoice.unvoided":
+      return ["invoice_reinstated"];
+    default:
+      return templatesOfWords(event);
+  }
+}
+
+/** What people did: disputes, messages and promises. */
+function templatesOfWords(event: LedgerEvent): EventTemplate[] {
+  switch (event.type) {
     case "dispute.opened":
       return ["dispute_opened", "finance_dispute_opened"];
     case "dispute.updated":
@@ -177,6 +194,12 @@ function templatesOf(event: LedgerEvent): EventTemplate[] {
   }
 }
 
+/** Of what an invoice says, people hear at once what changes what they pay, when, and by which number. */
+function templatesOfUpdate({ before, after }: EventData<"invoice.updated">): EventTemplate[] {
+  if (before.state === "written_off" && after.state === "issued") return ["invoice_reinstated"];
+  return changedForMail.some((name) => name in after || name in before) ? ["invoice_changed"] : [];
+}
+
 function bySequence(a: Pick<Mail, "event">, b: Pick<Mail, "event">): number {
   return a.event.sequence - b.event.sequence;
 }
@@ -185,6 +208,8 @@ function bySequence(a: Pick<Mail, "event">, b: Pick<Mail, "event">): number {
 const aboutMoney = new Set<EventTemplate>([
   "payment_received",
   "payment_failed",
+  "payment_refunded",
+  "invoice_changed",
   "invoice_adjusted",
   "invoice_settled",
 ]);
@@ -193,15 +218,19 @@ const weights: EventTemplate[] = [
   "invoice_issued",
   "dispute_updated",
   "comment_added",
+  "invoice_changed",
   "invoice_settled",
   "invoice_adjusted",
   "invoice_overdue",
+  "payment_refunded",
   "payment_failed",
   "payment_received",
   "dispute_opened",
   "dispute_answered",
   "dispute_rejected",
   "dispute_resolved",
+  "invoice_reinstated",
+  "invoice_written_off",
   "invoice_voided",
 ];
 

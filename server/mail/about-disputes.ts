@@ -100,7 +100,8 @@ export function commentAdded(told: Told, words: EventData<"comment.added">): Mai
     mark: null,
     sentence: reader.words("comment_added.sentence", number),
     quote: { author: told.nameOf(words.author), text: words.text },
-    facts: [...timeFacts(reader, reader.words("comment_added.time"), event), ...balanceFacts(told)],
+    facts: timeFacts(reader, reader.words("comment_added.time"), event),
+    balance: balanceFacts(told),
     button: invoiceButton(told),
   };
 }
@@ -127,6 +128,7 @@ function common(told: WithDispute) {
   const { reader, dispute, publicUrl } = told;
   return {
     figure: figureOf(told, dispute.amount),
+    balance: balanceFacts(told),
     button: {
       label: reader.words("button.dispute", { dispute: dispute.number }),
       url: `${publicUrl}/disputes/${encodeURIComponent(dispute.number)}`,
@@ -148,6 +150,5 @@ function factsOf(told: WithDispute, middle: Fact[]): Fact[] {
       [reader.words("fact.reference"), reference],
     ]),
     ...middle,
-    ...balanceFacts(told),
   ];
 }

@@ -1,53 +1,31 @@
 import type { EventData } from "#domain/event.ts";
+import type { Settlement } from "#domain/invoice.ts";
 import { dayIn } from "#domain/time.ts";
+import { inInvoice } from "./about-invoice.ts";
 import { type MailContent, type Mark, textFacts, timeFacts } from "./content.ts";
-import { balanceFacts, figureOf, invoiceButton, moneyOf, type Told } from "./told.ts";
+import { balanceFacts, dueAfter, figureOf, moneyOf, type Told } from "./told.ts";
 import type { Reader } from "./reader.ts";
 import type { Word } from "./words/en.ts";
 
-/** A new invoice. */
-export function invoiceIssued(told: Told): MailContent {
-  const { reader, invoice, supplier, event } = told;
-  const mark = invoice.due_on
-    ? reader.words("invoice_issued.mark", { date: reader.day(invoice.due_on) })
-    : reader.words("invoice_issued.markUndated");
-  const who = { supplier: supplier.name, customer: invoice.customer_name };
-  return {
-    ...common(told, "invoice_issued.title", "invoice_issued.sentence", who),
-    figure: figureOf(told, invoice.total),
-    mark: { tone: "open", text: mark },
-    facts: [
-      ...textFacts([[reader.words("fact.po"), invoice.po_key]]),
-      ...timeFacts(reader, reader.words("invoice_issued.time"), {
-        ...event,
-        occurredAt: invoice.issued_on ?? event.occurredAt,
-      }),
-      ...balanceFacts(told),
-    ],
-  };
-}
-
 /** Money came, or the owner's books show more of it. */
 export function paymentReceived(told: Told, data: EventData<"payment.received">): MailContent {
-  const { reader, invoice, event } = told;
-  const isPaid = invoice.due <= 0;
-  const mark =
-    invoice.status === "void"
-      ? markOf(told, "closed", "invoice_voided.mark")
-      : markOf(told, "money", isPaid ? "payment_received.markPaid" : "payment_received.mark");
+  const { reader, event } = told;
   return {
-    ...common(told, "payment_received.title", "payment_received.inferred"),
+    ...inInvoice(told, "payment_received.title", "payment_received.inferred"),
     sentence: receivedSentence(told, data),
     figure: figureOf(told, data.amount),
-    mark,
+    mark:
+      told.invoice.status === "void"
+        ? markOf(told, data, "closed", "invoice_voided.mark")
+        : settledMark(told, data, "payment_received"),
     facts: [
       ...textFacts([
         [reader.words("fact.reference"), data.payment?.reference],
         [reader.words("fact.method"), methodText(reader, data.payment?.method)],
       ]),
       ...timeFacts(reader, reader.words("payment_received.time"), event),
-      ...balanceFacts(told),
     ],
+    balance: balanceFacts(told),
   };
 }
 
@@ -77,21 +55,21 @@ function receivedSentence(told: Told, { payment }: EventData<"payment.received">
 
 /** A payment that failed, one that was taken back after it had come, or one that became less. */
 export function paymentFailed(told: Told, data: EventData<"payment.failed">): MailContent {
-  const { reader, event, invoice } = told;
+  const { reader, event } = told;
   const word = lossWords[lossOf(event)];
-  const isNothingDue = invoice.due <= 0 || invoice.status === "void";
+  const isNothingDue = dueAfter(told, data) <= 0;
   return {
-    ...common(told, word.title, word.sentence),
+    ...inInvoice(told, word.title, word.sentence),
     figure: figureOf(told, data.amount),
-    mark: markOf(told, "late", isNothingDue ? word.markPaid : word.mark),
+    mark: markOf(told, data, "late", isNothingDue ? word.markPaid : word.mark),
     facts: [
       ...textFacts([
         [reader.words("fact.reason"), data.payment?.reason],
         [reader.words("fact.reference"), data.payment?.reference],
       ]),
       ...timeFacts(reader, reader.words("payment_failed.time"), event),
-      ...balanceFacts(told),
     ],
+    balance: balanceFacts(told),
   };
 }
 
@@ -121,77 +99,80 @@ const lossWords = {
   },
 } as const satisfies Record<string, Record<string, Word>>;
 
-/** The due date passed. */
-export function invoiceOverdue(told: Told, { dueOn }: EventData<"invoice.overdue">): MailContent {
-  const { reader, invoice, event, disputed } = told;
-  const mail = common(told, "invoice_overdue.title", "invoice_overdue.sentence");
-  const waits = disputed > 0 ? ` ${reader.words("invoice_overdue.disputed")}` : "";
-  const mark = reader.words("invoice_overdue.mark", { date: reader.day(dueOn) });
-  return {
-    ...mail,
-    sentence: mail.sentence + waits,
-    figure: figureOf(told, invoice.due),
-    mark: { tone: "late", text: mark },
-    facts: [
-      ...textFacts([[reader.words("fact.po"), invoice.po_key]]),
-      ...timeFacts(reader, reader.words("invoice_overdue.time"), event),
-      ...balanceFacts(told),
-    ],
-  };
-}
-
 /** A credit note, a discount or a correction. */
 export function invoiceAdjusted(told: Told, data: EventData<"invoice.adjusted">): MailContent {
-  const { reader, invoice, event } = told;
+  const { reader, event } = told;
   const grew = data.amount < 0 || data.credit?.voided === true;
-  const mark = invoice.due <= 0 ? "invoice_adjusted.markPaid" : "invoice_adjusted.mark";
   return {
-    ...common(told, "invoice_adjusted.title", "invoice_adjusted.sentence"),
+    ...inInvoice(told, "invoice_adjusted.title", "invoice_adjusted.sentence"),
     figure: figureOf(told, data.amount),
-    mark: grew ? markOf(told, "late", "invoice_adjusted.markLess") : markOf(told, "money", mark),
+    mark: grew
+      ? markOf(told, data, "late", "invoice_adjusted.markLess")
+      : settledMark(told, data, "invoice_adjusted"),
     facts: [
       ...textFacts([[reader.words("fact.reason"), data.credit?.reason]]),
       ...timeFacts(reader, reader.words("invoice_adjusted.time"), event),
-      ...balanceFacts(told),
     ],
+    balance: balanceFacts(told),
   };
 }
 
 /** The balance fell without a payment or a credit: nothing here may say that money came. */
 export function invoiceSettled(told: Told, data: EventData<"invoice.settled">): MailContent {
-  const { reader, invoice, event } = told;
-  const mark = invoice.due <= 0 ? "invoice_settled.markPaid" : "invoice_settled.mark";
+  const { reader, event } = told;
   return {
-    ...common(told, "invoice_settled.title", "invoice_settled.sentence"),
+    ...inInvoice(told, "invoice_settled.title", "invoice_settled.sentence"),
     figure: figureOf(told, data.amount),
-    mark: markOf(told, "money", mark),
+    mark: settledMark(told, data, "invoice_settled"),
+    facts: [...timeFacts(reader, reader.words("invoice_settled.time"), event)],
+    balance: balanceFacts(told),
+  };
+}
+
+/** Money that had come was given back, or was not after all. */
+export function paymentRefunded(
+  told: Told,
+  data: EventData<"payment.refunded" | "payment.refund_failed">,
+): MailContent {
+  const { reader, event } = told;
+  const failed = event.type === "payment.refund_failed";
+  return {
+    ...(failed
+      ? inInvoice(told, "refund_failed.title", "refund_failed.sentence")
+      : inInvoice(told, "payment_refunded.title", "payment_refunded.sentence")),
+    figure: figureOf(told, data.amount),
+    mark: settledMark(told, data, failed ? "refund_failed" : "payment_refunded"),
     facts: [
-      ...timeFacts(reader, reader.words("invoice_settled.time"), event),
-      ...balanceFacts(told),
+      ...textFacts([
+        [reader.words("fact.reason"), data.payment?.reason],
+        [reader.words("fact.reference"), data.payment?.reference],
+      ]),
+      ...timeFacts(reader, reader.words("payment_refunded.time"), event),
     ],
+    balance: balanceFacts(told),
   };
 }
 
-export function invoiceVoided(told: Told): MailContent {
-  const { reader, invoice, event } = told;
-  return {
-    ...common(told, "invoice_voided.title", "invoice_voided.sentence"),
-    figure: figureOf(told, invoice.total),
-    mark: markOf(told, "closed", "invoice_voided.mark"),
-    facts: timeFacts(reader, reader.words("invoice_voided.time"), event),
-  };
+/** "Received, EUR 200.00 left to pay after it": what was due after the event, whatever is due by now. */
+function settledMark(
+  told: Told,
+  data: { settlement: Settlement },
+  template:
+    | "payment_received"
+    | "payment_refunded"
+    | "refund_failed"
+    | "invoice_adjusted"
+    | "invoice_settled",
+): Mark {
+  const isPaid = dueAfter(told, data) <= 0;
+  return markOf(told, data, "money", isPaid ? `${template}.markPaid` : `${template}.mark`);
 }
 
-function common(told: Told, title: Word, sentence: Word, values: Record<string, string> = {}) {
-  const all = { number: told.invoice.number, ...values };
-  return {
-    title: told.reader.words(title, all),
-    sentence: told.reader.words(sentence, all),
-    quote: null,
-    button: invoiceButton(told),
-  };
-}
-
-function markOf(told: Told, tone: Mark["tone"], word: Word): Mark {
-  return { tone, text: told.reader.words(word, { due: moneyOf(told, told.invoice.due) }) };
+function markOf(
+  told: Told,
+  data: { settlement: Settlement },
+  tone: Mark["tone"],
+  word: Word,
+): Mark {
+  return { tone, text: told.reader.words(word, { due: moneyOf(told, dueAfter(told, data)) }) };
 }

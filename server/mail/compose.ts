@@ -41,7 +41,7 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
     asOf: toInstant(context.clock()),
     nameOf: await namesBehind(db, connectionsIn(event)),
   };
-  const about = found ?? { invoice: null, dispute: null, disputed: 0 };
+  const about = found ?? { invoice: null, dispute: null, disputed: 0, wasAsked: false };
   const content = contentOf(mail.template, { ...told, ...about });
   const subject = found ? subjectOf(mail, { found, title: content.title, reader }) : content.title;
   const kind = mailKind(mail.template);

@@ -10,13 +10,19 @@ import {
   saidIn,
 } from "./about-disputes.ts";
 import {
-  invoiceAdjusted,
+  invoiceChanged,
   invoiceIssued,
   invoiceOverdue,
-  invoiceSettled,
+  invoiceReinstated,
   invoiceVoided,
+  invoiceWrittenOff,
+} from "./about-invoice.ts";
+import {
+  invoiceAdjusted,
+  invoiceSettled,
   paymentFailed,
   paymentReceived,
+  paymentRefunded,
 } from "./about-money.ts";
 import type { MailContent } from "./content.ts";
 import {
@@ -75,7 +81,9 @@ function invoiceContentOf(template: Exclude<EventTemplate, Standing>, told: Told
   const { event } = told;
   switch (template) {
     case "invoice_issued":
-      return invoiceIssued(told);
+      return invoiceIssued(told, dataOf(event, "invoice.issued", "invoice.reissued"));
+    case "invoice_changed":
+      return invoiceChanged(told, dataOf(event, "invoice.updated"));
     case "payment_received":
       return paymentReceived(told, dataOf(event, "payment.received"));
     case "payment_failed":
@@ -83,6 +91,8 @@ function invoiceContentOf(template: Exclude<EventTemplate, Standing>, told: Told
         told,
         dataOf(event, "payment.failed", "payment.reversed", "payment.received"),
       );
+    case "payment_refunded":
+      return paymentRefunded(told, dataOf(event, "payment.refunded", "payment.refund_failed"));
     case "invoice_overdue":
       return invoiceOverdue(told, dataOf(event, "invoice.overdue"));
     case "invoice_adjusted":
@@ -90,7 +100,11 @@ function invoiceContentOf(template: Exclude<EventTemplate, Standing>, told: Told
     case "invoice_settled":
       return invoiceSettled(told, dataOf(event, "invoice.settled"));
     case "invoice_voided":
-      return invoiceVoided(told);
+      return invoiceVoided(told, dataOf(event, "invoice.voided"));
+    case "invoice_written_off":
+      return invoiceWrittenOff(told, dataOf(event, "invoice.written_off"));
+    case "invoice_reinstated":
+      return invoiceReinstated(told, dataOf(event, "invoice.unvoided", "invoice.updated"));
     case "comment_added":
       return commentAdded(told, dataOf(event, "comment.added"));
     case "finance_comment":

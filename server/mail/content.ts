@@ -12,6 +12,8 @@ export interface MailContent {
   /** Words of a person, shown as theirs. */
   quote: { author: string; text: string } | null;
   facts: Fact[];
+  /** Sums as they are when the mail is written, whatever its event said: a joined mail says them once. */
+  balance?: Fact[];
   button: { label: string; url: string };
 }
 

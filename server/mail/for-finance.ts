@@ -23,8 +23,8 @@ export function financeDisputeOpened(told: WithDispute): MailContent {
     facts: [
       ...disputedFact(told),
       ...timeFacts(reader, reader.words("dispute_opened.time"), event),
-      ...balanceFacts(told),
     ],
+    balance: balanceFacts(told),
   };
 }
 
@@ -37,8 +37,8 @@ export function financeDisputeWithdrawn(told: WithDispute): MailContent {
     facts: [
       ...disputedFact(told),
       ...timeFacts(reader, reader.words("finance_dispute_withdrawn.time"), event),
-      ...balanceFacts(told),
     ],
+    balance: balanceFacts(told),
   };
 }
 
@@ -47,7 +47,8 @@ export function financeComment(told: Told, words: EventData<"comment.added">): M
   return {
     ...common(told, "finance_comment.title", "finance_comment.sentence"),
     quote: { author: told.nameOf(words.author), text: words.text },
-    facts: [...timeFacts(reader, reader.words("comment_added.time"), event), ...balanceFacts(told)],
+    facts: timeFacts(reader, reader.words("comment_added.time"), event),
+    balance: balanceFacts(told),
   };
 }
 
@@ -66,8 +67,8 @@ export function financePromise(
     facts: [
       ...textFacts([[reader.words("fact.promisedOn"), date]]),
       ...timeFacts(reader, reader.words(`${template}.time`), event),
-      ...balanceFacts(told),
     ],
+    balance: balanceFacts(told),
   };
 }
 

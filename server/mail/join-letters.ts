@@ -14,8 +14,8 @@ const mostQuoted = 300;
 
 /**
  * One letter in place of several to one person, in the order of their events: each with its title, its amount,
- * its words and its fingerprint. About one invoice it stays in that invoice's thread; otherwise it lists the
- * invoices. One click stops it when all are of one kind.
+ * its words and its fingerprint, and for each invoice what is due now. About one invoice it stays in that
+ * invoice's thread; otherwise it lists the invoices. One click stops it when all are of one kind.
  */
 export function joinLetters(parts: [Part, ...Part[]]): Letter {
   const [first] = parts;
@@ -44,9 +44,10 @@ export function joinLetters(parts: [Part, ...Part[]]): Letter {
       mark: null,
       sentence: reader.words("joined.sentence"),
       quote: null,
-      facts: [...byInvoice.values()].flatMap((group) =>
-        group.map((part, index) => factOf(part, isOne ? "" : headOf(part, index))),
-      ),
+      facts: [...byInvoice.values()].flatMap((group) => [
+        ...group.map((part, index) => factOf(part, isOne ? "" : headOf(part, index))),
+        ...balanceOf(group, isOne),
+      ]),
       button: isOne ? last.letter.content.button : listButton(last.letter),
     },
     why: isOneKind ? reasons : `${reasons} ${choose}`,
@@ -57,6 +58,15 @@ export function joinLetters(parts: [Part, ...Part[]]): Letter {
 /** An invoice is named before the first of its events. */
 function headOf({ letter }: Part, index: number): string {
   return index === 0 ? letter.subject : "";
+}
+
+/** What is due of an invoice now: behind its events, each of which says what was due after it. */
+function balanceOf(group: Part[], isOne: boolean): Fact[] {
+  const last = group.at(-1);
+  const now = last?.letter.content.balance?.filter(({ asOf }) => asOf !== undefined) ?? [];
+  return now.map((fact) =>
+    isOne ? fact : { ...fact, label: `${fact.label} (${last?.letter.subject ?? ""})` },
+  );
 }
 
 function factOf({ letter: { content, event, reader } }: Part, head: string): Fact {

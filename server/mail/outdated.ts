@@ -1,6 +1,7 @@
 import type { DisputeRow } from "#db/schema/disputes.ts";
 import type { InvoiceRow } from "#db/schema/invoices.ts";
 import type { LedgerEvent } from "#domain/event.ts";
+import { isAsked } from "#domain/invoice.ts";
 import type { EventTemplate } from "#domain/mail.ts";
 
 /** Whether a mail would say what is no longer so, because it waited and the invoice went on. */
@@ -12,6 +13,11 @@ export function isOutdated(
   switch (template) {
     case "invoice_issued":
       return invoice.status === "void" || invoice.status === "draft";
+    case "invoice_changed":
+    case "invoice_reinstated":
+      return !isAsked(invoice);
+    case "invoice_written_off":
+      return invoice.status !== "written_off";
     case "invoice_overdue":
       return invoice.status !== "overdue";
     case "payment_failed":

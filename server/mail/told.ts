@@ -6,6 +6,7 @@ import type { InvoiceRow } from "#db/schema/invoices.ts";
 import { type LedgerEvent, supplierChain } from "#domain/event.ts";
 import { invoiceAsItWas } from "#server/ledger/verify/as-it-was.ts";
 import { customerOf } from "#server/ledger/resolve.ts";
+import { isAsked, type Settlement, statusOf } from "#domain/invoice.ts";
 import type { Money } from "#domain/money.ts";
 import type { Instant } from "#domain/time.ts";
 import type { Supplier } from "#db/queries/settings.ts";
@@ -19,6 +20,8 @@ export interface Told {
   dispute: DisputeRow | null;
   /** What open disputes keep from being paid, minor units. */
   disputed: number;
+  /** Whether anything was asked for the invoice right after the event. */
+  wasAsked: boolean;
   /** When `invoice` was read: balances are true as of then. */
   asOf: Instant;
   /** The name behind a connection's id; another author as it is. */
@@ -30,7 +33,7 @@ export interface Told {
 }
 
 /** An invoice and a dispute as the customer of an event knows them. */
-export interface ReadInvoice extends Pick<Told, "invoice" | "dispute" | "disputed"> {
+export interface ReadInvoice extends Pick<Told, "invoice" | "dispute" | "disputed" | "wasAsked"> {
   /** Whose event it is; null: the supplier's own, or nobody signs in for the record. */
   customer: string | null;
   /** The invoice is another customer's by now: only what was said about it is news for this one. */
@@ -68,7 +71,15 @@ export async function readInvoice(
     : undefined;
   const invoice = isOwn ? row : await asItWas(db, { row, chain, reader });
   const disputed = isOwn ? Number(open.amount) : 0;
-  return { invoice, dispute: dispute ?? null, disputed, customer, isMoved: !isOwn };
+  const wasAsked = isAsked(row) || (await wasAskedAfter(db, event));
+  return { invoice, dispute: dispute ?? null, disputed, wasAsked, customer, isMoved: !isOwn };
+}
+
+/** Of an invoice that is closed by now only its events say when nothing was asked any more. */
+async function wasAskedAfter(db: Db, { invoice, chain, sequence }: LedgerEvent): Promise<boolean> {
+  if (invoice === null || chain === supplierChain) return false;
+  const then = await invoiceAsItWas(db, { invoice, chains: [chain], through: sequence });
+  return then !== null && isAsked({ status: statusOf(then) });
 }
 
 /** An invoice as its former customer knew it, from whom nothing of it is due; finance reads its sums. */
@@ -96,6 +107,11 @@ export function moneyOf({ invoice, reader }: Told, amount: number): string {
 /** The figure of a mail: minor units with the invoice's currency. */
 export function figureOf({ invoice }: Told, amount: number): Money {
   return { amount: Math.abs(amount), currency: invoice.currency };
+}
+
+/** What was due right after an event about money, as the event itself says. */
+export function dueAfter({ wasAsked }: Told, { settlement }: { settlement: Settlement }): number {
+  return wasAsked ? settlement.due : 0;
 }
 
 /** Total and what is still due, with the time at which that was true. */

@@ -53,7 +53,7 @@ ${row("soft", `padding:24px 0 0;${small}`, `<h1 style="margin:0;font-size:14px;l
 ${figureRow(letter)}
 ${markRow(content)}
 ${row("ink", "padding:16px 0 20px;color:#1b1915;font-size:16px;line-height:24px;overflow-wrap:anywhere", said(letter))}
-${factsRow(content.facts)}
+${factsRow([...content.facts, ...(content.balance ?? [])])}
 <tr><td style="padding:24px 0 28px"><table ${table}><tr><td class="button" style="background:${accent.light};border-radius:2px"><a href="${escapeHtml(content.button.url)}" style="display:inline-block;padding:12px 20px;color:#ffffff;font-size:15px;line-height:20px;font-weight:bold;text-decoration:none">${escapeHtml(content.button.label)}</a></td></tr></table></td></tr>
 ${row("soft line", "padding:16px 0 0;border-top:1px solid #e0dcd1;color:#68635a;font-size:12px;line-height:18px", footer(letter))}
 </table>

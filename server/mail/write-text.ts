@@ -12,7 +12,7 @@ export function writeText(letter: Letter): string {
     headline(letter),
     wrap(content.sentence, ""),
     quote(letter),
-    facts(content.facts),
+    facts([...content.facts, ...(content.balance ?? [])]),
     `${content.button.label}:\n${content.button.url}`,
     `-- \n${footer(letter)}`,
   ];

@@ -172,17 +172,22 @@ const creditWords = { credit_note: "Credit note", discount: "Discount", correcti
 
 type Changed = Extract<LedgerEvent, { type: "invoice.updated" }>["data"];
 
-/** Dates and numbers say from what to what; of anything else only the name is told. */
+/** Dates, sums and the number say from what to what; of anything else only the name is told. */
 function changeSentence({ before, after }: Changed, telling: Telling): string {
-  const { day } = tellers(telling);
+  const { day, money } = tellers(telling);
   const { dueOn, number, ...others } = after;
   const told: string[] = [];
   if (dueOn !== undefined) {
     told.push(`due date ${before.dueOn ? `from ${day(before.dueOn)} ` : ""}to ${day(dueOn)}`);
   }
   if (number !== undefined) told.push(`number from ${before.number ?? "none"} to ${number}`);
+  for (const name of sums) {
+    const [was, is] = [before[name], after[name]];
+    if (was === undefined && is === undefined) continue;
+    told.push(`${fieldWord(name)} from ${money(was ?? 0)} to ${money(is ?? 0)}`);
+  }
   const names = new Set([...Object.keys(others), ...Object.keys(before)]);
-  for (const name of ["dueOn", "number", ...innerFields]) names.delete(name);
+  for (const name of ["dueOn", "number", ...sums, ...innerFields]) names.delete(name);
   told.push(...[...names].map(fieldWord));
   return told.length > 0 ? `Invoice changed: ${told.join(", ")}` : "How payments are known changed";
 }
@@ -251,6 +256,7 @@ const fieldWords: Record<string, string> = {
   currency: "currency",
   overdueFor: "overdue mark",
 };
+const sums = ["total", "paid", "credited", "otherwise", "due"] as const;
 /** How sums came about is no news of its own. */
 const innerFields = new Set(["inferred", "unbooked"]);
 

@@ -1,4 +1,5 @@
 import { daysBetween } from "#app/ui/days.ts";
+import { isAsked, partsOfTotal, settledShare } from "#domain/invoice.ts";
 import type { Was } from "./was.ts";
 import type { loadInvoicePage } from "./invoice-page.server.ts";
 import { DisputeMark } from "#app/disputes/dispute-mark.tsx";
@@ -13,11 +14,6 @@ import { invoiceDisputeWords } from "#app/words/words.ts";
 type Page = Awaited<ReturnType<typeof loadInvoicePage>>;
 type Invoice = Page["invoice"];
 
-/** Whether the supplier still wants anything for it: a voided or written-off invoice asks for nothing. */
-export function isAsked({ status }: Pick<Invoice, "status">): boolean {
-  return status !== "void" && status !== "written_off";
-}
-
 /** The amount, its marks, what became of the total, and the way to pay what is not disputed. */
 export function InvoiceSum({
   invoice,
@@ -29,17 +25,12 @@ export function InvoiceSum({
   was: Was | null;
 }) {
   const { today } = useReader();
-  const { currency, due, dueOn, paid, credited, total, status } = invoice;
-  const asked = isAsked(invoice) ? Math.max(due, 0) : 0;
+  const { currency, due, dueOn, status } = invoice;
+  const { asked, ...given } = partsOfTotal(invoice, invoice.otherwise);
   const open = disputes.filter(({ isOpen }) => isOpen);
   const inDispute = open.reduce((sum, { amount }) => sum + amount, 0);
   const disputed = Math.min(inDispute, asked);
   const payable = asked - disputed;
-  const left = total - paid - credited;
-  const given = {
-    void: status === "void" ? left : 0,
-    written_off: status === "written_off" ? left : 0,
-  };
   return (
     <>
       <div className="sum">
@@ -57,7 +48,7 @@ export function InvoiceSum({
           <p className="marks">
             <StatusMark
               status={status}
-              paidShare={total === 0 ? 0 : (paid + credited) / total}
+              settledShare={settledShare(invoice)}
               lateDays={dueOn === null ? 0 : daysBetween(dueOn, today)}
             />
             <DisputeMark state={invoice.dispute} reader="customer">
@@ -69,7 +60,7 @@ export function InvoiceSum({
           <Pay url={invoice.payUrl} {...{ payable, currency }} part={disputed > 0} />
         ) : null}
       </div>
-      <MoneyBar {...{ currency, paid, credited, disputed, payable }} {...given} />
+      <MoneyBar {...given} {...{ currency, disputed, payable }} />
     </>
   );
 }
@@ -141,7 +132,7 @@ export function InvoiceFacts({ invoice }: { invoice: Invoice }) {
         {
           term: "Known from",
           value: invoice.owner,
-          note: <AsOf at={invoice.updatedAt} isOwnerSilent={invoice.isOwnerSilent} />,
+          note: <AsOf at={invoice.toldAt} isOwnerSilent={invoice.isOwnerSilent} />,
         },
       ]}
     />
@@ -159,10 +150,14 @@ const referenceWords = {
   other: "Reference",
 };
 
-function AsOf({ at, isOwnerSilent }: { at: string; isOwnerSilent: boolean }) {
+function AsOf({ at, isOwnerSilent }: { at: string | null; isOwnerSilent: boolean }) {
   return (
     <>
-      as of <When at={at} zone />
+      {at === null ? null : (
+        <>
+          as of <When at={at} zone />
+        </>
+      )}
       {isOwnerSilent ? <span className="question">, the system is silent now</span> : null}
     </>
   );

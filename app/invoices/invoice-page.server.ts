@@ -49,10 +49,11 @@ export async function loadInvoicePage(
     supplier,
     invoice: {
       ...shownInvoice(invoice, nameOf(view.owner)),
+      toldAt: lastTelling(told, view.owner),
       isOwnerSilent: await isSilent(context, view.owner),
     },
     payments: view.payments.map((payment) => ({ ...payment, from: nameOf(payment.connection) })),
-    ...{ inferred: view.inferred, otherwise: view.otherwise ?? 0 },
+    inferred: view.inferred,
     credits: view.credits.filter(({ voided }) => !voided),
     disputes: disputes.map((dispute) => shownDispute(dispute, row, nameOf)),
     talk: saidIn(told, { currency: row.currency, locale: reader.locale, nameOf, supplier }),
@@ -98,6 +99,7 @@ function shownInvoice({ row, view }: InvoicePage, owner: string) {
     paid: row.paid,
     credited: row.credited,
     due: row.due,
+    otherwise: view.otherwise ?? 0,
     issuedOn: row.issued_on,
     dueOn: row.due_on,
     references: view.references,
@@ -105,8 +107,14 @@ function shownInvoice({ row, view }: InvoicePage, owner: string) {
     // Systems may send anything as an address: only what a browser opens as a page is linked.
     payUrl: view.payUrl && /^https?:\/\//i.test(view.payUrl) ? view.payUrl : null,
     owner,
-    updatedAt: row.updated_at,
   };
+}
+
+/** When a system last said something of the invoice; what people and the portal's own rules did is not its word. */
+function lastTelling(told: readonly LedgerEvent[], connection: string): string | null {
+  const isItsWord = ({ source }: LedgerEvent) =>
+    source.kind === "connection" && source.connection === connection;
+  return told.findLast(isItsWord)?.recordedAt ?? null;
 }
 
 /**

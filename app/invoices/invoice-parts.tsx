@@ -143,8 +143,8 @@ const creditWords = {
 
 /** Payments and credits; one that only a contributor told is said to be not yet booked. */
 export function Settled({ page }: { page: Page }) {
-  const { invoice, payments, credits, inferred, otherwise } = page;
-  const { currency } = invoice;
+  const { invoice, payments, credits, inferred } = page;
+  const { currency, due, otherwise } = invoice;
   const isUntouched = inferred === 0 && otherwise === 0;
   if (payments.length === 0 && credits.length === 0 && isUntouched) {
     return <p className="small faint">Nothing was paid or credited so far.</p>;
@@ -218,7 +218,11 @@ export function Settled({ page }: { page: Page }) {
         )}
       </tbody>
       <tfoot>
-        <SumRow label="Still due" amount={invoice.due} currency={currency} />
+        <SumRow
+          label={due < 0 ? "Credit" : "Still due"}
+          amount={Math.abs(due)}
+          currency={currency}
+        />
       </tfoot>
     </LedgerTable>
   );

@@ -10,6 +10,7 @@ import { Money, moneyText } from "#app/ui/money.tsx";
 import { useReader } from "#app/ui/reader.ts";
 import { StatusMark } from "#app/ui/status-mark.tsx";
 import { timeText, When } from "#app/ui/when.tsx";
+import { settledShare } from "#domain/invoice.ts";
 import { invoiceDisputeWords, statusWords } from "#app/words/words.ts";
 
 type ListRow = LiveListRow<ShownInvoice>;
@@ -102,7 +103,7 @@ function InvoiceCard({ invoice }: { invoice: ListRow }) {
       }
       status={
         <>
-          <StatusMark status={invoice.status} paidShare={paidShare(invoice)} />
+          <StatusMark status={invoice.status} settledShare={settledShare(invoice)} />
           {invoice.dispute === "none" ? null : (
             <>
               <br />
@@ -118,7 +119,13 @@ function InvoiceCard({ invoice }: { invoice: ListRow }) {
         </>
       }
       end={
-        due === 0 ? "nothing due" : late > 0 ? `${dayCount(late)} late` : when && <>due {when}</>
+        due < 0
+          ? "credit"
+          : due === 0
+            ? "nothing due"
+            : late > 0
+              ? `${dayCount(late)} late`
+              : when && <>due {when}</>
       }
       changed={invoice.change !== null}
     />
@@ -128,7 +135,9 @@ function InvoiceCard({ invoice }: { invoice: ListRow }) {
 function Status({ invoice }: { invoice: ListRow }) {
   const { today } = useReader();
   const late = invoice.dueOn === null ? 0 : daysBetween(invoice.dueOn, today);
-  return <StatusMark status={invoice.status} paidShare={paidShare(invoice)} lateDays={late} />;
+  return (
+    <StatusMark status={invoice.status} settledShare={settledShare(invoice)} lateDays={late} />
+  );
 }
 
 function Dispute({ invoice }: { invoice: ListRow }) {
@@ -144,16 +153,17 @@ function Second({ invoice }: { invoice: ListRow }): ReactNode {
   const { today, locale } = useReader();
   const { promise, dueOn, currency } = invoice;
   if (invoice.dispute !== "none") return <Dispute invoice={invoice} />;
+  if (invoice.due < 0) return "credit";
   if (promise && invoice.due > 0) {
     const day = <When at={promise.promisedOn} form="day" />;
     if (promise.state === "broken") return <span className="late">promise of {day} not kept</span>;
     return <>promised for {day}</>;
   }
   if (invoice.status === "partially_paid") {
-    const [paid, total] = [invoice.paid + invoice.credited, invoice.total].map((amount) =>
+    const [settled, total] = [invoice.total - invoice.due, invoice.total].map((amount) =>
       moneyText({ amount, currency }, locale).replace(/^\S+\u00a0/, ""),
     );
-    return `${paid} of ${total}`;
+    return `${settled} of ${total}`;
   }
   const days = dueOn === null || invoice.status !== "open" ? -1 : daysBetween(today, dueOn);
   if (days === 0) return "due today";
@@ -175,8 +185,4 @@ function WasDue({ change, currency }: { change: Change; currency: string }) {
       was <Money amount={change.due ?? 0} currency={currency} as="bare" />
     </>
   );
-}
-
-function paidShare({ total, paid, credited }: ShownInvoice): number {
-  return total === 0 ? 0 : (paid + credited) / total;
 }

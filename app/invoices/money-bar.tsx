@@ -4,12 +4,21 @@ import { moneyParts } from "#app/ui/money.tsx";
 import { useReader } from "#app/ui/reader.ts";
 import { stretch } from "./stretch.ts";
 
-const order = ["paid", "credited", "void", "written_off", "disputed", "payable"] as const;
+const order = [
+  "paid",
+  "credited",
+  "otherwise",
+  "void",
+  "written_off",
+  "disputed",
+  "payable",
+] as const;
 type Kind = (typeof order)[number];
 
 const words: Record<Kind, string> = {
   paid: "Paid",
   credited: "Credited",
+  otherwise: "Settled otherwise",
   void: "Voided",
   written_off: "Written off",
   disputed: "Disputed",
@@ -18,11 +27,15 @@ const words: Record<Kind, string> = {
 const tones: Record<Kind, string> = {
   paid: "text-money",
   credited: "text-closed",
+  otherwise: "text-closed",
   void: "text-closed",
   written_off: "text-closed",
   disputed: "text-question",
   payable: "text-ink",
 };
+
+/** How densely a part is hatched; what is not named stays empty. */
+const fillOf: Partial<Record<Kind, number>> = { credited: 1, otherwise: 1, disputed: 2 };
 
 /** What has become of an invoice's total, in minor units; what is zero is left out. */
 export function MoneyBar({ currency, ...amounts }: Record<Kind, number> & { currency: string }) {
@@ -79,8 +92,8 @@ function Segment({
   if (kind === "paid") {
     return <rect className={tones.paid} x={x} width={width} height={height} fill="currentColor" />;
   }
-  const density = { credited: 1, disputed: 2, void: 0, written_off: 0, payable: 0 }[kind];
-  const fill = density === 0 ? "none" : `url(#${id}${density})`;
+  const density = fillOf[kind];
+  const fill = density === undefined ? "none" : `url(#${id}${density})`;
   return (
     <g className={tones[kind]}>
       <rect

@@ -7,8 +7,8 @@ import { ButtonLink } from "#app/ui/button.tsx";
 import { Pager, Tabs } from "#app/ui/filters.tsx";
 import { InvoiceCards, InvoiceRow } from "#app/invoices/invoice-rows.tsx";
 import { LedgerTable, SortTh, Th } from "#app/ui/ledger-table.tsx";
+import { DueAndCredit } from "#app/invoices/list-sums.tsx";
 import { ListTools, SortForm } from "#app/invoices/list-tools.tsx";
-import { Money } from "#app/ui/money.tsx";
 import { EmptyState, Notice } from "#app/ui/notice.tsx";
 import { PageHead } from "#app/ui/page.tsx";
 import { useReader } from "#app/ui/reader.ts";
@@ -242,7 +242,6 @@ function Pages({ loaded, now, shown, onlyChanged }: PagesProps) {
       : numberFormat(locale).format(count);
   const all = countOf(loaded.totals);
   const fresh = countOf(now.totals);
-  const due = (now.totals ?? []).filter((sum) => sum.due !== 0);
   return (
     <Pager
       summary={
@@ -251,17 +250,7 @@ function Pages({ loaded, now, shown, onlyChanged }: PagesProps) {
           {onlyChanged ? " changed" : ""}
           {all === null ? "" : ` of ${format(all)}`} {all === 1 ? "invoice" : "invoices"}
           {fresh === null || fresh === all ? "" : `, ${format(fresh)} match now`}
-          {all === null || all >= countLimit ? null : (
-            <>, {due.length === 0 ? "nothing due" : "still due "}</>
-          )}
-          {all === null || all >= countLimit
-            ? null
-            : due.map((sum, index) => (
-                <span key={sum.currency}>
-                  {index === 0 ? null : ", "}
-                  <Money amount={sum.due} currency={sum.currency} />
-                </span>
-              ))}
+          {all === null || all >= countLimit ? null : <DueAndCredit totals={now.totals ?? []} />}
         </>
       }
       previous={previous && listAddress(search, { before: previous })}

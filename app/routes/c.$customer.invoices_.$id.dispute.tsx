@@ -24,6 +24,7 @@ import { findInvoice } from "#db/queries/invoice-page.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { customerPath } from "#domain/customer-path.ts";
 import { wholeAmount } from "#domain/disputed-amount.ts";
+import { settledOtherwise } from "#domain/invoice.ts";
 import { DisputeForm, openDispute } from "#server/disputes/open-dispute.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -193,11 +194,13 @@ function effectOf({
   picked,
 }: Pick<Page, "invoice" | "open"> & { picked: Picked | null }): Fact[] {
   const { currency, due, paid, credited } = invoice;
+  const otherwise = settledOtherwise(invoice);
   const money = (amount: number) => <Money amount={amount} currency={currency} />;
   const others = open.reduce((sum, { amount }) => sum + amount, 0);
   const amount = picked?.amount ?? null;
   const settled = [{ term: "Already paid", value: money(paid) }];
   if (credited !== 0) settled.push({ term: "Already credited", value: money(credited) });
+  if (otherwise !== 0) settled.push({ term: "Settled otherwise", value: money(otherwise) });
   if (others > 0) settled.push({ term: "In dispute already", value: money(others) });
   if (amount === null) return [...settled, { term: "Still due", value: money(due) }];
   return [

@@ -6,15 +6,15 @@ const Ring = () => (
 );
 const Disc = () => <circle cx="8" cy="8" r="7" fill="currentColor" />;
 
-/** A circle for what is the case with the money. `paidShare` (0 to 1) fills a partially paid one. */
+/** A circle for what is the case with the money. `settledShare` (0 to 1) fills a partially settled one. */
 export function StatusMark({
   status,
-  paidShare = 0.5,
+  settledShare = 0.5,
   lateDays,
   children,
 }: {
   status: Status;
-  paidShare?: number;
+  settledShare?: number;
   /** Whole days past the due date: "Overdue, 7 days". */
   lateDays?: number | undefined;
   /** Other words than the state's own. */
@@ -22,17 +22,23 @@ export function StatusMark({
 }) {
   return (
     <span className={`mark mark--${status}`}>
-      <StatusShape status={status} paidShare={paidShare} />
+      <StatusShape status={status} settledShare={settledShare} />
       <span className="mark__word">{children ?? wordFor(status, lateDays)}</span>
     </span>
   );
 }
 
 /** The circle alone, for a timeline or beside a sentence that says the word. */
-export function StatusShape({ status, paidShare = 0.5 }: { status: Status; paidShare?: number }) {
+export function StatusShape({
+  status,
+  settledShare = 0.5,
+}: {
+  status: Status;
+  settledShare?: number;
+}) {
   return (
     <svg viewBox="0 0 16 16" aria-hidden="true">
-      {shapeFor(status, paidShare)}
+      {shapeFor(status, settledShare)}
     </svg>
   );
 }
@@ -42,7 +48,7 @@ function wordFor(status: Status, lateDays: number | undefined) {
   return `${statusWords.overdue}, ${lateDays} ${lateDays === 1 ? "day" : "days"}`;
 }
 
-function shapeFor(status: Status, paidShare: number) {
+function shapeFor(status: Status, settledShare: number) {
   switch (status) {
     case "draft":
       return <circle {...dashed} cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" />;
@@ -52,7 +58,7 @@ function shapeFor(status: Status, paidShare: number) {
       return (
         <>
           <Ring />
-          <path d={slice(paidShare)} fill="currentColor" />
+          <path d={slice(settledShare)} fill="currentColor" />
         </>
       );
     case "paid":

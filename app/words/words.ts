@@ -2,7 +2,7 @@
 export const statusWords = {
   draft: "Draft",
   open: "Open",
-  partially_paid: "Partially paid",
+  partially_paid: "Partly settled",
   paid: "Paid",
   overdue: "Overdue",
   void: "Void",

@@ -239,7 +239,10 @@ function partOf(
   return rows.orderBy(column, direction).orderBy("id", direction);
 }
 
-/** Count and sums per currency of what the filter lets through, minor units, of at most 10,000 rows. */
+/**
+ * Count and sums per currency of what the filter lets through, minor units, of at most 10,000 rows: what
+ * is still due, as `openSums` counts it, and apart from it what was overpaid.
+ */
 export function totalsOf(db: Db, scope: CustomerScope, filter: InvoiceFilter, way?: SearchWay) {
   const rows = filtered(db, scope, filter, way).select(["currency", "total", "due"]);
   return db
@@ -248,7 +251,8 @@ export function totalsOf(db: Db, scope: CustomerScope, filter: InvoiceFilter, wa
       "currency",
       fn.countAll<number>().as("invoices"),
       fn.sum<number>("total").as("total"),
-      fn.sum<number>("due").as("due"),
+      sql<number>`sum(case when due > 0 then due else 0 end)`.as("due"),
+      sql<number>`sum(case when due < 0 then -due else 0 end)`.as("credit"),
     ])
     .groupBy("currency")
     .orderBy("currency")

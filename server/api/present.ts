@@ -6,6 +6,7 @@ import type { EventRow } from "#db/schema/ledger.ts";
 import type { InvoiceRow } from "#db/schema/invoices.ts";
 import type { OutboxRow } from "#db/schema/outbox.ts";
 import { DisputedLine } from "#domain/dispute.ts";
+import { settledOtherwise } from "#domain/invoice.ts";
 import { invoiceNumberIn } from "#server/ledger/dispute-number.ts";
 import type { Caller } from "./key-check.ts";
 import type { ApiDelivery, ApiDispute, ApiEvent, ApiInvoice, ApiOutboxRow } from "./schemas.ts";
@@ -27,17 +28,12 @@ export function presentInvoice(row: InvoiceRow): Loose<typeof ApiInvoice> {
     total: row.total,
     paid: row.paid,
     credited: row.credited,
-    otherwise: isAsked(row) ? row.total - row.paid - row.credited - row.due : 0,
+    otherwise: settledOtherwise(row),
     due: row.due,
     issuedOn: row.issued_on,
     dueOn: row.due_on,
     updatedAt: row.updated_at,
   };
-}
-
-/** Nothing is asked for a voided or written-off invoice: what is left of it was not settled. */
-function isAsked({ status }: InvoiceRow): boolean {
-  return status !== "void" && status !== "written_off";
 }
 
 type DisputeWithInvoice = Selectable<DisputeTable> & {

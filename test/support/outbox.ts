@@ -145,7 +145,7 @@ export function invoiceTold(version: number, rest: object = {}): Change {
 interface Paid {
   currency?: string;
   externalId?: string;
-  stage?: "received" | "failed";
+  stage?: "received" | "failed" | "refunded";
   method?: string;
 }
 

@@ -33,7 +33,8 @@ export function PromiseForm({
   const { today } = useReader();
   const details = useRef<HTMLDetailsElement>(null);
   const close = () => {
-    if (details.current) details.current.open = false;
+    // A refusal stays open, with its words at the field.
+    if (details.current && refused === undefined) details.current.open = false;
   };
   return (
     <details className="promise" open={refused !== undefined} ref={details}>

@@ -179,19 +179,21 @@ function DisputeSide() {
     <>
       <h2>This dispute</h2>
       <Pairs facts={facts} />
-      {dispute.isOpen ? <Withdraw /> : null}
+      {dispute.isOpen ? <Withdraw isDue={invoice.due > 0} /> : null}
     </>
   );
 }
 
 /** Asked twice, because it ends the dispute; without JavaScript too. */
-function Withdraw() {
+function Withdraw({ isDue }: { isDue: boolean }) {
   return (
     <details className="withdrawal">
       <summary>Withdraw the dispute</summary>
       <PostForm className="stack withdraw">
         <input type="hidden" name="do" value="withdraw" />
-        <p className="small soft">The amount becomes payable again. The record of it stays.</p>
+        <p className="small soft">
+          {isDue ? "The amount becomes payable again. " : null}The record of it stays.
+        </p>
         <Button look="danger" width="full">
           Withdraw it now
         </Button>

@@ -19,7 +19,10 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const query = new URL(request.url).searchParams;
   const sequence = (query.get("sequence") ?? "").replaceAll(/[^\d]/g, "").slice(0, 15);
   const hash = (query.get("hash") ?? "").replaceAll(/\s/g, "").toLowerCase().slice(0, 64);
-  if (sequence === "") return { sequence, hash, verdict: null, event: null };
+  if (sequence === "") {
+    const verdict = query.has("sequence") ? ("numberless" as const) : null;
+    return { sequence, hash, verdict, event: null };
+  }
   const event = await findOwnEvent(context.db, scope, Number(sequence));
   if (!event) return { sequence, hash, verdict: "unknown" as const, event: null };
   const isBeginning = event.hash.startsWith(hash);
@@ -34,6 +37,11 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 const fewest = 8;
 
 const verdicts = {
+  numberless: {
+    status: "open",
+    tone: "soft",
+    text: "Please give the record's number, in figures.",
+  },
   short: {
     status: "open",
     tone: "soft",

@@ -52,14 +52,15 @@ test("a payment that was told as a sum and is taken back as a sum is mailed both
 test("what changes what is to be paid, or when, is mailed, and nothing else of an invoice", async () => {
   const payment = { id: "P", amount: "100.00", at: "2026-11-30T09:50:02.000Z" };
   const refund = { id: "R", amount: "25.00", at: "2026-11-30T09:50:04.000Z" };
+  const total = "150.00";
   const mails = await mailsOf(
-    message(2, "invoice.updated", { total: "150.00", balance: "150.00" }),
-    message(3, "invoice.updated", { dueOn: "2026-12-24" }),
-    message(4, "invoice.updated", { references: [{ kind: "po", value: "4500" }] }),
-    message(5, "payment.received", { paid: "100.00", balance: "50.00" }, { payment }),
-    message(6, "payment.refunded", { paid: "75.00", balance: "75.00" }, { payment: refund }),
-    message(7, "invoice.written_off", { status: "written_off" }),
-    message(8, "invoice.updated", { status: "open" }),
+    message(2, "invoice.updated", { total, balance: "150.00" }),
+    message(3, "invoice.updated", { total, dueOn: "2026-12-24" }),
+    message(4, "invoice.updated", { total, references: [{ kind: "po", value: "4500" }] }),
+    message(5, "payment.received", { total, paid: "100.00", balance: "50.00" }, { payment }),
+    message(6, "payment.refunded", { total, paid: "75.00", balance: "75.00" }, { payment: refund }),
+    message(7, "invoice.written_off", { total, status: "written_off" }),
+    message(8, "invoice.updated", { total, status: "open" }),
   );
   expect(mails).toEqual([
     ...["invoice_changed", "invoice_changed", "payment_received", "payment_refunded"],

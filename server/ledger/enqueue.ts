@@ -209,7 +209,6 @@ const aboutMoney = new Set<EventTemplate>([
   "payment_received",
   "payment_failed",
   "payment_refunded",
-  "invoice_changed",
   "invoice_adjusted",
   "invoice_settled",
 ]);

@@ -6,6 +6,8 @@ import type { Reason } from "#app/words/words.ts";
 
 type Line = {
   id: string;
+  /** On the invoice. */
+  number: number;
   description: string;
   quantity?: string | undefined;
   unit?: string | undefined;
@@ -29,10 +31,9 @@ export function CaseLines({ dispute, invoice }: { dispute: CaseDispute; invoice:
   return (
     <>
       {dispute.lines.map((disputed) => {
-        const index = invoice.lines.findIndex(({ id }) => id === disputed.lineId);
-        const line = invoice.lines[index];
+        const line = invoice.lines.find(({ id }) => id === disputed.lineId);
         return line === undefined ? null : (
-          <LineFigures key={line.id} {...{ line, disputed, dispute }} number={index + 1} />
+          <LineFigures key={line.id} {...{ line, disputed, dispute }} />
         );
       })}
       <section>
@@ -60,16 +61,15 @@ function Sums({ dispute, invoice }: { dispute: CaseDispute; invoice: CaseInvoice
 
 function LineFigures({
   line,
-  number,
   disputed,
   dispute,
 }: {
   line: Line;
-  number: number;
   disputed: Disputed;
   dispute: CaseDispute;
 }) {
   const { currency, reason } = dispute;
+  const { number } = line;
   const title = `Line ${number}, ${line.description}`;
   const byQuantity = comparedBy(reason) === "quantity";
   const amount = disputed.amount;

@@ -12,6 +12,7 @@ import { conversationOf, rootCauseOf } from "#server/disputes/conversation.ts";
 import { responseClock, usedShare } from "#server/disputes/response-clock.ts";
 import { sentRow } from "#server/outbox/sent-row.ts";
 import type { Desk } from "#app/access/console.server.ts";
+import { linesOf } from "./lines-of.ts";
 import { found } from "#app/http/http.server.ts";
 
 const longest = 2000;
@@ -58,8 +59,9 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
     customer === null ? [] : ageingOf(db, [customer], today),
     customer === null ? [] : disputeOutcomes(db, customer, plusMs(now, -365 * dayMs)),
   ]);
+  const dispute = shownDispute(row, nameOf);
   return {
-    dispute: { ...shownDispute(row, nameOf), rootCause },
+    dispute: { ...dispute, rootCause },
     invoice: {
       number: row.invoice_number,
       status: row.status,
@@ -68,7 +70,7 @@ export async function loadCase({ db }: AppLoadContext, desk: Desk, id: string) {
       paid: row.paid,
       due: row.due,
       dueOn: row.due_on,
-      lines: InvoiceView.parse(JSON.parse(row.view)).lines,
+      lines: linesOf(dispute, InvoiceView.parse(JSON.parse(row.view)).lines),
     },
     customer: { id: customer, name: row.customer_name },
     supplier: supplier.name,

@@ -3,6 +3,8 @@ import { useCustomerPath } from "#app/frame/customer-path.ts";
 import { type Picked, pickedIn } from "./picked.ts";
 import type { Line } from "#domain/change.ts";
 import { wholeAmount } from "#domain/disputed-amount.ts";
+import type { LinePlace } from "#app/invoices/line-pages.tsx";
+import { TurnLines } from "./turn-lines.tsx";
 import { Button, ButtonLink } from "#app/ui/button.tsx";
 import { AreaField, Field, SelectField } from "#app/ui/field.tsx";
 import { Choice, FormActions, FormError, FormGroup } from "#app/ui/form.tsx";
@@ -24,7 +26,9 @@ interface Disputable {
   currency: string;
   due: number;
   total: number;
+  /** Those that are shown: a page of them, and before it what is chosen of other pages. */
   lines: readonly Line[];
+  place: LinePlace;
   /** Says whether the lines are still those that the form showed. */
   linesMark: string;
 }
@@ -51,6 +55,7 @@ export function DisputeFields({
   const inside = useRef<HTMLDivElement>(null);
   const pathOf = useCustomerPath();
   const { locale } = useReader();
+  const { place } = invoice;
   const look = useCallback(() => {
     const form = inside.current?.closest("form");
     if (form) onPick(pickedIn(new FormData(form), invoice, locale));
@@ -60,9 +65,14 @@ export function DisputeFields({
   const error = (name: string) => refused?.errors[name];
   const value = (name: string) => refused?.values[name];
   return (
-    <PostForm className="form" onChange={look} draft={draft}>
+    <PostForm
+      className="form"
+      onChange={look}
+      draft={draft}
+      {...(place.pages > 1 && { action: `?lines=${place.page}` })}
+    >
       <div ref={inside}>
-        {refused ? <FormError>{refused.message}</FormError> : null}
+        {refused?.message ? <FormError>{refused.message}</FormError> : null}
         <input type="hidden" name="shownWhole" value={wholeAmount(invoice)} />
         <input type="hidden" name="shownLines" value={invoice.linesMark} />
       </div>
@@ -155,6 +165,7 @@ function Part({ invoice, taken, refused, picked }: PartProps) {
             <span className="field__error">{refused.errors["line"]}</span>
           ) : null}
           <PickLines {...{ currency, lines, refused, picked, taken }} />
+          <TurnLines place={invoice.place} />
         </div>
       )}
     </>

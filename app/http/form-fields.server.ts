@@ -1,6 +1,6 @@
 /** At most this many characters are read of a form. The longest of ours is a message of 5,000. */
 export const longestForm = 256 * 1024;
-/** An invoice of 1,000 lines asks for two fields a line. */
+/** The form that disputes lines has two fields a line: 200 on a page, and those chosen on other pages. */
 export const mostFields = 2_500;
 /** No form of ours has a name as long as this. */
 const longestName = 200;

@@ -103,7 +103,6 @@ function shownInvoice({ row, view }: InvoicePage, owner: string) {
     issuedOn: row.issued_on,
     dueOn: row.due_on,
     references: view.references,
-    lines: view.lines,
     // Systems may send anything as an address: only what a browser opens as a page is linked.
     payUrl: view.payUrl && /^https?:\/\//i.test(view.payUrl) ? view.payUrl : null,
     owner,

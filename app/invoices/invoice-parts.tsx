@@ -1,4 +1,5 @@
 import type { loadInvoicePage } from "./invoice-page.server.ts";
+import type { Line } from "#domain/change.ts";
 import { comparedBy } from "#domain/disputed-amount.ts";
 import { ButtonLink } from "#app/ui/button.tsx";
 import { decimalText } from "#domain/typed-number.ts";
@@ -6,7 +7,7 @@ import { decimalPoint } from "#app/ui/intl.ts";
 import { DisputeMark, DisputeShape } from "#app/disputes/dispute-mark.tsx";
 import { Pairs } from "#app/ui/facts.tsx";
 import { useCustomerPath } from "#app/frame/customer-path.ts";
-import { lineSums } from "./line-sums.ts";
+import type { Sum } from "./line-sums.ts";
 import { LedgerTable, Th } from "#app/ui/ledger-table.tsx";
 import { Money } from "#app/ui/money.tsx";
 import { useReader } from "#app/ui/reader.ts";
@@ -18,9 +19,17 @@ type Invoice = Page["invoice"];
 type Dispute = Page["disputes"][number];
 
 /** The lines of an invoice; a line in dispute says what the customer thinks correct. */
-export function Lines({ invoice, disputes }: { invoice: Invoice; disputes: readonly Dispute[] }) {
-  const { currency, lines } = invoice;
-  const sums = lineSums(lines, invoice.total);
+export function Lines({
+  invoice,
+  lines: { shown, sums },
+  disputes,
+}: {
+  invoice: Invoice;
+  /** A page of them, and the sums of all. */
+  lines: { shown: readonly Line[]; sums: readonly Sum[] };
+  disputes: readonly Dispute[];
+}) {
+  const { currency } = invoice;
   const { locale } = useReader();
   return (
     <LedgerTable plain stacked caption="Lines">
@@ -33,7 +42,7 @@ export function Lines({ invoice, disputes }: { invoice: Invoice; disputes: reado
         </tr>
       </thead>
       <tbody>
-        {lines.map((line) => (
+        {shown.map((line) => (
           <LineRow key={line.id} line={line} currency={currency} disputes={disputes} />
         ))}
       </tbody>
@@ -58,7 +67,7 @@ function LineRow({
   currency,
   disputes,
 }: {
-  line: Invoice["lines"][number];
+  line: Line;
   currency: string;
   disputes: readonly Dispute[];
 }) {

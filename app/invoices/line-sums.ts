@@ -1,6 +1,6 @@
 import type { Line } from "#domain/change.ts";
 
-interface Sum {
+export interface Sum {
   label: string;
   amount: number;
 }

@@ -28,6 +28,7 @@ import { useFreshPage } from "#app/live/live.tsx";
 import { findDispute } from "#db/queries/disputes-of.ts";
 import { findInvoice, namesBehind } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
+import { linesOf } from "#app/disputes/lines-of.ts";
 import { customerPath } from "#domain/customer-path.ts";
 import { lastPart } from "#app/http/last-part.server.ts";
 import { comment, CommentForm } from "#server/disputes/comment.ts";
@@ -53,13 +54,15 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const reader = await readerOf(context, session);
   const page = await loadInvoicePage(context, { scope, invoice, reader });
   const { supplier, talk, writeBacks } = page;
+  const dispute = shownDispute(row, invoice.row, await namesBehind(db, [row.opened_by]));
   return {
     sequence,
     supplier,
     company: scope.customerName,
     me: scope.userId,
-    dispute: shownDispute(row, invoice.row, await namesBehind(db, [row.opened_by])),
+    dispute,
     invoice: page.invoice,
+    lines: linesOf(dispute, invoice.view.lines),
     isMoved,
     talk: talk.filter(({ disputeId }) => disputeId === row.id),
     writeBacks: writeBacks.filter(({ disputeId }) => disputeId === row.id),
@@ -117,7 +120,7 @@ export default function DisputePage() {
       >
         {dispute.lines.length === 0 ? null : (
           <Block title="What is disputed">
-            <DisputedLines dispute={dispute} lines={invoice.lines} />
+            <DisputedLines dispute={dispute} lines={page.lines} />
           </Block>
         )}
         <Block title="Conversation">
@@ -136,11 +139,9 @@ export default function DisputePage() {
 
 /** "Price incorrect on line 3 of KA-104731, EUR 598.22 in dispute." */
 function Summary() {
-  const { dispute, invoice } = useLoaderData<typeof loader>();
+  const { dispute, invoice, lines: told } = useLoaderData<typeof loader>();
   const pathOf = useCustomerPath();
-  const places = dispute.lines
-    .map(({ lineId }) => invoice.lines.findIndex(({ id }) => id === lineId) + 1)
-    .filter((place) => place > 0);
+  const places = told.map(({ number }) => number);
   const lines = places.length === 1 ? "line" : "lines";
   const part = places.length === 0 ? "" : `${lines} ${places.join(", ")} of `;
   const was = dispute.isOpen ? "in dispute" : "was in dispute";

@@ -11,6 +11,9 @@ import { requireCustomer, requireSession } from "#app/access/auth.server.ts";
 import { ButtonLink } from "#app/ui/button.tsx";
 import { FormError } from "#app/ui/form.tsx";
 import { InvoiceFacts, InvoiceSum } from "#app/invoices/invoice-head.tsx";
+import { LinePages } from "#app/invoices/line-pages.tsx";
+import { lineSums } from "#app/invoices/line-sums.ts";
+import { linesAsked } from "#app/invoices/lines-asked.server.ts";
 import { DisputeFacts, Lines, Settled } from "#app/invoices/invoice-parts.tsx";
 import { Notice } from "#app/ui/notice.tsx";
 import { Block, PageHead, Split } from "#app/ui/page.tsx";
@@ -54,6 +57,10 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const page = await loadInvoicePage(context, { scope, invoice, reader });
   return {
     ...page,
+    lines: {
+      ...linesAsked(request, invoice.view.lines),
+      sums: lineSums(invoice.view.lines, invoice.row.total),
+    },
     sequence,
     company: scope.customerName,
     me: scope.userId,
@@ -102,10 +109,13 @@ export default function InvoicePage() {
         first={page.disputes[0] ? <DisputeFacts dispute={page.disputes[0]} /> : undefined}
         aside={<Aside page={page} />}
       >
-        {invoice.lines.length === 0 ? null : (
-          <Block title="Lines">
-            <Lines invoice={invoice} disputes={page.disputes} />
-          </Block>
+        {page.lines.place.all === 0 ? null : (
+          <div id="lines">
+            <Block title="Lines">
+              <Lines invoice={invoice} lines={page.lines} disputes={page.disputes} />
+              <LinePages place={page.lines.place} />
+            </Block>
+          </div>
         )}
         <Block title="Payments and credits">
           <Settled page={{ ...page, invoice }} />

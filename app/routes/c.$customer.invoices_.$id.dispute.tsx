@@ -2,10 +2,12 @@ import {
   type ActionFunctionArgs,
   type LoaderFunctionArgs,
   type MetaFunction,
+  data,
   redirect,
 } from "@remix-run/node";
 import { type ShouldRevalidateFunction, useLoaderData } from "@remix-run/react";
 import { useMemo, useState } from "react";
+import { z } from "zod";
 import { useAnswer } from "#app/ui/answer.ts";
 import { requireCustomer, requireSession } from "#app/access/auth.server.ts";
 import { ButtonLink } from "#app/ui/button.tsx";
@@ -16,6 +18,7 @@ import { EmptyState, Notice } from "#app/ui/notice.tsx";
 import { PageHead, Split } from "#app/ui/page.tsx";
 import { useCustomerPath } from "#app/frame/customer-path.ts";
 import { loadDisputable } from "#app/disputes/disputable.server.ts";
+import { asItWas, asksForLines, heldLines } from "#app/disputes/turn-lines.server.ts";
 import type { Picked } from "#app/disputes/picked.ts";
 import { readerOf } from "#app/frame/frame.server.ts";
 import { found, submit } from "#app/http/http.server.ts";
@@ -37,7 +40,9 @@ export const shouldRevalidate: ShouldRevalidateFunction = (told) =>
 
 export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const scope = await requireCustomer({ request, params, context });
-  const disputable = found(await loadDisputable(context, scope, found(params["id"])));
+  const disputable = found(
+    await loadDisputable(context, { scope, id: found(params["id"]), request }),
+  );
   const { name: supplier } = await readSupplier(context.db);
   return { ...disputable, supplier, me: scope.userId };
 }
@@ -45,19 +50,29 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
 export async function action({ request, params, context }: ActionFunctionArgs) {
   const scope = await requireCustomer({ request, params, context });
   const { locale } = await readerOf(context, await requireSession(request, context));
-  const { row } = found(await findInvoice(context.db, scope, found(params["id"])));
-  return submit(request, DisputeForm, async (form) => {
-    const about = { invoiceId: row.id, locale };
-    const number = await openDispute(context, scope, { ...form, ...about });
-    return redirect(customerPath(scope.customerId, `/disputes/${encodeURIComponent(number)}`));
-  });
+  const { row, view } = found(await findInvoice(context.db, scope, found(params["id"])));
+  const answer = asksForLines(request)
+    ? await submit(request, z.looseObject({}), async (form) => asItWas(form))
+    : await submit(request, DisputeForm, async (form) => {
+        const about = { invoiceId: row.id, locale };
+        const number = await openDispute(context, scope, { ...form, ...about });
+        return redirect(customerPath(scope.customerId, `/disputes/${encodeURIComponent(number)}`));
+      });
+  if (!("data" in answer)) return answer;
+  const held = heldLines(request, view.lines, answer.data);
+  return data({ ...answer.data, held }, answer.init ?? {});
 }
 
 type Page = ReturnType<typeof useLoaderData<typeof loader>>;
 
 export default function DisputeInvoice() {
-  const { sequence, invoice, open, supplier, me } = useLoaderData<typeof loader>();
+  const { sequence, invoice: loaded, open, supplier, me } = useLoaderData<typeof loader>();
   const refused = useAnswer<typeof action>();
+  const held = refused?.held;
+  const invoice = useMemo(
+    () => ({ ...loaded, lines: [...(held ?? []), ...loaded.lines] }),
+    [loaded, held],
+  );
   const pathOf = useCustomerPath();
   const [picked, setPicked] = useState<Picked | null>(null);
   useFreshPage(sequence, invoice.id);
@@ -160,8 +175,7 @@ function blockOf({ invoice, open }: Pick<Page, "invoice" | "open">): Block | nul
   const all = open.find(({ lines }) => lines.length === 0);
   if (all) return { title: `${all.number} is still open about this invoice.`, number: all.number };
   const [first] = open;
-  const taken = new Set(open.flatMap(({ lines }) => lines));
-  if (!first || invoice.lines.some(({ id }) => !taken.has(id))) return null;
+  if (!first || !invoice.isAllTaken) return null;
   return { title: "Every line of this invoice is in dispute already.", number: first.number };
 }
 

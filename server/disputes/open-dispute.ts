@@ -12,6 +12,7 @@ import { RequestError } from "#server/errors.ts";
 import { ownInvoice, recordOf } from "#server/customers/own-invoice.ts";
 import { sameWithinMs } from "#domain/same-again.ts";
 
+const mostDisputedLines = 300;
 const one = z.string().transform((id) => (id === "" ? [] : [id]));
 
 /** The form: each line's own value comes as `correct.<line id>`. */
@@ -92,6 +93,10 @@ function disputedPart({ row, view }: InvoicePage, form: DisputeForm, locale: str
   const lines = [...new Set(form.line)].map((id) => disputedLine(view.lines, { id, form, locale }));
   const amount = lines.reduce((sum, line) => sum + (line.amount ?? 0), 0);
   if (lines.length === 0) throw refused("line", "Choose at least one line");
+  if (lines.length > mostDisputedLines) {
+    const words = `At most ${mostDisputedLines} lines are disputed at a time: dispute an amount of the invoice`;
+    throw refused("line", words);
+  }
   if (amount === 0) throw refused("line", "These lines have no amount to dispute");
   return { amount, lines };
 }

@@ -68,6 +68,13 @@ test("what changes what is to be paid, or when, is mailed, and nothing else of a
   ]);
 });
 
+test("a balance that rises again without a word is mailed", async () => {
+  const fell = message(2, "invoice.updated", { balance: "0.00" });
+  expect(await mailsOf(fell, message(3, "invoice.updated", { balance: "100.00" }))).toEqual([
+    ...["invoice_settled", "invoice_settled"],
+  ]);
+});
+
 test("what was settled otherwise is mailed without the word received", async () => {
   expect(await mailsOf(message(2, "invoice.updated", { balance: "0.00" }))).toEqual([
     "invoice_settled",

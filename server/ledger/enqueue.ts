@@ -39,8 +39,9 @@ export async function enqueue(
   await enqueueWriteBacks(trx, context, { events, entry });
   const weightiest = new Map<string, Pick<Mail, "event" | "template">>();
   const money: Pick<Mail, "event" | "template">[] = [];
+  const entered = enteredAnew(events);
   for (const event of events) {
-    for (const template of templatesOf(event)) {
+    for (const template of entered.has(event) ? [] : templatesOf(event)) {
       if (aboutMoney.has(template)) money.push({ event, template });
       const key = isForFinance(template) ? `finance:${template}` : "customer";
       const known = weightiest.get(key);
@@ -53,6 +54,24 @@ export async function enqueue(
     const customer = isForFinance(mail.template) ? null : await readerOf(mail.event.chain);
     await enqueueMail(trx, { ...mail, customer }, now);
   }
+}
+
+/** Payments that were taken back and entered anew with the same amount at once: nothing came or went. */
+function enteredAnew(events: LedgerEvent[]): Set<LedgerEvent> {
+  const found = new Set<LedgerEvent>();
+  for (const back of events) {
+    if (back.type !== "payment.reversed") continue;
+    const { invoice, data } = back;
+    const again = events.find(
+      (event) =>
+        event.type === "payment.received" &&
+        event.invoice === invoice &&
+        event.data.amount === data.amount &&
+        !found.has(event),
+    );
+    if (again) found.add(back).add(again);
+  }
+  return found;
 }
 
 interface Mail {
@@ -154,7 +173,7 @@ function templatesOf(event: LedgerEvent): EventTemplate[] {
     case "invoice.adjusted":
       return ["invoice_adjusted"];
     case "invoice.settled":
-      return event.data.amount > 0 ? ["invoice_settled"] : [];
+      return ["invoice_settled"];
     case "invoice.voided":
       return ["invoice_voided"];
     case "invoice.written_off":

@@ -121,7 +121,11 @@ export function invoiceAdjusted(told: Told, data: EventData<"invoice.adjusted">)
 export function invoiceSettled(told: Told, data: EventData<"invoice.settled">): MailContent {
   const { reader, event } = told;
   return {
-    ...inInvoice(told, "invoice_settled.title", "invoice_settled.sentence"),
+    ...inInvoice(
+      told,
+      "invoice_settled.title",
+      data.amount < 0 ? "invoice_settled.sentenceMore" : "invoice_settled.sentence",
+    ),
     figure: figureOf(told, data.amount),
     mark: settledMark(told, data, "invoice_settled"),
     facts: [...timeFacts(reader, reader.words("invoice_settled.time"), event)],

@@ -145,6 +145,8 @@ export const de: Catalog = {
   "invoice_settled.markPaid": "Danach nichts mehr zu zahlen",
   "invoice_settled.sentence":
     "Unsere Buchhaltung fordert für diese Rechnung den obigen Betrag weniger. Sie nennt dafür weder eine Zahlung noch eine Gutschrift.",
+  "invoice_settled.sentenceMore":
+    "Unsere Buchhaltung fordert für diese Rechnung den obigen Betrag mehr. Sie nennt keine Zahlung oder Gutschrift, die zurückgenommen wurde.",
   "invoice_settled.time": "Geändert",
   "invoice_changed.title": "Rechnung {{number}} geändert",
   "invoice_changed.total": "Betrag {{to}} statt {{from}}",

@@ -141,6 +141,8 @@ export const en = {
   "invoice_settled.markPaid": "Nothing left to pay after it",
   "invoice_settled.sentence":
     "Our accounts ask for less on this invoice, by the amount above. They name neither a payment nor a credit for it.",
+  "invoice_settled.sentenceMore":
+    "Our accounts ask for more on this invoice, by the amount above. They name no payment or credit that was taken back.",
   "invoice_settled.time": "Changed",
   "invoice_changed.title": "Invoice {{number}} changed",
   "invoice_changed.total": "total {{to}} instead of {{from}}",

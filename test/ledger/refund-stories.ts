@@ -31,7 +31,7 @@ export const refunds: Story[] = [
     messages: [issued, paidAtStripe, stripe(at("15:01:00.000"), refund("re_1", 100_000))],
     ends: paid,
     tells: [...once.tells, "payment.refunded 100000"],
-    mails: once.mails,
+    mails: ["payment_received", "payment_refunded"],
   },
   {
     name: "refunded in part before the booking, which is of the rest",
@@ -44,7 +44,7 @@ export const refunds: Story[] = [
       ...[...once.tells, "payment.refunded 40000"],
       ...["payment.identified", "payment.booked", "payment.booked"],
     ],
-    mails: once.mails,
+    mails: ["payment_received", "payment_refunded"],
   },
   {
     name: "refunded before the booking, both booked",
@@ -54,7 +54,7 @@ export const refunds: Story[] = [
     ],
     ends: { paid: 60_000, credited: 0, due: 40_000, status: "partially_paid" },
     tells: [...once.tells, "payment.refunded 40000", "payment.booked", "payment.booked"],
-    mails: once.mails,
+    mails: ["payment_received", "payment_refunded"],
   },
   {
     name: "refunded after the booking, and the refund booked",
@@ -64,7 +64,7 @@ export const refunds: Story[] = [
     ],
     ends: { paid: 70_000, credited: 0, due: 30_000, status: "partially_paid" },
     tells: [...thenBooked.tells, "payment.refunded 30000", "payment.booked"],
-    mails: once.mails,
+    mails: ["payment_received", "payment_refunded"],
   },
   {
     name: "two refunds booked as one",
@@ -78,7 +78,7 @@ export const refunds: Story[] = [
       ...[...thenBooked.tells, "payment.refunded 20000", "payment.refunded 10000"],
       ...["payment.booked", "payment.booked", "payment.identified"],
     ],
-    mails: once.mails,
+    mails: ["payment_received", "payment_refunded", "payment_refunded"],
   },
   {
     name: "booked net of the fee, and refunded in part",
@@ -88,7 +88,7 @@ export const refunds: Story[] = [
     ],
     ends: paid,
     tells: [...once.tells, "payment.identified", "payment.refunded 30000"],
-    mails: once.mails,
+    mails: ["payment_received", "payment_refunded"],
   },
   {
     name: "a refund that failed, because Stripe says so",
@@ -98,7 +98,7 @@ export const refunds: Story[] = [
     ],
     ends: paid,
     tells: [...thenBooked.tells, "payment.refunded 30000", "payment.refund_failed 30000"],
-    mails: once.mails,
+    mails: ["payment_received", "payment_refunded"],
   },
 ];
 

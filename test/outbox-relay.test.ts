@@ -1,9 +1,13 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { SMTPServer } from "smtp-server";
 import { expect, test } from "vitest";
 import { listSuppressions } from "#db/queries/mail-suppressions.ts";
+import { leaseMail } from "#db/queries/mail-lease.ts";
 import { mailTrouble } from "#db/queries/mail-trouble.ts";
+import { plusMs } from "#domain/time.ts";
+import { queueSignIn } from "#server/mail/sign-in.ts";
+import { openMailTransport } from "#server/outbox/transport.ts";
 import { releaseAddress, releaseAllMail } from "#server/outbox/release-mail.ts";
 import { invoiceTold, openOutbox, paymentTold } from "./support/outbox.ts";
 import type { MailTreatment } from "./support/scripted-relay.ts";
@@ -129,6 +133,72 @@ test("what breaks before the message was asked for has failed, and is never call
     expect([url, (await outbox.rows()).at(-1)?.state]).toEqual([url, "queued"]);
     expect((await outbox.attempts()).map(({ outcome }) => outcome)).toEqual(["failed"]);
   }
+});
+
+/** A relay that goes on answering the recipient's name, a line at a time, and never ends. */
+function dribbling(socket: Socket): void {
+  let line: NodeJS.Timeout | undefined;
+  socket.write("220 slow\r\n");
+  socket.on("data", (said: Buffer) => {
+    if (!said.toString().startsWith("RCPT")) return void socket.write("250 ok\r\n");
+    line = setInterval(() => socket.write("250-still looking\r\n"), 20);
+  });
+  socket.on("close", () => clearInterval(line));
+  socket.on("error", () => undefined);
+}
+
+test("a relay that never ends its answer is given up, and its connection with it", async () => {
+  await using slow = await listen((port) => createServer(dribbling).listen(port));
+  await using outbox = await openOutbox();
+  const smtpUrl = `smtp://127.0.0.1:${slow.port}`;
+  const context = { ...outbox.context, config: { ...outbox.context.config, smtpUrl } };
+  const transport = openMailTransport(context, { mostConnections: 1, attemptMs: 300 });
+  const message = { envelope: { from: sender, to: ines }, raw: Buffer.from("Subject: a\r\n\r\na") };
+  const about = { messageId: "<a@b>", subject: "a", rendered: "" };
+  for (let times = 0; times < 2; times++) {
+    const attempt = transport?.deliver({ ...message, ...about });
+    await expect(attempt).rejects.toThrow("The relay did not end its answer within 0.3 seconds");
+  }
+  transport?.close();
+});
+
+test("a relay that never ends its answer keeps nobody from stopping the portal", async () => {
+  let asked = 0;
+  await using slow = await listen((port) =>
+    createServer((socket) => {
+      asked += 1;
+      dribbling(socket);
+    }).listen(port),
+  );
+  await using outbox = await openOutbox({ smtpUrl: `smtp://127.0.0.1:${slow.port}` });
+  await queueSignIn(outbox.context, {
+    ...{ to: ines, name: "Ines", locale: null, timeZone: null, page: "/", atOnce: true },
+  });
+  outbox.dispatch.wake();
+  await expect.poll(() => asked).toBe(1);
+  await outbox.dispatch.stop();
+  expect((await outbox.attempts()).map(({ outcome }) => outcome)).toEqual(["failed"]);
+});
+
+test("mail of events leaves a place for sign-in links, however much of it is due", async () => {
+  await using outbox = await openOutbox();
+  await outbox.dispatch.stop();
+  const { writer, clock } = outbox.context;
+  const at = clock().toISOString();
+  const rowOf = (index: number, what: string) => ({
+    ...{ id: `obx_${index}`, order_key: `o${index}`, once_key: `k${index}`, what },
+    ...{ kind: "mail", invoice_id: null, sequence: null, payload: "{}", receipt: null },
+    ...{ target: `p${index}@customer.example`, created_at: at, due_at: at, updated_at: at },
+  });
+  const events = Array.from({ length: 500 }, (_, index) => rowOf(index, "payment_received"));
+  await writer.insertInto("outbox").values(events).execute();
+  const later = { ...rowOf(500, "sign_in"), due_at: plusMs(at, 1) };
+  await writer.insertInto("outbox").values(later).execute();
+  const lease = { now: plusMs(at, 1), until: plusMs(at, 60_000), limit: 4, except: [], pauseMs: 0 };
+  const leased = async (eventLimit: number) =>
+    (await leaseMail(writer, { ...lease, eventLimit })).map(([row]) => row?.what);
+  expect(await leased(3)).toEqual(Array(3).fill("payment_received"));
+  expect(await leased(0)).toEqual(["sign_in"]);
 });
 
 /** The faults of its clients are what the test is about. */

@@ -11,6 +11,8 @@ interface MailLease {
   until: Instant;
   /** How many mails. */
   limit: number;
+  /** How many of them may be mail of events to customers' people; absent: all. */
+  eventLimit?: number;
   /** Rows that are left alone, due or not. */
   except: string[];
   /** How long event mail to a person waits after the one before; 0: a mail for each event. */
@@ -34,20 +36,30 @@ const paced: readonly string[] = customerTemplates;
  * goes at once. What was joined stays together over every attempt, so that its Message-ID stays true.
  */
 export async function leaseMail(trx: Db, lease: MailLease): Promise<OutboxRow[][]> {
+  const { limit, eventLimit = limit } = lease;
   if (lease.pauseMs > 0) await hold(trx, lease);
   const mails: OutboxRow[][] = [];
   const taken = new Set<string>();
+  let events = 0;
   for (const head of await headsOf(trx, lease)) {
     const isPaced = lease.pauseMs > 0 && paced.includes(head.what);
     const turn = isPaced ? head.target : head.id;
     if (taken.has(turn) || taken.has(head.mail_group ?? turn)) continue;
-    if (mails.length === lease.limit) break;
+    if (mails.length === limit) break;
+    if (isEventMail(head.what) && events >= eventLimit) continue;
     const { group, ids } = await joinedTo(trx, head, { ...lease, isPaced });
     for (const key of [turn, group]) if (key !== null) taken.add(key);
     const rows = await leaseRows(trx, ids, { ...lease, group });
-    if (rows.length > 0) mails.push(rows);
+    if (rows.length === 0) continue;
+    mails.push(rows);
+    if (isEventMail(head.what)) events += 1;
   }
   return mails;
+}
+
+/** Whether it tells a customer's person of an event; all other mail is waited for. */
+export function isEventMail(what: string): boolean {
+  return paced.includes(what);
 }
 
 /** Moves what came while its person had a mail, or an attempt at one, within the pause. */
@@ -80,7 +92,7 @@ async function hold(trx: Db, { now, pauseMs }: MailLease): Promise<void> {
 }
 
 /** The rows that a mail may begin with: some more than there is room for, as many may be of one person. */
-function headsOf(trx: Db, { now, limit, except }: MailLease): Promise<Head[]> {
+function headsOf(trx: Db, { now, limit, eventLimit, except }: MailLease): Promise<Head[]> {
   let due = trx
     .selectFrom("outbox")
     .select(["id", "target", "sequence", "what", "mail_group", "attempts", "once_key"])
@@ -90,6 +102,8 @@ function headsOf(trx: Db, { now, limit, except }: MailLease): Promise<Head[]> {
     .where("due_at", "<=", now)
     .where(isNext);
   if (except.length > 0) due = due.where("id", "not in", except);
+  if (eventLimit !== undefined && eventLimit <= 0)
+    due = due.where("what", "not in", customerTemplates);
   const first = due
     .orderBy("due_at")
     .orderBy("sequence")

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { isDatabaseFault } from "#db/fault.ts";
-import { leaseMail } from "#db/queries/mail-lease.ts";
+import { isEventMail, leaseMail } from "#db/queries/mail-lease.ts";
 import { dueLanes, leaseDue, type OutboxKind } from "#db/queries/outbox.ts";
 import type { OutboxRow } from "#db/schema/outbox.ts";
 import { type Instant, plusMs, toInstant } from "#domain/time.ts";
@@ -19,9 +19,15 @@ interface Lane {
   kind: OutboxKind;
   target?: string;
   limit: number;
+  /** How many of them may be mail of events. */
+  eventLimit?: number;
 }
 
 const mostMails = 4;
+/** Mail of events leaves one place to sign-in links and the like: they never wait for a slow recipient. */
+const mostEventMails = 3;
+/** When the portal stops, a relay gets so long to end its answer. */
+const patienceMs = 5_000;
 const mostWriteBacks = 2;
 const lookEveryMs = 1_000;
 /** Under load a commit comes every few milliseconds: one look is for all of that time. */
@@ -35,7 +41,7 @@ const leaseMs = 5 * 60_000;
  * rehearsal everything stays due.
  */
 export function startDispatch(portal: DispatchPortal) {
-  const transport = openMailTransport(portal, mostMails);
+  const transport = openMailTransport(portal, { mostConnections: mostMails });
   if (!transport) portal.log.warn("SMTP_URL is not set: mail waits");
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<number> | undefined;
@@ -80,12 +86,14 @@ export function startDispatch(portal: DispatchPortal) {
     async idle(): Promise<void> {
       while ((await look()) > 0 || attempts.underWay() > 0) await attempts.ended();
     },
-    /** Takes nothing new and waits for what is under way. */
+    /** Takes nothing new and waits for what is under way, for mail no longer than `patienceMs`. */
     async stop(): Promise<void> {
       stopped = true;
       fallAsleep();
       await (next ?? running);
+      const cut = setTimeout(() => transport?.cut(), patienceMs);
       await attempts.ended();
+      clearTimeout(cut);
       transport?.close();
     },
   };
@@ -128,7 +136,7 @@ function leaseLanes(
   });
 }
 
-/** The attempts under way, by lane: "mail" or a connection's id. */
+/** The attempts under way, by lane: "event mail", other "mail" or a connection's id. */
 function createAttempts(
   portal: DispatchPortal,
   transport: MailTransport | null,
@@ -159,8 +167,11 @@ function createAttempts(
 
 /** Rows of one attempt are of one lane. */
 function laneOf([row]: OutboxRow[]): string {
-  return !row || row.kind === "mail" ? "mail" : row.target;
+  if (!row || row.kind !== "mail") return row?.target ?? "mail";
+  return isEventMail(row.what) ? eventMail : "mail";
 }
+
+const eventMail = "event mail";
 
 /** The lanes that have something due and room for it. */
 async function openLanes(
@@ -173,7 +184,11 @@ async function openLanes(
 ): Promise<Lane[]> {
   const due = await dueLanes(db, now);
   const lanes: Lane[] = [];
-  if (due.mail && transport) lanes.push({ kind: "mail", limit: mostMails - busy("mail") });
+  if (due.mail && transport) {
+    const events = busy(eventMail);
+    const limit = mostMails - busy("mail") - events;
+    lanes.push({ kind: "mail", limit, eventLimit: Math.min(limit, mostEventMails - events) });
+  }
   for (const target of due.connections) {
     const connection = connections.get(target);
     // A system that asks for work is handed its own.

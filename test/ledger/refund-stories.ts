@@ -98,7 +98,7 @@ export const refunds: Story[] = [
     ],
     ends: paid,
     tells: [...thenBooked.tells, "payment.refunded 30000", "payment.refund_failed 30000"],
-    mails: ["payment_received", "payment_refunded"],
+    mails: ["payment_received", "payment_refunded", "payment_refunded"],
   },
 ];
 

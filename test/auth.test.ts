@@ -90,6 +90,8 @@ test("a link works in the browsers that asked for its address and in no other", 
     longAgo,
     "x.y",
     askedMark(["another secret"], { email, at: Date.now() / 1000 }),
+    // Somebody who found the link and asked for its address afterwards.
+    askedMark(portal.portal.config.appSecrets, { email, at: Math.floor(Date.now() / 1000) + 60 }),
   ]) {
     const cookie = `portal.browser=${made}`;
     expect((await post(portal, "/sign-in/confirm", fieldsOf(link), cookie)).status).toBe(403);

@@ -1,5 +1,5 @@
 import { daysBetween } from "#app/ui/days.ts";
-import { isAsked, partsOfTotal, settledShare } from "#domain/invoice.ts";
+import { isAsked, partsOfTotal, settledShare } from "#domain/invoice-sums.ts";
 import type { Was } from "./was.ts";
 import type { loadInvoicePage } from "./invoice-page.server.ts";
 import { DisputeMark } from "#app/disputes/dispute-mark.tsx";

@@ -10,7 +10,7 @@ import { Money, moneyText } from "#app/ui/money.tsx";
 import { useReader } from "#app/ui/reader.ts";
 import { StatusMark } from "#app/ui/status-mark.tsx";
 import { timeText, When } from "#app/ui/when.tsx";
-import { settledShare } from "#domain/invoice.ts";
+import { settledShare } from "#domain/invoice-sums.ts";
 import { invoiceDisputeWords, statusWords } from "#app/words/words.ts";
 
 type ListRow = LiveListRow<ShownInvoice>;

@@ -32,7 +32,7 @@ import { useFreshPage } from "#app/live/live.tsx";
 import { useWas } from "#app/invoices/was.ts";
 import { findInvoice } from "#db/queries/invoice-page.ts";
 import { headSequence } from "#db/queries/live.ts";
-import { isAsked } from "#domain/invoice.ts";
+import { isAsked } from "#domain/invoice-sums.ts";
 import { customerPath } from "#domain/customer-path.ts";
 import { comment, CommentForm } from "#server/disputes/comment.ts";
 import { findFormerInvoice } from "#server/customers/former-invoice.ts";

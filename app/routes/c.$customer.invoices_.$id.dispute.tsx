@@ -27,7 +27,7 @@ import { findInvoice } from "#db/queries/invoice-page.ts";
 import { readSupplier } from "#db/queries/settings.ts";
 import { customerPath } from "#domain/customer-path.ts";
 import { wholeAmount } from "#domain/disputed-amount.ts";
-import { settledOtherwise } from "#domain/invoice.ts";
+import { settledOtherwise } from "#domain/invoice-sums.ts";
 import { DisputeForm, openDispute } from "#server/disputes/open-dispute.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [

@@ -2,7 +2,7 @@ import type { Db } from "#db/connect.ts";
 import type { DeliveryState } from "#db/queries/delivery-log.ts";
 import { invoicesOf, type CustomerScope } from "#db/queries/scope.ts";
 import type { DisputeState } from "#domain/dispute.ts";
-import type { InvoiceStatus } from "#domain/invoice.ts";
+import type { InvoiceStatus } from "#domain/invoice-sums.ts";
 
 interface InvoiceFilter {
   number?: string | undefined;

@@ -1,4 +1,5 @@
-import type { AgeingBucket, InvoiceStatus } from "#domain/invoice.ts";
+import type { AgeingBucket } from "#domain/invoice.ts";
+import type { InvoiceStatus } from "#domain/invoice-sums.ts";
 import { type CalendarDate, plusDays } from "#domain/time.ts";
 import { type InvoiceFilter, openStatuses } from "./invoices.ts";
 

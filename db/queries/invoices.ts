@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connect.ts";
-import { type InvoiceStatus, invoiceStatuses } from "#domain/invoice.ts";
+import { type InvoiceStatus, invoiceStatuses } from "#domain/invoice-sums.ts";
 import { countLimit, searchLimit } from "#domain/list-limits.ts";
 import type { CalendarDate } from "#domain/time.ts";
 import { isMatch, matching, searchReads } from "./search.ts";

@@ -1,4 +1,4 @@
-import type { InvoiceStatus } from "#domain/invoice.ts";
+import type { InvoiceStatus } from "#domain/invoice-sums.ts";
 import type { DisputeState } from "#domain/dispute.ts";
 import type { Selectable } from "kysely";
 

@@ -20,15 +20,21 @@ export function askedMark(secrets: readonly string[], { email, at }: Asked): str
   return `${at.toString(36)}.${macOf(secret, `asked\n${at}\n${address}`)}`;
 }
 
-/** Whether one of a browser's marks says that it asked for this address, not too long ago. */
+/** Clocks of two processes differ by as much, in seconds. */
+const clockSeconds = 10;
+
+/**
+ * Whether one of a browser's marks says that it asked for this address before the link was made (`madeAt`,
+ * seconds since 1970) and not too long before: who steals a link cannot ask for it afterwards.
+ */
 export function hasAsked(
   secrets: readonly string[],
   marks: readonly string[],
-  { email, at: now }: Asked,
+  { email, madeAt }: { email: string; madeAt: number },
 ): boolean {
   return marks.some((mark) => {
     const at = Number.parseInt(mark, 36);
-    if (!(Math.abs(now - at) <= askedSeconds)) return false;
+    if (!(at <= madeAt + clockSeconds && madeAt - at <= askedSeconds)) return false;
     return secrets.some((secret) => askedMark([secret], { email, at }) === mark);
   });
 }

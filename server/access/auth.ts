@@ -144,11 +144,12 @@ export class Auth {
     const link = await db
       .selectFrom("verification")
       .where("identifier", "=", hashOf(token))
-      .select("value")
+      .select(["value", "createdAt"])
       .executeTakeFirst();
     if (!link) return true;
     const { email } = Linked.parse(JSON.parse(link.value));
-    return hasAsked(config.appSecrets, asked, { email, at: Math.floor(Date.now() / 1000) });
+    const madeAt = Math.floor(new Date(link.createdAt).getTime() / 1000);
+    return hasAsked(config.appSecrets, asked, { email, madeAt });
   }
 
   /** Whose session the cookie is, read beside the write connection; null when signed out. */

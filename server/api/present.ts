@@ -6,7 +6,7 @@ import type { EventRow } from "#db/schema/ledger.ts";
 import type { InvoiceRow } from "#db/schema/invoices.ts";
 import type { OutboxRow } from "#db/schema/outbox.ts";
 import { DisputedLine } from "#domain/dispute.ts";
-import { settledOtherwise } from "#domain/invoice.ts";
+import { settledOtherwise } from "#domain/invoice-sums.ts";
 import { invoiceNumberIn } from "#server/ledger/dispute-number.ts";
 import type { Caller } from "./key-check.ts";
 import type { ApiDelivery, ApiDispute, ApiEvent, ApiInvoice, ApiOutboxRow } from "./schemas.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DeliveryState } from "#db/queries/delivery-log.ts";
 import * as dispute from "#domain/dispute.ts";
 import { Audience, Source } from "#domain/event.ts";
-import { invoiceStatuses } from "#domain/invoice.ts";
+import { invoiceStatuses } from "#domain/invoice-sums.ts";
 import * as time from "#domain/time.ts";
 
 /** A list: `next` is the `after` of the following page, null on the last one. */

@@ -2,7 +2,7 @@ import { chainsOf } from "#db/queries/audit-log.ts";
 import type { InvoicePage } from "#db/queries/invoice-page.ts";
 import type { CustomerScope } from "#db/queries/scope.ts";
 import type { Context } from "#server/context.ts";
-import { statusOf } from "#domain/invoice.ts";
+import { statusOf } from "#domain/invoice-sums.ts";
 import { invoiceAsItWas } from "#server/ledger/verify/as-it-was.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { Db } from "#db/connect.ts";
 import { keepNotice } from "#db/queries/finance-notices.ts";
 import { type Draft, supplierChain } from "#domain/event.ts";
 import type { InvoiceView } from "#domain/invoice.ts";
-import { statusOf } from "#domain/invoice.ts";
+import { statusOf } from "#domain/invoice-sums.ts";
 import type { Instant } from "#domain/time.ts";
 import type { TakenIn } from "./system.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { invoiceStatuses } from "#domain/invoice.ts";
+import { invoiceStatuses } from "#domain/invoice-sums.ts";
 import { DisputeState } from "#domain/dispute.ts";
 
 /** The row that a list shows of an invoice. */

@@ -1,7 +1,7 @@
 import type { DisputeRow } from "#db/schema/disputes.ts";
 import type { InvoiceRow } from "#db/schema/invoices.ts";
 import type { LedgerEvent } from "#domain/event.ts";
-import { isAsked } from "#domain/invoice.ts";
+import { isAsked } from "#domain/invoice-sums.ts";
 import type { EventTemplate } from "#domain/mail.ts";
 
 /** Whether a mail would say what is no longer so, because it waited and the invoice went on. */

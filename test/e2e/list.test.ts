@@ -79,6 +79,25 @@ test.each([1440, 900, 390, 320])("a live change moves nothing at %i px", async (
   await page.close();
 });
 
+/** Of an A4 sheet between its margins, in pixels. */
+const sheetWidth = 673;
+
+test("the printed list has its numbers and amounts whole on a sheet of A4", async () => {
+  const page = await open("/invoices", sheetWidth);
+  await page.emulateMedia({ media: "print" });
+  const table = page.locator("table.ledger--fixed");
+  const width = await table.evaluate((element) => element.getBoundingClientRect().width);
+  expect(width).toBeLessThanOrEqual(sheetWidth);
+  const number = table.getByText("KA-1", { exact: true });
+  const lines = await number.evaluate((element) => element.getClientRects().length);
+  expect(lines).toBe(1);
+  const ends = await table
+    .locator("tbody td:last-child")
+    .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().right));
+  expect(Math.max(...ends)).toBeLessThanOrEqual(sheetWidth);
+  await page.context().close();
+});
+
 test("what opens over the page closes by Escape and by a press outside", async () => {
   const page = await open("/invoices");
   const panel = page.locator("details.tools__more");

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { ConnectorKind } from "#domain/change.ts";
 import { canonicalJson, type Json } from "#domain/canonical-json.ts";
-import { type InvoiceView, statusOf } from "#domain/invoice.ts";
+import { type InvoiceView } from "#domain/invoice.ts";
+import { statusOf } from "#domain/invoice-sums.ts";
 import type { Source } from "#domain/event.ts";
 import { newId } from "#domain/id.ts";
 import { createCustomer } from "#server/customers/create-customer.ts";

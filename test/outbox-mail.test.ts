@@ -211,3 +211,28 @@ test("one event makes one mail for each recipient and template", async () => {
   expect(smtp.mails).toHaveLength(1);
   expect((await outbox.attempts()).length).toBe(1);
 });
+
+const eur = (amount: number) => ({ amount, currency: "EUR" });
+
+test.each([
+  ["names it", true, ["credit"]],
+  ["never comes", false, ["balance"]],
+])(
+  "a balance that falls waits two minutes for its reason, which %s",
+  async (_how, isNamed, told) => {
+    await using smtp = await startSmtp();
+    await using outbox = await openOutbox({ smtpUrl: smtp.url });
+    await outbox.says([invoiceTold(1)]);
+    await outbox.says([invoiceTold(2, { due: eur(1235655) })]);
+    const credit = { creditId: "CN-1", type: "credit_note", amount: eur(40000) } as const;
+    const occurredAt = "2026-11-20T09:02:01.000Z";
+    const invoice = { externalId: "4711" };
+    if (isNamed) await outbox.says([{ kind: "credit", invoice, ...credit, occurredAt }]);
+    await outbox.later(130_000);
+    const kinds = smtp.mails.map(({ text = "" }) => {
+      if (text.includes("neither a payment nor a credit")) return "balance";
+      return /credit/i.test(text) ? "credit" : text;
+    });
+    expect(kinds).toEqual(told);
+  },
+);

@@ -1,12 +1,14 @@
 import type { Db } from "#db/connect.ts";
 import type { Context } from "#server/context.ts";
 import type { EventData, LedgerEvent } from "#domain/event.ts";
-import { dayMs, type Instant, roughMs, toInstant } from "#domain/time.ts";
+import { dayMs, type Instant, plusMs, roughMs, toInstant } from "#domain/time.ts";
 import { changedForMail, type EventTemplate, isForFinance, mailKind } from "#domain/mail.ts";
 import { mailOnceKey, mailOrderKey, type MailPayload } from "./outbox-row.ts";
 import type { Entry } from "./entry.ts";
 import { enqueueWriteBacks } from "./enqueue-write-back.ts";
 
+/** A balance that changed without a reason waits so long for the message that names it. */
+const reasonWaitMs = 2 * 60_000;
 /** An older event is mailed to finance only: nobody wants news of last month. */
 const newsMs = 7 * dayMs;
 
@@ -111,7 +113,7 @@ export async function enqueueMail(
         what: template,
         payload: JSON.stringify(payload),
         created_at: now,
-        due_at: now,
+        due_at: template === "invoice_settled" ? plusMs(now, reasonWaitMs) : now,
         receipt: null,
         updated_at: now,
       })

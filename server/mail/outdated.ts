@@ -1,13 +1,13 @@
 import type { DisputeRow } from "#db/schema/disputes.ts";
 import type { InvoiceRow } from "#db/schema/invoices.ts";
 import type { LedgerEvent } from "#domain/event.ts";
-import { isAsked } from "#domain/invoice-sums.ts";
+import { isAsked, settledOtherwise } from "#domain/invoice-sums.ts";
 import type { EventTemplate } from "#domain/mail.ts";
 
 /** Whether a mail would say what is no longer so, because it waited and the invoice went on. */
 export function isOutdated(
   template: EventTemplate,
-  event: Pick<LedgerEvent, "type">,
+  event: LedgerEvent,
   { invoice, dispute }: { invoice: InvoiceRow; dispute: DisputeRow | null },
 ): boolean {
   switch (template) {
@@ -18,6 +18,8 @@ export function isOutdated(
       return !isAsked(invoice);
     case "invoice_written_off":
       return invoice.status !== "written_off";
+    case "invoice_settled":
+      return isExplained(event, invoice);
     case "invoice_overdue":
       return invoice.status !== "overdue";
     case "payment_failed":
@@ -37,4 +39,12 @@ export function isOutdated(
     default:
       return false;
   }
+}
+
+/** A payment or a credit note, which has a mail of its own, said since why the balance changed. */
+function isExplained(event: LedgerEvent, invoice: InvoiceRow): boolean {
+  if (event.type !== "invoice.settled") return false;
+  const before = event.data.settlement.otherwise ?? 0;
+  const now = settledOtherwise(invoice);
+  return event.data.amount > 0 ? now < before : now > before;
 }

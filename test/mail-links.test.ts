@@ -27,6 +27,11 @@ const withoutExample = [
 function teller(portal: TestPortal) {
   const mailed = async () => {
     await portal.settled();
+    // A balance that changed without a reason waits for it.
+    const now = new Date().toISOString();
+    const unexplained = portal.portal.writer.updateTable("outbox").set({ due_at: now });
+    await unexplained.where("what", "=", "invoice_settled").where("state", "=", "queued").execute();
+    portal.portal.wakeOutbox();
     const waiting = portal.portal.db
       .selectFrom("outbox")
       .where("kind", "=", "mail")
@@ -99,6 +104,12 @@ async function causeAll(portal: TestPortal) {
   await says(invoice("KA-3", { state: "void" }));
   await says(invoice("KA-4"));
   await says(invoice("KA-4", { due: eur(60_000) }));
+  await says(invoice("KA-5"));
+  await says(invoice("KA-5", { total: eur(90_000), due: eur(90_000) }));
+  await says({ ...paid, paymentId: "R-1", stage: "refunded" });
+  await says(invoice("KA-6"));
+  await says(invoice("KA-6", { state: "written_off" }));
+  await says(invoice("KA-6", { state: "issued" }));
   const invoiceId = await portal.invoiceId("KA-1");
   await acts("customer", { kind: "comment", invoiceId, text: "A question" });
   await acts("supplier", { kind: "comment", invoiceId, text: "An answer" });

@@ -13,6 +13,7 @@ import { regrowTree } from "#server/ledger/verify/tree.ts";
 import { verifyLedger } from "#server/ledger/verify/verify.ts";
 import { makeCheckpoint, makeDailyCheckpoint } from "#server/proofs/make-checkpoint.ts";
 import { chainProofOf, proofOf } from "#server/proofs/proof-file.ts";
+import { resealSigner } from "#server/proofs/signer.ts";
 import { onPostgres } from "#test/support/database.ts";
 import { openLedger } from "#test/support/ledger.ts";
 import { verifyFile } from "../../public/verify.mjs";
@@ -89,14 +90,17 @@ test("the daily checkpoint is made once a day, and only when something was recor
 
 test("the key outlives the secret that it was sealed under", async () => {
   await using ledger = await filled(1);
-  const under = (...appSecrets: string[]) => {
+  const contextOf = (...appSecrets: string[]) => {
     const config = { ...ledger.context.config, appSecrets };
-    return makeCheckpoint({ ...ledger.context, config }, operator);
+    return { ...ledger.context, config };
   };
+  const under = (...appSecrets: string[]) => makeCheckpoint(contextOf(...appSecrets), operator);
   const [old, fresh] = ["an old secret".padEnd(32, "."), "a new secret".padEnd(32, ".")];
   const { publicKey } = await under(old);
   await expect(under(fresh)).rejects.toThrow("another APP_SECRET");
   expect((await under(fresh, old)).publicKey).toBe(publicKey);
+  // A server's start seals it anew.
+  await resealSigner(contextOf(fresh, old));
   const last = await under(fresh);
   expect(openNote(last.note, publicKey)).toContain(`\n${last.size}\n`);
 });

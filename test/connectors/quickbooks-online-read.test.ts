@@ -215,6 +215,8 @@ test("what was deleted is void by QuickBooks' clock, what never was is not known
       invoice: {
         ...{ externalId: "145", version: "2026-11-20T10:00:00.000Z", state: "void", isGone: true },
         readAt: "2026-11-20T10:00:00.000Z",
+        // Its payments and credits are no longer its own.
+        ...{ paymentIds: [], creditIds: [] },
       },
     },
   ]);

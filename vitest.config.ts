@@ -8,7 +8,7 @@ const shared = {
   expect: { poll: { timeout: 20_000 } },
 } as const;
 
-/** Tests that meet no database, or one engine alone. */
+/** Tests that meet no database or one engine alone, or are about a browser or a connection's other end. */
 const onceIsEnough = [
   "test/connectors.test.ts",
   "test/connectors/**/*.test.ts",
@@ -16,7 +16,12 @@ const onceIsEnough = [
   "test/demo-seed.test.ts",
   "test/floors.test.ts",
   "test/http/disk.test.ts",
+  "test/e2e/cold-forms.test.ts",
+  "test/e2e/desk.test.ts",
   "test/e2e/every-form.test.ts",
+  "test/e2e/kept-answers.test.ts",
+  "test/e2e/list.test.ts",
+  "test/http/hostile*.test.ts",
   "test/http/server.test.ts",
   "test/http/stop.test.ts",
   "test/config.test.ts",

@@ -2,7 +2,8 @@ import type { DueDelivery } from "#db/queries/deliveries.ts";
 import type { Connection, Connections } from "#server/connections/connections.ts";
 import type { Change } from "#domain/change.ts";
 import { RequestError } from "#server/errors.ts";
-import type { Rejected } from "#server/connectors/contract.ts";
+import type { BoundConnector } from "#server/connectors/bind.ts";
+import type { Parsed, Rejected } from "#server/connectors/contract.ts";
 import { ParsedHeaders } from "#server/connectors/kit/request-headers.ts";
 import { parseBody } from "./parse-body.ts";
 import { queryOf } from "./receive.ts";
@@ -28,7 +29,30 @@ export function parseDelivery(connections: Connections, row: DueDelivery): Parse
     body: bufferOver(row.body),
     receivedAt: new Date(row.received_at),
   };
-  return { row, connection, ...parseBody(connection.connector, delivery) };
+  return {
+    row,
+    connection,
+    ...readable(connection.connector, parseBody(connection.connector, delivery)),
+  };
+}
+
+/** What only names what changed is of no use where nothing can be read: finance is told so. */
+function readable(
+  { name, fetch, app }: BoundConnector,
+  parsed: Required<Parsed>,
+): Required<Parsed> {
+  if (fetch !== undefined || app !== undefined) return parsed;
+  const changes = parsed.changes.filter(({ kind }) => kind !== "fetch");
+  const told = new Set(changes.map(({ invoice }) => invoice.externalId));
+  const lost = parsed.changes.filter(
+    ({ kind, invoice }) => kind === "fetch" && !told.has(invoice.externalId),
+  );
+  const reason = `The message does not say what changed, and the portal may not read from ${name}`;
+  const rejected = lost.map(({ invoice: { externalId, number } }) => ({
+    at: externalId ?? number ?? "A notice",
+    reason,
+  }));
+  return { changes, rejected: [...parsed.rejected, ...rejected] };
 }
 
 function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

@@ -9,7 +9,7 @@ const CheckpointData = z.object({ url: z.string(), turn: z.instanceof(SharedArra
 /** What the thread is given at its start: the database, and `WriteTurn.shared()` of the server. */
 export type CheckpointData = z.infer<typeof CheckpointData>;
 
-const intervalMs = 2_000;
+const checkpointEveryMs = 2_000;
 
 /** The thread that makes the WAL checkpoints, so that neither answering nor recording waits for one. */
 const { url, turn } = CheckpointData.parse(workerData);
@@ -24,6 +24,6 @@ while (!stopping.signal.aborted) {
     // On a full disk, for example, the WAL grows until there is room again.
     parentPort?.postMessage(error);
   });
-  await pause(intervalMs, undefined, { signal: stopping.signal }).catch(() => {});
+  await pause(checkpointEveryMs, undefined, { signal: stopping.signal }).catch(() => {});
 }
 log.close();

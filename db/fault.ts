@@ -22,6 +22,12 @@ export function isDatabaseFault(error: unknown): boolean {
   return (network.test(code) && call) || (code === "" && lost.test(error.message));
 }
 
+/** Whatever the database or a file said: it may be otherwise at the next try. */
+export function isFromOutside(error: unknown): boolean {
+  if (error instanceof Database.SqliteError || error instanceof pg.DatabaseError) return true;
+  return isDatabaseFault(error) || (error instanceof Error && "syscall" in error);
+}
+
 /** An fsync failed: what comes after it may not be kept either. */
 export class SyncFailure extends Error {}
 

@@ -1,6 +1,6 @@
 import { suppressionOf } from "#db/queries/mail-suppressions.ts";
 import { sentMails } from "#db/queries/mails.ts";
-import { isDatabaseFault } from "#db/fault.ts";
+import { isFromOutside } from "#db/fault.ts";
 import type { OutboxRow } from "#db/schema/outbox.ts";
 import type { Context } from "#server/context.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
@@ -71,7 +71,7 @@ async function unlessFaulty<T>(
     return await work();
   } catch (error) {
     const isOurs = !(error instanceof UpstreamError || error instanceof RequestError);
-    if (!isOurs || isDatabaseFault(error)) throw error;
+    if (!isOurs || isFromOutside(error)) throw error;
     log.error({ err: error, outbox: rows.map(({ id }) => id) }, "a mail could not be written");
     return {
       outcome: "unwritten",

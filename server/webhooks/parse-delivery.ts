@@ -41,7 +41,8 @@ function readable(
   { name, fetch, app }: BoundConnector,
   parsed: Required<Parsed>,
 ): Required<Parsed> {
-  if (fetch !== undefined || app !== undefined) return parsed;
+  const isThin = parsed.changes.some(({ kind }) => kind === "fetch");
+  if (!isThin || fetch !== undefined || app !== undefined) return parsed;
   const changes = parsed.changes.filter(({ kind }) => kind !== "fetch");
   const told = new Set(changes.map(({ invoice }) => invoice.externalId));
   const lost = parsed.changes.filter(

@@ -27,6 +27,26 @@ export async function eachApart<T>(
   return { changes: changes.flat(), rejected };
 }
 
+/**
+ * As `eachApart`, of the events of one body and without waiting: `read` is given each event with its place.
+ * One that cannot be used is rejected under its id, else its place, counted from 1.
+ */
+export function eventsApart<T>(
+  events: readonly unknown[],
+  read: (event: unknown, at: string) => T[],
+): { found: T[]; rejected: Rejected[] } {
+  const rejected: Rejected[] = [];
+  const found = events.flatMap((event, at) => {
+    try {
+      return read(event, String(at));
+    } catch (error) {
+      rejected.push({ at: `Event ${textIn(event, "id") ?? at + 1}`, reason: unusable(error) });
+      return [];
+    }
+  });
+  return { found, rejected };
+}
+
 /** Why an element cannot be used. Throws the error when it is none that the element is to blame for. */
 export function unusable(error: unknown): string {
   if (error instanceof RequestError || error instanceof UnreadableAnswer) return error.message;

@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { Change } from "#domain/change.ts";
 import { type Instant, plusMs } from "#domain/time.ts";
 import { RequestError } from "#server/errors.ts";
-import type { Parsed, Rejected } from "#server/connectors/contract.ts";
-import { textIn, unusable } from "#server/connectors/kit/apart.ts";
+import type { Parsed } from "#server/connectors/contract.ts";
+import { eventsApart } from "#server/connectors/kit/apart.ts";
 import { ZonedInstant } from "#server/connectors/kit/dates.ts";
 import { IdText, parseJson, readValue } from "#server/connectors/kit/json.ts";
 import { deletedInvoice } from "./snapshot.ts";
@@ -76,15 +76,7 @@ function readNotifications(body: Buffer): Notification[] {
 export function changesTold(body: Buffer): Parsed {
   const value = parseJson(body);
   if (!Array.isArray(value)) return { changes: changesIn(readNotifications(body)) };
-  const rejected: Rejected[] = [];
-  const notifications = value.flatMap((event, at) => {
-    try {
-      return readCloudEvent(event, String(at));
-    } catch (error) {
-      rejected.push({ at: `Event ${textIn(event, "id") ?? at + 1}`, reason: unusable(error) });
-      return [];
-    }
-  });
+  const { found: notifications, rejected } = eventsApart(value, readCloudEvent);
   const [first] = rejected;
   if (first && notifications.length === 0) throw new RequestError(422, first.reason);
   return { changes: changesIn(notifications), rejected };

@@ -2,8 +2,8 @@ import type { Change } from "#domain/change.ts";
 import type { DisputeState } from "#domain/dispute.ts";
 import { clip } from "#domain/text.ts";
 import { RequestError } from "#server/errors.ts";
-import type { Delivery, Parsed, Rejected } from "#server/connectors/contract.ts";
-import { textIn, unusable } from "#server/connectors/kit/apart.ts";
+import type { Delivery, Parsed } from "#server/connectors/contract.ts";
+import { eventsApart } from "#server/connectors/kit/apart.ts";
 import {
   type CloudEvent,
   cloudEventKey,
@@ -46,21 +46,15 @@ function readTold(delivery: Delivery): Told {
 
 /** An event that stands in it twice is read once. */
 function readBatch(delivery: Delivery): Parsed {
-  const changes: Change[] = [];
-  const rejected: Rejected[] = [];
   const known = new Set<string>();
-  for (const [at, element] of elementsOf(delivery).entries()) {
-    try {
-      const event = readEvent(element, String(at));
-      const key = cloudEventKey(event);
-      if (known.has(key)) continue;
-      known.add(key);
-      changes.push(...toldChanges(toldOf(event, "batch")));
-    } catch (error) {
-      rejected.push({ at: `Event ${textIn(element, "id") ?? at + 1}`, reason: unusable(error) });
-    }
-  }
-  return { changes, rejected };
+  const { found, rejected } = eventsApart(elementsOf(delivery), (element, at) => {
+    const event = readEvent(element, at);
+    const key = cloudEventKey(event);
+    if (known.has(key)) return [];
+    known.add(key);
+    return toldChanges(toldOf(event, "batch"));
+  });
+  return { changes: found, rejected };
 }
 
 function toldOf(event: CloudEvent, mode: CloudEventsMode): Told {

@@ -153,6 +153,8 @@ test.for(["en-GB", "de-DE"])(
     erp.treat("refuse");
     await everyMail(world);
     await withoutEvent(world, locale);
+    // A balance that fell without a word waits two minutes for its reason.
+    await world.later(2 * 60_000);
     smtp.treat("no-recipient");
     await world.says([paymentTold("p3", 100, { externalId: "1" })]);
     const rows = (await world.rows()).filter(({ kind }) => kind === "mail");

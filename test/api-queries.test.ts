@@ -5,6 +5,7 @@ import type { Db } from "#db/connect.ts";
 import { deliveriesAfter, invoicesAfter } from "#db/queries/api-invoices.ts";
 import { eventRowsAfter } from "#db/queries/audit-log.ts";
 import { disputesAfter } from "#db/queries/dispute-queue.ts";
+import { listInvoices, openStatuses } from "#db/queries/invoices.ts";
 import { outboxAfter } from "#db/queries/outbox-log.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
 import { disputesOf } from "#db/queries/disputes-of.ts";
@@ -118,4 +119,27 @@ test.skipIf(onPostgres)("a page of closed disputes is read in its order, not sor
   const plan = await planOf((db) => disputesOf(db, scope, { open: false, after, limit: 51 }));
   expect(plan).toMatch(/disputes_customer_sequence/);
   expect(plan).not.toMatch(/TEMP B-TREE|^SCAN/m);
+});
+
+const searched = { search: "balconies", currency: "EUR", disputed: true, dueFrom: "2026-01-01" };
+
+test.skipIf(onPostgres).each(["urgent", "due", "issued", "number", "amount"] as const)(
+  "a search in the order of %s reads no invoice that the words did not find",
+  async (sort) => {
+    const filter = { ...searched, statuses: [...openStatuses, "paid" as const] };
+    const listing = { filter, sort, descending: false, cursor: null };
+    const plan = await planOf((db) => listInvoices(db, scope, listing));
+    const reads = plan.split("\n").filter((line) => /^(SCAN|SEARCH) invoices/.test(line));
+    expect(reads.length).toBeGreaterThan(0);
+    expect(new Set(reads)).toEqual(
+      new Set(["SEARCH invoices USING INDEX sqlite_autoindex_invoices_1 (id=?)"]),
+    );
+  },
+);
+
+test("a customer who has no records yet searches and finds nothing", async () => {
+  await using ledger = await openLedger();
+  const listing = { filter: { search: "balconies" }, sort: "urgent", descending: false } as const;
+  const found = await listInvoices(ledger.context.db, scope, { ...listing, cursor: null });
+  expect(found.rows).toEqual([]);
 });

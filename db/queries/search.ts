@@ -122,7 +122,8 @@ function inIndex(db: Db, scope: CustomerScope, terms: Term[]) {
   }
   const query = records.select(sql<string>`group_concat(${asked}, ' OR ')`.as("query"));
   const newestFirst = db.selectFrom("invoice_search as s").orderBy("s.rowid", "desc");
-  return newestFirst.where(sql<boolean>`invoice_search match (${query})`);
+  // A customer without records asks for the empty phrase, which nothing holds; FTS5 refuses null.
+  return newestFirst.where(sql<boolean>`invoice_search match coalesce((${query}), '""')`);
 }
 
 /** Stands for the record's name: neither a piece nor the index's language has it. */

@@ -98,3 +98,24 @@ test("as of when a system spoke does not change by what people do here", async (
   expect(text).toContain("promised EUR 1,000.00");
   expect(text).toMatch(/Known from Standard Webhooks as of 20 Nov 10:00 UTC/);
 });
+
+test("an invoice is partially paid once money came, and partly settled where none did", async () => {
+  await using portal = await startTestPortal();
+  const { page } = await withInvoices(portal, "PAID-1", "LESS-1");
+  await portal.deliver("erp", updated("LESS-1", 2, { balance: "700.00" }));
+  await portal.deliver("erp", paymentReceived("PAID-1", { id: "P-1", amount: "300.00" }));
+  await portal.settled();
+  const statusOn = async (path: string) =>
+    /class="mark mark--partially_paid">.*?class="mark__word">([^<]*)</.exec(await page(path))?.[1];
+  expect(await statusOn("/invoices/PAID-1")).toBe("Partially paid");
+  expect(await statusOn("/invoices/LESS-1")).toBe("Partly settled");
+  expect(await statusOn("/invoices?q=PAID-1")).toBe("Partially paid");
+  expect(await statusOn("/invoices?q=LESS-1")).toBe("Partly settled");
+  const both = textOf(await page("/invoices?status=partially_paid"));
+  for (const words of ["PAID-1", "LESS-1", "Status Partially paid or settled"]) {
+    expect(both).toContain(words);
+  }
+  await portal.deliver("erp", paymentReceived("LESS-1", { id: "P-2", amount: "100.00" }));
+  await portal.settled();
+  expect(await statusOn("/invoices/LESS-1")).toBe("Partially paid");
+});

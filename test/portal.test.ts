@@ -25,7 +25,7 @@ test("an invoice page says what is due, paid, from where and when it was learned
   await portal.settled();
   const { page } = await portal.as(email);
   const text = await page("/invoices/KA-1");
-  for (const words of ["Partly settled", "1,000", ".00", "Payment of EUR", "days later", "Proof"]) {
+  for (const words of ["Partially paid", "1,000", ".00", "Payment of EUR", "days later", "Proof"]) {
     expect(text).toContain(words);
   }
   const [last] = (await portal.events("KA-1")).slice(-1);

@@ -71,6 +71,7 @@ export function DisputeCase({
             </DisputeMark>
             <StatusMark
               status={invoice.status}
+              paid={invoice.paid}
               lateDays={invoice.dueOn === null ? undefined : daysBetween(invoice.dueOn, today)}
             />
           </>

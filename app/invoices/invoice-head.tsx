@@ -48,6 +48,7 @@ export function InvoiceSum({
           <p className="marks">
             <StatusMark
               status={status}
+              paid={invoice.paid}
               settledShare={settledShare(invoice)}
               lateDays={dueOn === null ? 0 : daysBetween(dueOn, today)}
             />

@@ -11,7 +11,7 @@ import { useReader } from "#app/ui/reader.ts";
 import { StatusMark } from "#app/ui/status-mark.tsx";
 import { timeText, When } from "#app/ui/when.tsx";
 import { settledShare } from "#domain/invoice-sums.ts";
-import { invoiceDisputeWords, statusWords } from "#app/words/words.ts";
+import { invoiceDisputeWords, statusWord } from "#app/words/words.ts";
 
 type ListRow = LiveListRow<ShownInvoice>;
 
@@ -103,7 +103,7 @@ function InvoiceCard({ invoice }: { invoice: ListRow }) {
       }
       status={
         <>
-          <StatusMark status={invoice.status} settledShare={settledShare(invoice)} />
+          <StatusMark status={invoice.status} paid={invoice.paid} settledShare={settledShare(invoice)} />
           {invoice.dispute === "none" ? null : (
             <>
               <br />
@@ -136,7 +136,12 @@ function Status({ invoice }: { invoice: ListRow }) {
   const { today } = useReader();
   const late = invoice.dueOn === null ? 0 : daysBetween(invoice.dueOn, today);
   return (
-    <StatusMark status={invoice.status} settledShare={settledShare(invoice)} lateDays={late} />
+    <StatusMark
+      status={invoice.status}
+      paid={invoice.paid}
+      settledShare={settledShare(invoice)}
+      lateDays={late}
+    />
   );
 }
 
@@ -174,7 +179,7 @@ function useWas(change: Change | null): string | null {
   const reader = useReader();
   if (!change || (change.status === null && change.dispute === null)) return null;
   const was = change.status
-    ? statusWords[change.status]
+    ? statusWord({ status: change.status, paid: change.paid })
     : invoiceDisputeWords[change.dispute ?? "none"];
   return `was ${was} until ${timeText(change.at, "clock_second", reader)}`;
 }

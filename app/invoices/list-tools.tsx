@@ -101,10 +101,16 @@ export function SortForm() {
   );
 }
 
+/** One choice lets through what was paid in part and what was settled in part without money. */
+const statusChoices = Object.entries({
+  ...statusWords,
+  partially_paid: "Partially paid or settled",
+});
+
 function FilterFields({ currencies, view }: { currencies: readonly string[]; view: string }) {
   const [search] = useSearchParams();
   const value = (name: ListParameter) => search.get(name) ?? "";
-  const statuses = Object.entries(statusWords).filter(([status]) => status !== "draft");
+  const statuses = statusChoices.filter(([status]) => status !== "draft");
   return (
     <>
       {decidesStatus(view) ? null : (
@@ -182,7 +188,7 @@ function day(value: string): ReactNode {
 }
 
 function statusWord(status: string): string {
-  const found = Object.entries(statusWords).find(([name]) => name === status);
+  const found = statusChoices.find(([name]) => name === status);
   return found?.[1] ?? status;
 }
 

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "react";
 import { moneyText } from "#app/ui/money.tsx";
 import { useReader } from "#app/ui/reader.ts";
-import { invoiceDisputeWords, statusWords } from "#app/words/words.ts";
+import { invoiceDisputeWords, statusWord } from "#app/words/words.ts";
 import { usePaced } from "./paced.ts";
 import type { LiveMessage, LiveRow } from "#server/live/message.ts";
 
-type Known = Pick<LiveRow, "id" | "status" | "dispute" | "due" | "total" | "dueOn">;
+type Known = Pick<LiveRow, "id" | "status" | "dispute" | "due" | "total" | "paid" | "dueOn">;
 
 /** What a row was until when, for its second line; each only where it changed. */
 export interface Change {
@@ -14,6 +14,8 @@ export interface Change {
   /** The last one's number in the ledger. */
   last: number;
   status: LiveRow["status"] | null;
+  /** What was paid of it then: a status is worded by it. */
+  paid: number;
   dispute: LiveRow["dispute"] | null;
   due: number | null;
 }
@@ -56,7 +58,7 @@ function changeOf(was: Known, now: LiveRow, at: string): Omit<Change, "last"> | 
   const due = was.due === now.due ? null : was.due;
   const other = was.total !== now.total || was.dueOn !== now.dueOn;
   if (status === null && dispute === null && due === null && !other) return null;
-  return { at, status, dispute, due };
+  return { at, status, paid: was.paid, dispute, due };
 }
 
 const pauseMs = 5000;
@@ -87,5 +89,5 @@ function sentence(fresh: readonly LiveMessage[], locale: string): string {
   if (!only || invoices.size > 1) return `${invoices.size} invoices changed`;
   const dispute = only.dispute === "none" ? "" : `, ${invoiceDisputeWords[only.dispute]}`;
   const due = moneyText({ amount: only.due, currency: only.currency }, locale);
-  return `${only.number}: ${statusWords[only.status]}${dispute}, still due ${due}`;
+  return `${only.number}: ${statusWord(only)}${dispute}, still due ${due}`;
 }

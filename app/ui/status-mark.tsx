@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { statusWords, type Status } from "#app/words/words.ts";
+import { statusWord, statusWords, type Status } from "#app/words/words.ts";
 
 const Ring = () => (
   <circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" strokeWidth="1.6" />
@@ -9,11 +9,14 @@ const Disc = () => <circle cx="8" cy="8" r="7" fill="currentColor" />;
 /** A circle for what is the case with the money. `settledShare` (0 to 1) fills a partially settled one. */
 export function StatusMark({
   status,
+  paid,
   settledShare = 0.5,
   lateDays,
   children,
 }: {
   status: Status;
+  /** Minor units; tells "Partially paid" from "Partly settled". */
+  paid: number;
   settledShare?: number;
   /** Whole days past the due date: "Overdue, 7 days". */
   lateDays?: number | undefined;
@@ -23,7 +26,7 @@ export function StatusMark({
   return (
     <span className={`mark mark--${status}`}>
       <StatusShape status={status} settledShare={settledShare} />
-      <span className="mark__word">{children ?? wordFor(status, lateDays)}</span>
+      <span className="mark__word">{children ?? wordFor({ status, paid }, lateDays)}</span>
     </span>
   );
 }
@@ -43,8 +46,10 @@ export function StatusShape({
   );
 }
 
-function wordFor(status: Status, lateDays: number | undefined) {
-  if (status !== "overdue" || lateDays === undefined || lateDays < 1) return statusWords[status];
+function wordFor(invoice: { status: Status; paid: number }, lateDays: number | undefined) {
+  if (invoice.status !== "overdue" || lateDays === undefined || lateDays < 1) {
+    return statusWord(invoice);
+  }
   return `${statusWords.overdue}, ${lateDays} ${lateDays === 1 ? "day" : "days"}`;
 }
 

@@ -2,13 +2,18 @@
 export const statusWords = {
   draft: "Draft",
   open: "Open",
-  partially_paid: "Partly settled",
+  partially_paid: "Partially paid",
   paid: "Paid",
   overdue: "Overdue",
   void: "Void",
   written_off: "Written off",
 };
 export type Status = keyof typeof statusWords;
+
+/** The word for an invoice: where its balance fell without any money, nothing of it is called paid. */
+export function statusWord({ status, paid }: { status: Status; paid: number }): string {
+  return status === "partially_paid" && paid <= 0 ? "Partly settled" : statusWords[status];
+}
 
 /** States of a dispute in a list of disputes; `none` is an invoice without one. */
 export const disputeWords = {

@@ -73,7 +73,7 @@ test("a restart costs no open page: it goes on, with what was typed, and is live
   await list.getByRole("link", { name: "Invoices", exact: true }).click();
   await list.getByText(/^Live, /).waitFor();
   await next.deliver("erp", paymentReceived("KA-1", { id: "P-1", amount: "250.50" }));
-  await list.getByRole("row").filter({ hasText: "KA-1" }).getByText("Partly settled").waitFor();
+  await list.getByRole("row").filter({ hasText: "KA-1" }).getByText("Partially paid").waitFor();
   expect(await list.getAttribute("body", "data-same-page")).toBe("yes");
 });
 

@@ -50,10 +50,10 @@ test("two tabs show two companies, and each acts for its own", async () => {
     const first = await open("Meridian");
     const second = await open(longName);
     await portal.deliver("erp", paymentReceived("KA-2", { id: "P-2", amount: "50.50" }));
-    await second.getByRole("row").filter({ hasText: "KA-2" }).getByText("Partly settled").waitFor();
+    await second.getByRole("row").filter({ hasText: "KA-2" }).getByText("Partially paid").waitFor();
     await second.locator(".strip__sum").getByText("1,200.00").waitFor();
     await portal.deliver("erp", paymentReceived("KA-1", { id: "P-1", amount: "250.50" }));
-    await first.getByRole("row").filter({ hasText: "KA-1" }).getByText("Partly settled").waitFor();
+    await first.getByRole("row").filter({ hasText: "KA-1" }).getByText("Partially paid").waitFor();
     // The sums above the rows are loaded again: they are those of the company that this tab shows.
     await first.locator(".strip__sum").getByText("1,000.00").waitFor();
     expect(await first.content()).not.toContain("KA-2");

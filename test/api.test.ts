@@ -218,7 +218,10 @@ test("a customer's program disputes an invoice as itself and takes it back", asy
   expect(opened.headers.get("location")).toBe(`/api/v1/disputes/${opened.body.id}`);
   expect(opened.body).not.toHaveProperty("processor");
   const [event] = await portal.events("INV-1", "dispute.opened");
-  expect(event?.data).toMatchObject({ author: "customer program (program)", side: "customer" });
+  expect(event?.data).toMatchObject({
+    author: "Acme Tooling's system (customer program)",
+    side: "customer",
+  });
   expect((await call(portal, key, "invoices?dispute=open")).body.data).toHaveLength(1);
   const path = `disputes/${opened.body.id}`;
   const resolve = { method: "PATCH", body: { state: "resolved", creditedAmount: 5000 } };
@@ -254,7 +257,9 @@ test("finance resolves a dispute by its key, within what is disputed", async () 
   const tooMuch = await patch({ state: "resolved", creditedAmount: 101 });
   expect(tooMuch).toMatchObject({ status: 422, body: { errors: [{ field: "creditedAmount" }] } });
   expect((await patch({ state: "rejected" })).body.errors[0].field).toBe("message");
-  expect((await patch({ state: "under_review" })).body.processor).toBe("finance program (program)");
+  expect((await patch({ state: "under_review" })).body.processor).toBe(
+    "Your supplier's system (finance program)",
+  );
   const done = await patch({ state: "resolved", creditedAmount: 80, message: "You are right" });
   expect(done.body).toMatchObject({
     state: "resolved",

@@ -278,7 +278,10 @@ test("mine goes by the person: not by a name that changes or that another has, t
   await portal.addStaff("boss@kestrel.example", "administrator");
   const boss = await portal.as("boss@kestrel.example");
   const user = await userId(portal, "marit@kestrel.example");
-  await endStaff(portal.portal, bossOf(await userId(portal, "boss@kestrel.example")), user);
+  await endStaff(portal.portal, bossOf(await userId(portal, "boss@kestrel.example")), {
+    user: user,
+    keys: [],
+  });
   expect(await boss.page("/finance/disputes?view=unassigned")).toContain(path);
 });
 

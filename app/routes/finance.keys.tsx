@@ -16,7 +16,8 @@ import { CustomerPicker } from "#app/ui/picker.tsx";
 import { consoleTitle } from "#app/frame/console-title.ts";
 import { requireAdministrator, requireOverseer } from "#app/access/console.server.ts";
 import { submit } from "#app/http/http.server.ts";
-import { namesOfCustomers } from "#db/queries/picks.ts";
+import { listStaff } from "#db/queries/customers.ts";
+import { namesOf } from "#db/queries/names.ts";
 import { rightsTable } from "#server/api/rights.ts";
 import { createKey, KeyForm, listKeys, revokeKey } from "#server/access/api-keys.ts";
 
@@ -30,10 +31,18 @@ const Actions = z.union([
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { mayChange } = await requireOverseer(request, context);
   const keys = await listKeys(context);
-  const ids = keys.flatMap(({ customer }) => customer ?? []);
-  const names = await namesOfCustomers(context.db, [...new Set(ids)]);
+  const names = await namesOf(
+    context.db,
+    keys.flatMap(({ customer, madeBy }) => [customer ?? [], madeBy ?? []].flat()),
+  );
+  const staff = new Set((await listStaff(context.db)).map(({ id }) => id));
   return {
-    keys: keys.map((key) => ({ ...key, customerName: names.get(key.customer ?? "") ?? null })),
+    keys: keys.map((key) => ({
+      ...key,
+      customerName: names.get(key.customer ?? "") ?? null,
+      maker: key.madeBy === null ? null : (names.get(key.madeBy) ?? key.madeBy),
+      isMakerGone: key.madeBy !== null && !staff.has(key.madeBy),
+    })),
     rights: rightsTable(),
     mayChange,
   };
@@ -156,6 +165,7 @@ function KeyList({ keys, mayChange }: Pick<Loaded, "keys" | "mayChange">) {
             </Td>
             <Td numeric label="Made">
               <When at={key.createdAt} />
+              <small>{madeBy(key)}</small>
             </Td>
             <Td numeric label="Last used">
               {key.lastUsedAt === null ? "never" : <When at={key.lastUsedAt} />}
@@ -188,4 +198,10 @@ function KeyList({ keys, mayChange }: Pick<Loaded, "keys" | "mayChange">) {
       </tbody>
     </LedgerTable>
   );
+}
+
+/** A key goes on when its maker's role has ended: who made it is said with that. */
+function madeBy({ maker, isMakerGone }: { maker: string | null; isMakerGone: boolean }): string {
+  if (maker === null) return "by a command";
+  return isMakerGone ? `by ${maker}, who has no role any more` : `by ${maker}`;
 }

@@ -6,7 +6,7 @@ import { Button } from "#app/ui/button.tsx";
 import { AskFirst } from "#app/ui/ask-first.tsx";
 import { WorkBody, WorkHead } from "#app/frame/console-frame.tsx";
 import { Done } from "#app/ui/done.tsx";
-import { SelectField } from "#app/ui/field.tsx";
+import { SelectField, Tick } from "#app/ui/field.tsx";
 import { ActionTh, LedgerTable, Row, Td, Th } from "#app/ui/ledger-table.tsx";
 import { Notice } from "#app/ui/notice.tsx";
 import { Block } from "#app/ui/page.tsx";
@@ -16,31 +16,36 @@ import { requireAdministrator, requireOverseer } from "#app/access/console.serve
 import { PersonFields } from "#app/people/person-fields.tsx";
 import { submit } from "#app/http/http.server.ts";
 import { listStaff } from "#db/queries/customers.ts";
+import { listKeys } from "#server/access/api-keys.ts";
 import { addStaff, StaffForm } from "#server/people/add-staff.ts";
-import { endStaff } from "#server/people/end-staff.ts";
+import { EndForm, endStaff } from "#server/people/end-staff.ts";
 
-const Actions = z.discriminatedUnion("do", [
-  StaffForm.extend({ do: z.literal("add") }),
-  z.object({ do: z.literal("end"), user: z.string().min(1) }),
-]);
+const Actions = z.discriminatedUnion("do", [StaffForm.extend({ do: z.literal("add") }), EndForm]);
 
 const doneWords = {
   add: "Kept. They sign in by a mailed link.",
-  end: "Ended. They are signed out and have no role any more; what they invited to is taken back. API keys that they made go on: look whether to revoke them.",
+  end: "Ended. They are signed out and have no role any more; what they invited to is taken back. Their API keys that you did not tick go on; the list of keys names who made them.",
 };
 
 export const meta = consoleTitle("People");
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { scope, mayChange } = await requireOverseer(request, context);
-  return { staff: await listStaff(context.db), me: scope.userId, mayChange };
+  const working = (await listKeys(context)).filter(({ revokedAt }) => revokedAt === null);
+  const staff = (await listStaff(context.db)).map((person) => ({
+    ...person,
+    keys: working
+      .filter(({ madeBy }) => madeBy === person.id)
+      .map(({ id, name }) => ({ id, name })),
+  }));
+  return { staff, me: scope.userId, mayChange };
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
   const { actor } = await requireAdministrator(request, context);
   return submit(request, Actions, async (form) => {
     if (form.do === "add") await addStaff(context, actor.source, form);
-    else await endStaff(context, actor, form.user);
+    else await endStaff(context, actor, form);
     return redirect(`/finance/people?done=${form.do}`);
   });
 }
@@ -117,13 +122,31 @@ function AddOrChange() {
 
 type Words = Record<string, string>;
 
-function End({ id, name }: { id: string; name: string }) {
+interface Person {
+  id: string;
+  name: string;
+  keys: readonly { id: string; name: string }[];
+}
+
+/** A key works for whoever has it: those that a person made end with them where they are ticked. */
+function End({ id, name, keys }: Person) {
   return (
     <AskFirst
       label="End"
       question={`${name} is signed out at once and cannot use the console any more.`}
       sure="End their role"
       fields={{ do: "end", user: id }}
-    />
+    >
+      {keys.length === 0 ? null : (
+        <fieldset>
+          <legend className="small">
+            API keys that {name} made go on working. Tick those to revoke:
+          </legend>
+          {keys.map((key) => (
+            <Tick key={key.id} label={key.name} name="keys" value={key.id} />
+          ))}
+        </fieldset>
+      )}
+    </AskFirst>
   );
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
 import { PostForm } from "./post-form.tsx";
 
@@ -11,6 +12,7 @@ export function AskFirst({
   sure,
   fields,
   action,
+  children,
 }: {
   label: string;
   /** What happens then, e.g. "Ines de Wolf is signed out at once." */
@@ -19,6 +21,8 @@ export function AskFirst({
   fields: Readonly<Record<string, string>>;
   /** Where the form goes; absent: to the page that it stands on. */
   action?: string;
+  /** Further controls of the form, between the question and its button. */
+  children?: ReactNode;
 }) {
   return (
     <details className="ask" name="ask">
@@ -29,6 +33,7 @@ export function AskFirst({
           {Object.entries(fields).map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}
+          {children}
           <Button look="danger">{sure}</Button>
         </PostForm>
       </div>

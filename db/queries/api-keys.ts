@@ -5,12 +5,16 @@ import { plusMs, type Instant } from "#domain/time.ts";
 
 type ApiKeyRow = Selectable<ApiKeyTable>;
 
-/** Keys without their hashes, newest first; revoked ones stay in the list. */
-export function listKeyRows(db: Db): Promise<Omit<ApiKeyRow, "hash">[]> {
-  return db
-    .selectFrom("api_keys")
+/** Keys without their hashes, newest first, all or those of one maker; revoked ones stay in the list. */
+export function listKeyRows(
+  db: Db,
+  { madeBy }: { madeBy?: string } = {},
+): Promise<Omit<ApiKeyRow, "hash">[]> {
+  let keys = db.selectFrom("api_keys");
+  if (madeBy !== undefined) keys = keys.where("made_by", "=", madeBy);
+  return keys
     .select(["id", "name", "role", "customer_id", "created_at", "expires_at"])
-    .select(["revoked_at", "last_used_at"])
+    .select(["revoked_at", "last_used_at", "made_by"])
     .orderBy("created_at", "desc")
     .orderBy("id")
     .limit(500)

@@ -40,14 +40,3 @@ export function idsNamed(db: Db, what: "customer" | "record", name: string) {
   const records = db.selectFrom("customer_records").where("customer_id", "is", null).where(same);
   return what === "customer" ? customers.execute() : records.select("id").limit(2).execute();
 }
-
-/** Names of customers by id. */
-export async function namesOfCustomers(db: Db, ids: string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db
-    .selectFrom("organization")
-    .where("id", "in", ids)
-    .select(["id", "name"])
-    .execute();
-  return new Map(rows.map(({ id, name }) => [id, name]));
-}

@@ -10,6 +10,8 @@ export interface ApiKeyTable {
   expires_at: string | null;
   revoked_at: string | null;
   last_used_at: string | null;
+  /** The user who made it; null: a command did. */
+  made_by: string | null;
 }
 
 /** What an `Idempotency-Key` of an API key was used for. */

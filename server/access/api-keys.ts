@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
+import type { Db } from "#db/connect.ts";
 import { insertKey, listKeyRows, revokeKeyRow } from "#db/queries/api-keys.ts";
 import { findCustomer } from "#db/queries/customers.ts";
 import type { Context } from "#server/context.ts";
@@ -7,6 +8,7 @@ import type { Source } from "#domain/event.ts";
 import { newId } from "#domain/id.ts";
 import { CalendarDate, plusDays, toInstant } from "#domain/time.ts";
 import { RequestError } from "#server/errors.ts";
+import type { Audit } from "#server/ledger/audit.ts";
 import { audited } from "#server/audit/audited.ts";
 import { nameOf } from "#domain/name.ts";
 import { PickedCustomer, pickedId } from "#server/disputes/picked.ts";
@@ -39,6 +41,8 @@ export interface KeyDescription {
   validThrough: CalendarDate | null;
   revokedAt: string | null;
   lastUsedAt: string | null;
+  /** The user who made it; null: a command did. */
+  madeBy: string | null;
 }
 
 /**
@@ -75,6 +79,7 @@ export async function createKey(
       expires_at: expiresAt,
       revoked_at: null,
       last_used_at: null,
+      made_by: source.kind === "user" ? source.user : null,
     });
     const details = { name, role, customer: customerId, expiresAt };
     return {
@@ -86,12 +91,21 @@ export async function createKey(
 
 /** Ends a key at once. Throws 404 when there is none, or when it was revoked before. */
 export async function revokeKey(context: Context, source: Source, id: string): Promise<void> {
-  await audited(context, async (trx) => {
-    const key = await revokeKeyRow(trx, id, toInstant(context.clock()));
-    if (!key) throw new RequestError(404, "There is no such key, or it was revoked before");
-    const details = { name: key.name };
-    return { result: null, note: { source, action: "api_key_revoked", subject: id, details } };
-  });
+  await audited(context, async (trx) => ({
+    result: null,
+    note: await revokeKeyIn(trx, context, { source, id }),
+  }));
+}
+
+/** The same inside a transaction of the caller, who writes to the ledger what this gives. */
+export async function revokeKeyIn(
+  trx: Db,
+  { clock }: Pick<Context, "clock">,
+  { source, id }: { source: Source; id: string },
+): Promise<Audit> {
+  const key = await revokeKeyRow(trx, id, toInstant(clock()));
+  if (!key) throw new RequestError(404, "There is no such key, or it was revoked before");
+  return { source, action: "api_key_revoked", subject: id, details: { name: key.name } };
 }
 
 /** Every key without its secret, newest first. */
@@ -107,6 +121,7 @@ export async function listKeys({ db }: Pick<Context, "db">): Promise<KeyDescript
     validThrough: row.expires_at === null ? null : plusDays(row.expires_at.slice(0, 10), -1),
     revokedAt: row.revoked_at,
     lastUsedAt: row.last_used_at,
+    madeBy: row.made_by,
   }));
 }
 

@@ -110,7 +110,7 @@ async function openIn(
   const { customerReference, ...rest } = asked;
   const reference = customerReference === undefined ? {} : { customerReference };
   const action = { kind: "open_dispute", invoiceId, ...rest, ...reference } as const;
-  const { source, person } = actorOf(caller);
+  const { source, person } = await actorOf(trx, caller);
   const { events } = await recordIn(trx, context, {
     kind: "person",
     source,
@@ -130,7 +130,7 @@ export async function patchByKey(
   caller: Caller,
   { disputeId, ...patch }: z.output<typeof DisputePatch> & { disputeId: string },
 ): Promise<void> {
-  const actor = actorOf(caller);
+  const actor = await actorOf(context.db, caller);
   const { state, message = "" } = patch;
   requireFitting(actor, patch);
   if (state === undefined) {

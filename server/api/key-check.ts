@@ -1,6 +1,8 @@
 import type { AppLoadContext } from "@remix-run/node";
 import { findKeyByHash, touchKey } from "#db/queries/api-keys.ts";
 import { findCustomer } from "#db/queries/customers.ts";
+import type { Db } from "#db/connect.ts";
+import { readSupplier } from "#db/queries/settings.ts";
 import { CustomerScope } from "#db/queries/scope.ts";
 import type { Context } from "#server/context.ts";
 import { toInstant } from "#domain/time.ts";
@@ -70,9 +72,13 @@ export function requireRight({ role, customer }: Caller, right: Right): void {
   });
 }
 
-/** Who writes: the key's name stands for a person, and says that it is none. */
-export function actorOf({ id, name: program, customer }: Caller): Actor {
-  const name = `${program} (program)`;
+/**
+ * Who writes: a program of the supplier or of the customer. The key's name is a free text, which would pass
+ * for anybody's, so that it stands behind its owner's name alone.
+ */
+export async function actorOf(db: Db, { id, name: key, customer }: Caller): Promise<Actor> {
+  const owner = customer?.customerName ?? (await readSupplier(db)).name;
+  const name = `${owner}'s system (${key})`;
   const source = { kind: "operator", name: id } as const;
   if (customer === null) return { source, person: { id, name, side: "supplier" } };
   return { source, person: { id, name, side: "customer", customer: customer.customerId } };

@@ -103,7 +103,11 @@ function InvoiceCard({ invoice }: { invoice: ListRow }) {
       }
       status={
         <>
-          <StatusMark status={invoice.status} paid={invoice.paid} settledShare={settledShare(invoice)} />
+          <StatusMark
+            status={invoice.status}
+            paid={invoice.paid}
+            settledShare={settledShare(invoice)}
+          />
           {invoice.dispute === "none" ? null : (
             <>
               <br />

@@ -1,11 +1,21 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { connectors } from "#server/connectors/index.ts";
+import { addTryCommand } from "./connector-try.ts";
+import type { Run } from "./open.ts";
 import { type Said, table } from "./say.ts";
 
-/** `connector list`: every system that can be connected, with its settings and secrets as JSON Schema. */
-export function addConnectorCommands(program: Command, print: (said: Said) => void): void {
+/**
+ * `connector list`: every system that can be connected, with its settings and secrets as JSON Schema;
+ * `connector try`: one request of it.
+ */
+export function addConnectorCommands(
+  program: Command,
+  run: Run,
+  print: (said: Said) => void,
+): void {
   const connector = program.command("connector").description("the systems that can be connected");
+  addTryCommand(connector, { run, print });
   connector
     .command("list")
     .description("each with its settings and secrets")

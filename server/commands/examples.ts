@@ -11,6 +11,10 @@ const examples: Record<string, readonly string[]> = {
   "connection test": ["connection test erp"],
   "connection remove": ["connection remove erp"],
   "connector list": ["connector list", "connector list --json"],
+  "connector try": [
+    `connector try stripe --secrets '{"webhookSecret":"whsec_…"}' --headers headers.txt --body body.json --at 2026-11-20T10:00:00.000Z`,
+    "connector try standard-webhooks --connection erp --headers headers.txt --body - < body.json",
+  ],
   "customer list": ["customer list --search meridian"],
   "customer invite": [
     `customer invite --create "Meridian Façades" --record crc_01kaf3mz7w --email ines@meridian.example --name "Ines de Wolf" --role owner`,

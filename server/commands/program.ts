@@ -50,7 +50,7 @@ export async function runCommand(args: string[], surroundings: Surroundings): Pr
     print(await withPortal(config, work, needs));
   };
   addConnectionCommands(program, run, environment);
-  addConnectorCommands(program, print);
+  addConnectorCommands(program, run, print);
   addCustomerCommands(program, run);
   addStaffCommands(program, run);
   addLoginLinkCommand(program, run);

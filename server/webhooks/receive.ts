@@ -38,14 +38,17 @@ export function receive(connection: Connection, arrival: Arrival): Received {
   const fault = connector.answersUnusable ? faultIn(connection, delivery) : null;
   if (fault === null) return { kind: "stored", row, answer: connector.accepted };
   const dead = { dedupe_key: `unusable:${dedupeKey}`, due_at: null, dead_at: row.received_at };
-  const headers = { "content-type": "text/plain; charset=utf-8" };
-  const answer = { status: statusOf(fault), headers, body: `${fault.message}\n` };
+  const answer = answerToUnusable(fault);
   return { kind: "stored", row: { ...row, ...dead, error: fault.message }, answer };
 }
 
 /** CloudEvents, HTTP binding: 400 for a malformed event, 415 for another format; else 422. */
-function statusOf({ status }: RequestError): number {
-  return status === 400 || status === 415 ? status : 422;
+export function answerToUnusable({ status, message }: RequestError): Answer {
+  return {
+    status: status === 400 || status === 415 ? status : 422,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+    body: `${message}\n`,
+  };
 }
 
 /** Throws 503 while the connection is paused, to whoever has proved to be its sender. */

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { mistakenFor } from "#server/supplier/brand-warning.ts";
 import { healthOf, usualInterval } from "#server/connections/connection-health.ts";
 import { responseClock } from "#server/disputes/response-clock.ts";
+import { lookAtNode } from "#server/commands/doctor.ts";
 
 const dispute = {
   state: "open",
@@ -18,6 +19,15 @@ test("the clock of a first response runs, is late, pauses, and is met", () => {
   expect(responseClock({ ...dispute, responded_at: "2026-11-17" }, noon).state).toBe("met");
   expect(responseClock({ ...dispute, responded_at: noon }, noon).state).toBe("late_answer");
   expect(responseClock({ ...dispute, state: "withdrawn" }, noon).state).toBe("ended");
+});
+
+test("the doctor says when Node itself gets no security fixes any more", () => {
+  const at = (day: string) => ({ clock: () => new Date(`${day}T12:00:00Z`) });
+  expect(lookAtNode(at("2026-04-30"), "v20.20.2").words).toBe("v20.20.2");
+  expect(lookAtNode(at("2026-05-01"), "v20.20.2").words).toBe(
+    "v20.20.2 has had no security fixes since 2026-04-30: take a newer line, such as 24",
+  );
+  expect(lookAtNode(at("2026-11-30"), "v24.4.0")).toEqual({ ok: true, words: "v24.4.0" });
 });
 
 test("a connection is silent after three times its usual interval", () => {

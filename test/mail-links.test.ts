@@ -153,7 +153,7 @@ function expected(url: URL, mail: { text: string; to: string }): string {
   if (pathname.startsWith("/u/")) return "Stop this kind of mail";
   if (pathname === "/verify/file") return "check";
   if (pathname.endsWith("/verify") && searchParams.has("hash")) {
-    return mail.to === staff ? "Disputes" : "This is the record, unchanged.";
+    return "This is the record, unchanged.";
   }
   if (pathname.endsWith("/settings")) return mail.to;
   if (pathname.startsWith("/invitation/")) return "Meridian";

@@ -61,9 +61,11 @@ export function leadToDispute(request: LoaderFunctionArgs) {
 
 /** For `/verify`, with or without the number of a record. */
 export function leadToVerify(request: LoaderFunctionArgs) {
-  const sequence = Number(new URL(request.request.url).searchParams.get("sequence") ?? "");
+  const { search, searchParams } = new URL(request.request.url);
+  const sequence = Number(searchParams.get("sequence") ?? "");
   if (!Number.isSafeInteger(sequence) || sequence < 1) return leadToCustomer(request);
-  return leadToCustomer(request, ({ db }, scope) => findOwnEvent(db, scope, sequence));
+  const find: Find = ({ db }, scope) => findOwnEvent(db, scope, sequence);
+  return leadToCustomer(request, find, async () => `/finance/audit${search}`);
 }
 
 /** For `/settings`. */

@@ -9,6 +9,7 @@ import { StatusShape } from "#app/ui/status-mark.tsx";
 import { When } from "#app/ui/when.tsx";
 import { eventWords } from "#app/words/words.ts";
 import { useCustomerPath } from "#app/frame/customer-path.ts";
+import { compareFingerprint, fewestOfFingerprint, readFingerprint } from "#domain/fingerprint.ts";
 import { findOwnEvent } from "#db/queries/verify-record.ts";
 
 export const meta: MetaFunction = () => [{ title: "Verify a record" }];
@@ -18,23 +19,16 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const scope = await requireCustomer({ request, params, context });
   const query = new URL(request.url).searchParams;
   const sequence = (query.get("sequence") ?? "").replaceAll(/[^\d]/g, "").slice(0, 15);
-  const hash = (query.get("hash") ?? "").replaceAll(/\s/g, "").toLowerCase().slice(0, 64);
+  const hash = readFingerprint(query.get("hash") ?? "");
   if (sequence === "") {
     const verdict = query.has("sequence") ? ("numberless" as const) : null;
     return { sequence, hash, verdict, event: null };
   }
   const event = await findOwnEvent(context.db, scope, Number(sequence));
   if (!event) return { sequence, hash, verdict: "unknown" as const, event: null };
-  const isBeginning = event.hash.startsWith(hash);
-  if (hash.length < fewest && isBeginning)
-    return { sequence, hash, verdict: "short" as const, event: null };
-  // Mails carry the beginning of the fingerprint.
-  const same = isBeginning;
-  return { sequence, hash, verdict: same ? ("same" as const) : ("different" as const), event };
+  const verdict = compareFingerprint(event.hash, hash);
+  return { sequence, hash, verdict, event: verdict === "short" ? null : event };
 }
-
-/** Characters of a fingerprint that tell something: fewer fit by chance. */
-const fewest = 8;
 
 const verdicts = {
   numberless: {
@@ -45,7 +39,7 @@ const verdicts = {
   short: {
     status: "open",
     tone: "soft",
-    text: `Too short to compare: please give at least ${fewest} characters of the fingerprint.`,
+    text: `Too short to compare: please give at least ${fewestOfFingerprint} characters of the fingerprint.`,
   },
   same: { status: "paid", tone: "money", text: "This is the record, unchanged." },
   different: {

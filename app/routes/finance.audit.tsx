@@ -12,7 +12,7 @@ import { Field, SelectField } from "#app/ui/field.tsx";
 import { FormError } from "#app/ui/form.tsx";
 import { LedgerTable, Row, Td, Th } from "#app/ui/ledger-table.tsx";
 import { ListPager } from "#app/ui/list-pager.tsx";
-import { EmptyState } from "#app/ui/notice.tsx";
+import { EmptyState, Notice } from "#app/ui/notice.tsx";
 import { CustomerPicker } from "#app/ui/picker.tsx";
 import { TwoTimes } from "#app/ui/two-times.tsx";
 import { LedgerVerdict } from "#app/audit/ledger-verdict.tsx";
@@ -26,6 +26,7 @@ import { findCustomer } from "#db/queries/customers.ts";
 import { headSequence } from "#db/queries/live.ts";
 import { readPublicKey } from "#db/queries/signing-key.ts";
 import { EventTypes } from "#domain/event.ts";
+import { compareFingerprint, readFingerprint } from "#domain/fingerprint.ts";
 import { startOfDay } from "#domain/time.ts";
 import { auditedCustomer, auditFilter, AuditQuery } from "#server/audit/audit-filter.ts";
 import { makeCheckpoint } from "#server/proofs/make-checkpoint.ts";
@@ -33,6 +34,11 @@ import { lastVerification, startVerification } from "#server/audit/verification.
 
 const pageSize = 50;
 const Before = z.coerce.number().int().positive().optional().catch(undefined);
+/** A record that somebody checks, by its number and fingerprint. */
+const Checked = z.object({
+  sequence: z.coerce.number().int().positive(),
+  hash: z.string().transform(readFingerprint),
+});
 const AuditForm = z.object({ do: z.enum(["verify", "checkpoint"]) });
 const shownCheckpoints = 5;
 
@@ -49,7 +55,8 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const { db } = context;
   const given = Object.fromEntries(new URL(request.url).searchParams);
   const query = AuditQuery.parse(given);
-  const before = Before.parse(given["before"]);
+  const checked = Checked.safeParse(given).data;
+  const before = checked ? checked.sequence + 1 : Before.parse(given["before"]);
   const filter = await auditFilter(db, query, (day) => startOfDay(day, supplier.timeZone));
   const page = { before, limit: pageSize + 1 };
   const { rows, searchedTo } = await eventRowsBefore(db, filter, page);
@@ -57,6 +64,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const reader = { locale, timeZone, today };
   return {
     query,
+    verdict: checked ? verdictOn(checked, shown[0]) : null,
     head: await headSequence(db),
     customer: (await findCustomer(db, (await auditedCustomer(db, query)) ?? "")) ?? null,
     verification: lastVerification(context),
@@ -74,6 +82,26 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   };
 }
 
+/** Whether the first of the shown rows is the record that is checked, unchanged. */
+function verdictOn(
+  { sequence, hash }: z.output<typeof Checked>,
+  first: { sequence: number; hash: string } | undefined,
+) {
+  if (first?.sequence !== sequence) return { tone: "late" as const, ...checkWords.unknown };
+  const compared = compareFingerprint(first.hash, hash);
+  return {
+    tone: compared === "same" ? ("done" as const) : ("late" as const),
+    ...checkWords[compared],
+  };
+}
+
+const checkWords = {
+  unknown: { title: "The ledger has no record with this number." },
+  same: { title: "This is the record, unchanged. It is the first of the list below." },
+  different: { title: "This fingerprint is not that of the record below." },
+  short: { title: "This fingerprint is too short to compare." },
+};
+
 /** Reading the ledger again changes nothing, so an auditor may ask for it; a checkpoint is recorded. */
 export async function action({ request, context }: ActionFunctionArgs) {
   await requireDesk(request, context);
@@ -89,7 +117,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function Audit() {
   const loaded = useLoaderData<typeof loader>();
-  const { query, head, verification, last, searchedTo, events } = loaded;
+  const { query, verdict, head, verification, last, searchedTo, events } = loaded;
   const refused = useAnswer<typeof action>();
   const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""));
   const next = new URLSearchParams(search);
@@ -114,6 +142,7 @@ export default function Audit() {
       <WorkBody>
         <Done words={{ checkpoint: "The checkpoint is signed and recorded." }} />
         {refused ? <FormError>{refused.message}</FormError> : null}
+        {verdict === null ? null : <Notice {...verdict} />}
         <LedgerVerdict verification={verification} />
         <Checkpoints {...loaded} />
         <Filters />

@@ -6,6 +6,7 @@ import { outboxState } from "#db/queries/outbox-state.ts";
 import { isPostgresUrl } from "#db/connect.ts";
 import { fileOf } from "#db/sqlite.ts";
 import { countOlder } from "#server/reseal.ts";
+import { toInstant } from "#domain/time.ts";
 import type { Portal } from "#server/portal-context.ts";
 import { adviceOn, ignoredProxyOf } from "#server/http/untrusted-proxy.ts";
 import { lookAtDatabase } from "./look-at-database.ts";
@@ -45,9 +46,23 @@ export function addDoctorCommand(program: Command, run: Run): void {
 
 type Finding = Omit<Check, "name">;
 
+/** The day on which each of Node's long-term lines ends (nodejs.org, "Releases"). */
+const nodeEnds: Record<number, string> = { 20: "2026-04-30", 22: "2027-04-30", 24: "2028-04-30" };
+
+/** Runs on, but holes in Node are not mended any more: that is said, and is no fault of the portal's. */
+export function lookAtNode({ clock }: Pick<Portal, "clock">, version = process.version): Finding {
+  const ends = nodeEnds[Number(/^v(\d+)\./.exec(version)?.[1])];
+  const hasEnded = ends !== undefined && toInstant(clock()).slice(0, 10) > ends;
+  const words = hasEnded
+    ? `${version} has had no security fixes since ${ends}: take a newer line, such as 24`
+    : version;
+  return { ok: true, words };
+}
+
 const looks: [string, (portal: Portal) => Promise<Finding> | Finding][] = [
   ["database", lookAtDatabase],
   ["disk", lookAtDisk],
+  ["node", (portal) => lookAtNode(portal)],
   ["deliveries", lookAtDeliveries],
   ["outbox", lookAtOutbox],
   ["mail", lookAtMail],

@@ -5,6 +5,8 @@ import { environment } from "../support/connect-vendor.ts";
 import { startTestPortal } from "../support/start-portal.ts";
 
 const page = "/finance/connections/xero";
+/** What a browser says of a link that was pressed on a page of the same address. */
+const pressed = { "sec-fetch-site": "same-origin" };
 
 /** A portal with Xero's app set up, an administrator and somebody of finance. */
 async function open() {
@@ -28,7 +30,7 @@ async function open() {
     ...{ fake, running, ann, get },
     /** From our page to the vendor's, which sends everybody straight back; gives the way back. */
     async visit(): Promise<string> {
-      const there = (await get(`${page}/connect`)).headers.get("location") ?? "";
+      const there = (await get(`${page}/connect`, pressed)).headers.get("location") ?? "";
       expect(new URL(there).origin).toBe(fake.url);
       const back = await fetch(there, { redirect: "manual" });
       return back.headers.get("location") ?? "";
@@ -58,8 +60,16 @@ test("an administrator connects an organisation from the app's page and comes ba
 test("nobody but an administrator connects, and no other page begins it", async () => {
   await using at = await open();
   const { cookie } = await at.running.as("desk@kestrel.example");
-  expect((await at.get(`${page}/connect`, { cookie })).status).toBe(403);
-  expect((await at.get(`${page}/connect`, { "sec-fetch-site": "cross-site" })).status).toBe(403);
+  expect((await at.get(`${page}/connect`, { cookie, ...pressed })).status).toBe(403);
+  for (const site of ["cross-site", "same-site", "none"]) {
+    expect((await at.get(`${page}/connect`, { "sec-fetch-site": site })).status).toBe(403);
+  }
+  expect((await at.get(`${page}/connect`)).status).toBe(403);
+  const headers = { cookie: at.ann.cookie, ...pressed };
+  const head = await fetch(`${at.running.url}${page}/connect`, { method: "HEAD", headers });
+  expect(head.status).toBe(403);
+  const begun = at.running.portal.db.selectFrom("connect_requests").selectAll();
+  expect(await begun.execute()).toEqual([]);
   expect((await at.get("/finance/connections/none/connect")).status).toBe(404);
   expect((await at.get("/connect/callback", { cookie })).status).toBe(403);
   expect((await at.get("/connect/callback", { cookie: "" })).headers.get("location")).toMatch(

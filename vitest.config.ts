@@ -17,6 +17,7 @@ const onceIsEnough = [
   "test/floors.test.ts",
   "test/http/disk.test.ts",
   "test/e2e/cold-forms.test.ts",
+  "test/e2e/customer-pages.test.ts",
   "test/e2e/desk.test.ts",
   "test/e2e/every-form.test.ts",
   "test/e2e/kept-answers.test.ts",

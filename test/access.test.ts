@@ -5,6 +5,7 @@ import {
   perCustomerADay,
 } from "#server/people/invitation-limits.ts";
 import { startTestPortal, type TestPortal } from "./support/start-portal.ts";
+import { startSmtp } from "./support/smtp.ts";
 import { invoiceIssued } from "./support/standard-event.ts";
 
 const anna = "anna@alpha.example";
@@ -338,4 +339,28 @@ test("an address without a company leads to the one that has what it names", asy
   const foreign = await fetch(`${portal.url}/invoices/${first}`, { headers: opener.headers });
   expect(foreign.status).toBe(404);
   expect(await foreign.text()).toContain(`You are signed in as ${bert}`);
+});
+
+test("an invitation that its address refused says so on both pages, and can be sent again", async () => {
+  await using smtp = await startSmtp();
+  await using portal = await startTestPortal({ environment: { SMTP_URL: smtp.url } });
+  const alpha = await portal.addCustomer("Alpha", anna);
+  const admin = await portal.as(anna);
+  await portal.addStaff("boss@kestrel.example", "administrator");
+  const boss = await portal.as("boss@kestrel.example");
+  smtp.treat("no-recipient");
+  const invited = { ...invite, email: "Typo@alpha.example", name: "Tara" };
+  expect((await admin.post("/settings", invited)).status).toBe(302);
+  await portal.settled();
+  const told = "invited, but the address refused the mail";
+  expect(await admin.page("/settings")).toContain(told);
+  expect(await boss.page(`/finance/customers/${alpha}`)).toContain("The address refused the mail");
+
+  const { db } = portal.portal;
+  const mail = db.selectFrom("outbox").where("what", "=", "invitation").selectAll();
+  const { id } = await mail.executeTakeFirstOrThrow();
+  expect((await boss.post(`/finance/outbox/${id}`, { do: "retry" })).status).toBe(302);
+  await portal.settled();
+  expect(smtp.mails.map(({ envelope }) => envelope.to)).toContain("typo@alpha.example");
+  expect(await admin.page("/settings")).not.toContain(told);
 });

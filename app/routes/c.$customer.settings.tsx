@@ -94,10 +94,12 @@ export default function Settings() {
               <span className="faint">{roleWord(role)}</span>
             </li>
           ))}
-          {people.invited.map(({ id, name, email: address }) => (
+          {people.invited.map(({ id, name, email: address, refusedAt }) => (
             <li key={id}>
               <span>{name === null ? address : `${name}, ${address}`}</span>
-              <span className="faint">invited</span>
+              <span className="faint">
+                {refusedAt ? "invited, but the address refused the mail: check it" : "invited"}
+              </span>
             </li>
           ))}
         </ul>

@@ -230,6 +230,11 @@ function People({ people, mayChange }: Pick<Loaded, "people" | "mayChange">) {
             <Td>{invitation.role}</Td>
             <Td>
               Invited until <When at={invitation.expiresAt} />
+              {invitation.refusedAt ? (
+                <small className="late">
+                  The address refused the mail: take the invitation back and invite the right one.
+                </small>
+              ) : null}
             </Td>
             <Td>
               {mayChange ? (

@@ -67,7 +67,10 @@ export function findUser(db: Db, email: string) {
     .executeTakeFirst();
 }
 
-/** A customer's people and those invited who have not come yet. */
+/**
+ * A customer's people and those invited who have not come yet; `refusedAt` is when the mail to an invited
+ * address was refused, null while it takes mail.
+ */
 export async function peopleOf(db: Db, customerId: string) {
   const members = await db
     .selectFrom("member")
@@ -81,7 +84,12 @@ export async function peopleOf(db: Db, customerId: string) {
     .selectFrom("invitation")
     .where("organizationId", "=", customerId)
     .where("status", "=", "pending")
-    .select(["id", "name", "email", "role", "expiresAt"])
+    .leftJoin("mail_suppressions as refusal", (on) =>
+      on.on(({ eb, ref, fn }) =>
+        eb("refusal.address", "=", fn<string>("lower", [ref("invitation.email")])),
+      ),
+    )
+    .select(["id", "name", "email", "role", "expiresAt", "refusal.refused_at as refusedAt"])
     .orderBy("createdAt", "desc")
     .limit(200)
     .execute();

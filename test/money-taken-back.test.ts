@@ -53,9 +53,12 @@ test("a payment that is taken off an invoice which is then voided is mailed, and
   await at.says([told(3, 0, [], { state: "void" })]);
   const said = at.said();
   expect(said.map(([title]) => title)).toEqual(["PAYMENT TAKEN BACK", "INVOICE KA-104731 VOIDED"]);
+  expect(said.map(([, , mark]) => mark)).toEqual([
+    ...["Taken back, nothing left to pay after it", "Void, nothing to pay"],
+  ]);
 });
 
-test("each payment and credit of one reading is mailed", async () => {
+test("each payment and credit of one reading is mailed, with the balance after it", async () => {
   await using at = await openPaid();
   const credit = { creditId: "c1", type: "credit_note", occurredAt: "2026-11-20" } as const;
   await at.says([
@@ -65,9 +68,51 @@ test("each payment and credit of one reading is mailed", async () => {
     { kind: "credit", invoice: { externalId: "4711" }, amount: eur(1_000), ...credit },
   ]);
   const said = at.said();
-  const amounts = new Set(said.map(([, amount]) => amount));
-  expect(amounts).toEqual(new Set(["EUR 10.00", "EUR 200.00", "EUR 300.00"]));
-  expect(said.every(([, , mark = ""]) => mark.includes("EUR 12,146.55 left to pay"))).toBe(true);
+  expect(said).toEqual([
+    ["CREDIT", "EUR 10.00", "Credited, EUR 12,646.55 left to pay after it"],
+    ["PAYMENT RECEIVED", "EUR 200.00", "Received, EUR 12,446.55 left to pay after it"],
+    ["PAYMENT RECEIVED", "EUR 300.00", "Received, EUR 12,146.55 left to pay after it"],
+  ]);
+});
+
+test("the balances add up where another payment was entered anew in the same reading", async () => {
+  await using at = await openPaid();
+  const payments = [paidAt(3, "p0", 20_000), paidAt(3, "p2", 10_000), paidAt(3, "p3", 30_000)];
+  await at.says([told(3, 60_000, ["p0", "p2", "p3"]), ...payments]);
+  expect(at.said()).toEqual([
+    ["PAYMENT RECEIVED", "EUR 200.00", "Received, EUR 12,456.55 left to pay after it"],
+    ["PAYMENT RECEIVED", "EUR 300.00", "Received, EUR 12,156.55 left to pay after it"],
+  ]);
+  const events = await at.events("KA-104731");
+  const dues = events.flatMap(({ data }) => ("settlement" in data ? data.settlement.due : []));
+  expect(dues).toEqual([1_265_655, 1_275_655, 1_265_655, 1_245_655, 1_215_655]);
+});
+
+test("a payment taken back and another one in the same reading are told with the balance after each", async () => {
+  await using at = await openPaid();
+  await at.says([told(3, 25_000, ["p2"]), paidAt(3, "p2", 25_000)]);
+  expect(at.said()).toEqual([
+    ["PAYMENT TAKEN BACK", "EUR 100.00", "Taken back, EUR 12,756.55 left to pay after it"],
+    ["PAYMENT RECEIVED", "EUR 250.00", "Received, EUR 12,506.55 left to pay after it"],
+  ]);
+});
+
+test("a payment from before the invoice was voided is mailed late with the balance of its own time", async () => {
+  await using smtp = await startSmtp();
+  await using world = await openOutbox({ smtpUrl: smtp.url, mailPauseMs: 60_000 });
+  await world.says([invoiceTold(1)]);
+  await world.later(120_000);
+  const first = smtp.mails.length;
+  await world.tells([told(2, 10_000, ["p1"]), paidAt(2, "p1", 10_000)]);
+  world.setTime("2026-11-20T10:02:01.000Z");
+  await world.tells([invoiceTold(3, { due: undefined, state: "void" })]);
+  await world.later(180_000);
+  const text = smtp.mails
+    .slice(first)
+    .map((mail) => mail.text ?? "")
+    .join("\n");
+  expect(text).toContain("Received, EUR 12,656.55 left to pay after it");
+  expect(text).toContain("Void, nothing to pay");
 });
 
 test("a payment that was lowered is told as that, by mail and on the page, and never as received", async () => {

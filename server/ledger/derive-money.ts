@@ -2,6 +2,7 @@ import { isSameJson } from "#domain/canonical-json.ts";
 import type { EventData } from "#domain/event.ts";
 import type { Credit, InvoiceView, Payment, Settlement } from "#domain/invoice.ts";
 import type { Occurred } from "#domain/time.ts";
+import { effectOf, isCounted, refundsLeftOut } from "./money-effects.ts";
 import { isSamePayment } from "./view.ts";
 
 /** Two views of an invoice between which money changed. */
@@ -26,7 +27,8 @@ type MoneyType =
   | "payment.identified"
   | "payment.booked"
   | "payment.refund_failed";
-type MoneyDraft = {
+/** `settlement` is that of the whole message: `withRunningSums` says what stood after each event. */
+export type MoneyDraft = {
   [T in MoneyType]: { type: T; data: EventData<T>; occurredAt: Occurred };
 }[MoneyType];
 
@@ -87,12 +89,7 @@ function growthOf({ known, after }: Money, payments: Pair<Payment>[]): number {
     if (effect < 0 && isCounted(payment, old, after.owner)) growth -= effect;
   }
   const named = Math.max(0, (known.otherwise ?? 0) - Math.max(0, after.otherwise ?? 0));
-  return Math.max(0, growth - named);
-}
-
-/** A contributor's refund lowers nothing, nor does what it takes back of money that the owner booked. */
-function isCounted({ connection, stage }: Payment, old: Payment | undefined, owner: string) {
-  return connection === owner || (stage !== "refunded" && old?.booked === false);
+  return Math.max(0, growth - named - refundsLeftOut({ known, after }));
 }
 
 /** Refunds that a contributor told before and that the owner's books show from now on. */
@@ -104,11 +101,6 @@ function refundedBefore({ known, after, failedRefunds }: Money): number {
   return known.payments
     .filter(({ stage, booked }) => stage === "refunded" && !booked)
     .reduce((sum, old) => (isBooked(old) ? sum + old.amount : sum), 0);
-}
-
-function effectOf({ stage, amount }: Payment): number {
-  if (stage === "received") return amount;
-  return stage === "refunded" ? -amount : 0;
 }
 
 interface Paid {

@@ -3,6 +3,7 @@ import { type Draft, supplierChain } from "#domain/event.ts";
 import { InvoiceView, type Settlement } from "#domain/invoice.ts";
 import type { Occurred } from "#domain/time.ts";
 import { creditDrafts, moneyDrafts } from "./derive-money.ts";
+import { withRunningSums } from "./money-effects.ts";
 import { applyEvent } from "./view.ts";
 
 export interface Derivation {
@@ -59,8 +60,8 @@ export function derive(derivation: Derivation): Draft[] {
   if (fields) add({ type: "invoice.updated", data: fields, ...at(occurredAt) });
   const settlement = settlementOf(after);
   const money = { known, after, settlement, toldAt: occurredAt, failedRefunds };
-  for (const { occurredAt: when, ...draft } of creditDrafts(money)) add({ ...draft, ...at(when) });
-  for (const { occurredAt: when, ...draft } of moneyDrafts(money)) add({ ...draft, ...at(when) });
+  const told = withRunningSums([...creditDrafts(money), ...moneyDrafts(money)], { known, after });
+  for (const { occurredAt: when, ...draft } of told) add({ ...draft, ...at(when) });
   const state = stateChange(known, after);
   if (state) add({ type: state, data: { settlement }, ...at(occurredAt) });
   if (after.overdueFor !== null && after.overdueFor !== known.overdueFor) {

@@ -6,6 +6,7 @@ import { changedForMail, type EventTemplate, isForFinance, mailKind } from "#dom
 import { mailOnceKey, mailOrderKey, type MailPayload } from "./outbox-row.ts";
 import type { Entry } from "./entry.ts";
 import { enqueueWriteBacks } from "./enqueue-write-back.ts";
+import { enteredAnew } from "./money-effects.ts";
 
 /** A balance that changed without a reason waits so long for the message that names it. */
 const reasonWaitMs = 2 * 60_000;
@@ -54,26 +55,18 @@ export async function enqueue(
   const others = [...weightiest.values()].filter(({ template }) => !aboutMoney.has(template));
   for (const mail of [...money, ...others].sort(bySequence)) {
     const customer = isForFinance(mail.template) ? null : await readerOf(mail.event.chain);
-    await enqueueMail(trx, { ...mail, customer }, now);
+    await enqueueMail(trx, { ...mail, customer, closedAs: closedBy(events, mail.event) }, now);
   }
 }
 
-/** Payments that were taken back and entered anew with the same amount at once: nothing came or went. */
-function enteredAnew(events: LedgerEvent[]): Set<LedgerEvent> {
-  const found = new Set<LedgerEvent>();
-  for (const back of events) {
-    if (back.type !== "payment.reversed") continue;
-    const { invoice, data } = back;
-    const again = events.find(
-      (event) =>
-        event.type === "payment.received" &&
-        event.invoice === invoice &&
-        event.data.amount === data.amount &&
-        !found.has(event),
-    );
-    if (again) found.add(back).add(again);
-  }
-  return found;
+/** How the message of an event closed its invoice afterwards, if it did. */
+function closedBy(events: LedgerEvent[], { invoice, sequence }: LedgerEvent): Mail["closedAs"] {
+  const later = events.filter((other) => other.invoice === invoice && other.sequence > sequence);
+  const last = later.findLast(
+    ({ type }) => type === "invoice.voided" || type === "invoice.written_off",
+  );
+  if (last === undefined) return undefined;
+  return last.type === "invoice.voided" ? "void" : "written_off";
 }
 
 interface Mail {
@@ -81,12 +74,13 @@ interface Mail {
   template: EventTemplate;
   /** Whose people are told; what is for finance needs none. */
   customer?: string | null | undefined;
+  closedAs?: MailPayload["closedAs"];
 }
 
 /** Writes one mail per person that it concerns and who did not stop its kind. */
 export async function enqueueMail(
   trx: Db,
-  { event, template, customer }: Mail,
+  { event, template, customer, closedAs }: Mail,
   now: Instant,
 ): Promise<void> {
   for (const person of await recipientsOf(trx, { event, template, customer }, now)) {
@@ -99,6 +93,7 @@ export async function enqueueMail(
       locale: person.locale ?? "en",
       timeZone: person.timeZone ?? "",
       to: person.email,
+      ...(closedAs && { closedAs }),
     };
     await trx
       .insertInto("outbox")

@@ -12,6 +12,8 @@ export const MailPayload = z.object({
   locale: z.string(),
   timeZone: z.string(),
   to: z.string(),
+  /** The message of the event closed the invoice as well: nothing is left to pay after it. */
+  closedAs: z.enum(["void", "written_off"]).optional(),
 });
 export type MailPayload = z.infer<typeof MailPayload>;
 

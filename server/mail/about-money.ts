@@ -15,7 +15,7 @@ export function paymentReceived(told: Told, data: EventData<"payment.received">)
     sentence: receivedSentence(told, data),
     figure: figureOf(told, data.amount),
     mark:
-      told.invoice.status === "void"
+      told.statusThen === "void"
         ? markOf(told, data, "closed", "invoice_voided.mark")
         : settledMark(told, data, "payment_received"),
     facts: [

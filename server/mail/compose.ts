@@ -41,8 +41,9 @@ export async function composeEventMail(context: Context, mail: MailPayload): Pro
     asOf: toInstant(context.clock()),
     nameOf: await namesBehind(db, connectionsIn(event)),
   };
-  const about = found ?? { invoice: null, dispute: null, disputed: 0, wasAsked: false };
-  const content = contentOf(mail.template, { ...told, ...about });
+  const about = found ?? { invoice: null, dispute: null, disputed: 0, statusThen: null };
+  const statusThen = mail.closedAs ?? about.statusThen;
+  const content = contentOf(mail.template, { ...told, ...about, statusThen });
   const subject = found ? subjectOf(mail, { found, title: content.title, reader }) : content.title;
   const kind = mailKind(mail.template);
   const why = isForFinance(mail.template)

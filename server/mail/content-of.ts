@@ -127,7 +127,7 @@ function disputeContentOf(
   const { event } = told;
   switch (template) {
     case "dispute_opened":
-      return disputeOpened(told);
+      return disputeOpened(asOpened(told));
     case "dispute_updated":
       return disputeUpdated(
         told,
@@ -140,7 +140,7 @@ function disputeContentOf(
     case "dispute_rejected":
       return disputeRejected(told, dataOf(event, "dispute.rejected"));
     case "finance_dispute_opened":
-      return financeDisputeOpened(told);
+      return financeDisputeOpened(asOpened(told));
     case "finance_dispute_withdrawn":
       return financeDisputeWithdrawn(told);
   }
@@ -156,6 +156,12 @@ function isOf<T extends EventType>(
   types: T[],
 ): event is LedgerEvent & { data: EventData<T> } {
   return types.some((type) => type === event.type);
+}
+
+/** The dispute as it was opened, however it changed before its mail was written. */
+function asOpened(told: Told & { dispute: DisputeRow }): Told & { dispute: DisputeRow } {
+  const { amount, reason, message } = dataOf(told.event, "dispute.opened").dispute;
+  return { ...told, dispute: { ...told.dispute, amount, reason, message } };
 }
 
 function withDispute(told: Told): Told & { dispute: DisputeRow } {

@@ -7,7 +7,7 @@ import { type LedgerEvent, supplierChain } from "#domain/event.ts";
 import { invoiceAsItWas } from "#server/ledger/verify/as-it-was.ts";
 import { customerOf } from "#server/ledger/resolve.ts";
 import { type Settlement } from "#domain/invoice.ts";
-import { isAsked, statusOf } from "#domain/invoice-sums.ts";
+import { type InvoiceStatus, isAsked, statusOf } from "#domain/invoice-sums.ts";
 import type { Money } from "#domain/money.ts";
 import type { Instant } from "#domain/time.ts";
 import type { Supplier } from "#db/queries/settings.ts";
@@ -21,8 +21,8 @@ export interface Told {
   dispute: DisputeRow | null;
   /** What open disputes keep from being paid, minor units. */
   disputed: number;
-  /** Whether anything was asked for the invoice right after the event. */
-  wasAsked: boolean;
+  /** The invoice's status after the message that the event comes from; null: there is no invoice. */
+  statusThen: InvoiceStatus | null;
   /** When `invoice` was read: balances are true as of then. */
   asOf: Instant;
   /** The name behind a connection's id; another author as it is. */
@@ -34,7 +34,7 @@ export interface Told {
 }
 
 /** An invoice and a dispute as the customer of an event knows them. */
-export interface ReadInvoice extends Pick<Told, "invoice" | "dispute" | "disputed" | "wasAsked"> {
+export interface ReadInvoice extends Pick<Told, "invoice" | "dispute" | "disputed" | "statusThen"> {
   /** Whose event it is; null: the supplier's own, or nobody signs in for the record. */
   customer: string | null;
   /** The invoice is another customer's by now: only what was said about it is news for this one. */
@@ -72,15 +72,24 @@ export async function readInvoice(
     : undefined;
   const invoice = isOwn ? row : await asItWas(db, { row, chain, reader });
   const disputed = isOwn ? Number(open.amount) : 0;
-  const wasAsked = isAsked(row) || (await wasAskedAfter(db, event));
-  return { invoice, dispute: dispute ?? null, disputed, wasAsked, customer, isMoved: !isOwn };
+  const statusThen = await statusAfter(db, event, row.status);
+  return { invoice, dispute: dispute ?? null, disputed, statusThen, customer, isMoved: !isOwn };
 }
 
-/** Of an invoice that is closed by now only its events say when nothing was asked any more. */
-async function wasAskedAfter(db: Db, { invoice, chain, sequence }: LedgerEvent): Promise<boolean> {
-  if (invoice === null || chain === supplierChain) return false;
+const closing = ["invoice.voided", "invoice.written_off"];
+
+/** The status right after an event; that of an invoice that was never closed is the present one. */
+async function statusAfter(
+  db: Db,
+  { invoice, chain, sequence }: LedgerEvent,
+  now: InvoiceStatus,
+): Promise<InvoiceStatus | null> {
+  if (invoice === null || chain === supplierChain) return now;
+  const rows = db.selectFrom("events").where("invoice_id", "=", invoice);
+  const closed = await rows.select("sequence").where("type", "in", closing).limit(1).execute();
+  if (closed.length === 0) return now;
   const then = await invoiceAsItWas(db, { invoice, chains: [chain], through: sequence });
-  return then !== null && isAsked({ status: statusOf(then) });
+  return then && statusOf(then);
 }
 
 /** An invoice as its former customer knew it, from whom nothing of it is due; finance reads its sums. */
@@ -110,9 +119,9 @@ export function figureOf({ invoice }: Told, amount: number): Money {
   return { amount: Math.abs(amount), currency: invoice.currency };
 }
 
-/** What was due right after an event about money, as the event itself says. */
-export function dueAfter({ wasAsked }: Told, { settlement }: { settlement: Settlement }): number {
-  return wasAsked ? settlement.due : 0;
+/** What was due right after an event about money, as the event itself says; of a closed invoice nothing. */
+export function dueAfter({ statusThen }: Told, { settlement }: { settlement: Settlement }): number {
+  return statusThen !== null && isAsked({ status: statusThen }) ? settlement.due : 0;
 }
 
 /** Total and what is still due, with the time at which that was true. */

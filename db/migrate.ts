@@ -19,6 +19,7 @@ import * as dismissedDeliveries from "./migrations/0035_dismissed_deliveries.ts"
 import * as closedDisputes from "./migrations/0036_closed_disputes.ts";
 import * as mailGroups from "./migrations/0037_mail_groups.ts";
 import * as senderRefusals from "./migrations/0038_sender_refusals.ts";
+import * as missingInvoices from "./migrations/0039_missing_invoices.ts";
 import * as keyMakers from "./migrations/0040_key_makers.ts";
 
 const migrations = {
@@ -40,6 +41,7 @@ const migrations = {
   "0036_closed_disputes": closedDisputes,
   "0037_mail_groups": mailGroups,
   "0038_sender_refusals": senderRefusals,
+  "0039_missing_invoices": missingInvoices,
   "0040_key_makers": keyMakers,
 };
 

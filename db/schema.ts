@@ -2,6 +2,7 @@ import type {
   DeliveryTable,
   RefusedTable,
   RejectionTable,
+  MissingInvoiceTable,
   UnmatchedTable,
 } from "./schema/deliveries.ts";
 import type {
@@ -68,6 +69,7 @@ export interface Schema {
   comments: CommentTable;
   promises: PromiseTable;
   unmatched: UnmatchedTable;
+  missing_invoices: MissingInvoiceTable;
   rejections: RejectionTable;
   finance_notices: FinanceNoticeTable;
   outbox: OutboxTable;

@@ -18,6 +18,7 @@ import { tellSilence } from "./connections/tell-silence.ts";
 import type { Portal } from "./portal-context.ts";
 import { makeDailyCheckpoint } from "./proofs/make-checkpoint.ts";
 import { reconcileDue } from "./reconcile/job.ts";
+import { lookForMissing } from "./reconcile/look-for-missing.ts";
 
 interface Job {
   name: string;
@@ -48,6 +49,7 @@ const jobs: Job[] = [
     run: async (portal) => recordBrokenPromises(portal, await dueRule(portal)),
   },
   { name: "reconcile", when: "20 * * * * *", run: reconcileDue },
+  { name: "missing", when: "40 * * * * *", run: lookForMissing },
   { name: "silence", when: "50 */5 * * * *", run: tellSilence },
   { name: "unbooked", when: "10 23 5 * * *", run: tellUnbooked },
   // Asked for more often than daily: the portal may not run at the one moment of the day.
@@ -57,6 +59,9 @@ const jobs: Job[] = [
   { name: "old-api-requests", when: "0 47 3 * * *", run: forgetOldApiRequests },
   { name: "old-runs", when: "0 52 3 * * *", run: forgetOldRuns },
 ];
+
+/** Those that ask systems. */
+const asking = ["reconcile", "missing"];
 
 async function dueRule({ db }: Portal): Promise<DueRule> {
   const { timeZone, graceDays } = await readSupplier(db);
@@ -100,7 +105,7 @@ export function startScheduler(portal: Portal, { ownClock }: { ownClock: boolean
 
 /** In a rehearsal no system is asked anything. */
 function jobsOf({ config }: Portal): Job[] {
-  return config.rehearsal ? jobs.filter(({ name }) => name !== "reconcile") : jobs;
+  return config.rehearsal ? jobs.filter(({ name }) => !asking.includes(name)) : jobs;
 }
 
 /** The job, if no other process has run it since about half the time to its next turn. */

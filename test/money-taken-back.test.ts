@@ -140,3 +140,17 @@ test("a payment that was lowered is told as that, by mail and on the page, and n
   expect(page).toContain("EUR 15.00 of the payment taken back");
   expect(page).not.toContain("Payment of EUR 15.00 received");
 });
+
+test("a dispute is mailed as opened with the amount that it was opened with", async () => {
+  await using smtp = await startSmtp();
+  await using world = await openOutbox({ smtpUrl: smtp.url, mailPauseMs: 60_000 });
+  await world.says([invoiceTold(1)]);
+  await world.acts("customer", {
+    ...{ kind: "open_dispute", invoiceId: (await world.invoiceId("KA-104731")) ?? "", lines: [] },
+    ...{ reason: "price_incorrect", amount: 30_000, message: "Too much" },
+  });
+  await world.context.writer.updateTable("disputes").set({ amount: 10_000 }).execute();
+  await world.later(180_000);
+  const opened = smtp.mails.find(({ text }) => text?.includes("DISPUTE"));
+  expect(opened?.text).toContain("EUR 300.00");
+});

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { rejectionsOf } from "#db/queries/rejections.ts";
 import { replayDelivery } from "#server/deliveries/replay-delivery.ts";
+import { tryReplay } from "#server/deliveries/try-replay.ts";
+import { lookForMissing } from "#server/reconcile/look-for-missing.ts";
 import { reconcile } from "#server/reconcile/run.ts";
 import { keepRejections } from "#server/webhooks/keep-rejections.ts";
 import { addBooksConnector, type Entry } from "#test/support/books-connector.ts";
@@ -10,10 +12,11 @@ const source = { kind: "operator", name: "test" } as const;
 const books = addBooksConnector("erp", "void");
 const processor = addBooksConnector("payments", "hidden");
 
-async function start() {
+async function start(clock?: () => Date) {
   books.entries.clear();
   processor.entries.clear();
   return startTestPortal({
+    ...(clock && { clock }),
     connections: [
       { id: "books", system: "books-erp" },
       { id: "processor", system: "books-payments" },
@@ -114,18 +117,76 @@ test("reconciliation goes on past what cannot be used, to its end, and says how 
   expect(await rejected(portal)).toHaveLength(1);
 });
 
-test("a known invoice that its system has no more is void; of an unknown one nothing is said", async () => {
-  await using portal = await start();
+/** A portal whose clock the test sets on. */
+async function startTimed() {
+  let now = new Date("2026-11-20T10:00:00.000Z");
+  const portal = await start(() => now);
+  const later = (minutes: number) => {
+    now = new Date(now.getTime() + minutes * 60_000);
+  };
+  return { portal, later, [Symbol.asyncDispose]: () => portal[Symbol.asyncDispose]() };
+}
+
+test("a known invoice that its system has no more is void at the second answer; of an unknown one nothing is said", async () => {
+  await using timed = await startTimed();
+  const { portal, later } = timed;
   await send(portal, [{ id: "1" }]);
   await send(portal, [
     { id: "1", thin: true },
     { id: "2", thin: true },
   ]);
+  expect(await portal.events("B-1", "invoice.voided")).toEqual([]);
+  expect(await lastDelivery(portal)).toMatchObject({ dead_at: null, error: null });
+  later(9);
+  await lookForMissing(portal.portal);
+  await send(portal, [{ id: "1", thin: true }]);
+  expect(await portal.events("B-1", "invoice.voided")).toEqual([]);
+  later(1);
+  await lookForMissing(portal.portal);
   expect(await portal.events("B-1", "invoice.voided")).toHaveLength(1);
   expect(await numbers(portal)).toEqual(["B-1"]);
   expect(await lastDelivery(portal)).toMatchObject({ dead_at: null, error: null });
-  const waiting = portal.portal.db.selectFrom("unmatched").selectAll();
-  expect(await waiting.execute()).toEqual([]);
+  const { db } = portal.portal;
+  expect(await db.selectFrom("unmatched").selectAll().execute()).toEqual([]);
+  expect(await db.selectFrom("missing_invoices").selectAll().execute()).toEqual([]);
+});
+
+test("an invoice that is there again at the second look stays, and a later absence is a first one", async () => {
+  await using timed = await startTimed();
+  const { portal, later } = timed;
+  await send(portal, [{ id: "1" }]);
+  await send(portal, [{ id: "1", thin: true }]);
+  books.entries.set("1", { id: "1", revision: 2 });
+  later(11);
+  await lookForMissing(portal.portal);
+  books.entries.clear();
+  later(11);
+  await send(portal, [{ id: "1", thin: true }]);
+  expect(await portal.events("B-1", "invoice.voided")).toEqual([]);
+  later(11);
+  await send(portal, [{ id: "1", thin: true }]);
+  await lookForMissing(portal.portal);
+  expect(await portal.events("B-1", "invoice.voided")).toHaveLength(1);
+});
+
+test("a second look at a system that fails is tried again, and a tried replay is none", async () => {
+  await using timed = await startTimed();
+  const { portal, later } = timed;
+  await send(portal, [{ id: "1" }]);
+  await send(portal, [{ id: "1", thin: true }]);
+  const { id } = await lastDelivery(portal);
+  books.entries.set("1", { id: "1" });
+  await tryReplay(portal.portal, id);
+  books.entries.clear();
+  later(11);
+  books.failing = true;
+  await lookForMissing(portal.portal);
+  books.failing = false;
+  await lookForMissing(portal.portal);
+  expect(await portal.events("B-1", "invoice.voided")).toEqual([]);
+  later(11);
+  await lookForMissing(portal.portal);
+  expect(await portal.events("B-1", "invoice.voided")).toHaveLength(1);
 });
 
 test("where a missing invoice may only be hidden it stays as it was, and finance is told", async () => {

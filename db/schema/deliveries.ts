@@ -56,6 +56,20 @@ export interface RejectionTable {
   dismissed_at: string | null;
 }
 
+/** An invoice that a system answered once that it does not have. */
+export interface MissingInvoiceTable {
+  connection_id: string;
+  /** As the connection calls it: its id or number. */
+  name: string;
+  /** JSON of the reference by which it was asked for. */
+  ref: string;
+  /** When the system first answered so. */
+  first_at: string;
+  /** When to ask the second time. */
+  due_at: string;
+}
+export type MissingInvoice = Selectable<MissingInvoiceTable>;
+
 /** Authentic changes that wait for their invoice, 14 days at most. */
 export interface UnmatchedTable {
   id: Generated<number>;

@@ -122,7 +122,8 @@ export interface Calling<Settings, Secrets, Api> {
   fetch?: (ref: InvoiceRef, api: Api) => Promise<InvoiceSnapshot | Change[] | Parsed | null>;
   /**
    * What `null` from `fetch` means for an invoice that the portal knows. void: it was deleted there, so
-   * it is voided here. hidden: it may only be out of our sight, so finance is told. Absent: nothing.
+   * it is voided here, once answered twice ten minutes apart. hidden: it may only be out of our sight, so
+   * finance is told. Absent: nothing.
    */
   whenMissing?: "void" | "hidden";
   /** Everything that changed at or after `since`, oldest first where the system can sort. */

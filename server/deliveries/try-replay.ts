@@ -2,13 +2,12 @@ import { findDelivery } from "#db/queries/delivery-log.ts";
 import { countWaiting } from "#db/queries/unmatched.ts";
 import type { InvoiceRef } from "#domain/change.ts";
 import type { LedgerEvent } from "#domain/event.ts";
-import { type Instant, toInstant } from "#domain/time.ts";
 import { RequestError, UpstreamError } from "#server/errors.ts";
 import type { SystemEntry } from "#server/ledger/entry.ts";
 import { recordApart } from "#server/ledger/record-apart.ts";
 import type { Portal } from "#server/portal-context.ts";
 import type { Parsed, Rejected } from "#server/connectors/contract.ts";
-import { fetchInvoice, rejectedInvoice } from "#server/webhooks/fetch-invoice.ts";
+import { rejectedInvoice, tryFetch } from "#server/webhooks/fetch-invoice.ts";
 import { entryOf, parseDelivery, type ParsedDelivery } from "#server/webhooks/parse-delivery.ts";
 import { sharesOf } from "#server/webhooks/record-for-organisations.ts";
 
@@ -65,8 +64,7 @@ async function tryOne(portal: Portal, parsed: ParsedDelivery): Promise<Trial> {
   let open = canAsk ? thin.map(({ invoice }) => invoice) : [];
   for (;;) {
     const fresh = open.filter((ref) => !told.has(nameOf(ref)));
-    for (const ref of fresh)
-      told.set(nameOf(ref), await ask(parsed, ref, toInstant(portal.clock())));
+    for (const ref of fresh) told.set(nameOf(ref), await ask(portal, parsed, ref));
     const answers = [...told.values()];
     const changes = [...answers.flatMap((answer) => answer.changes), ...said];
     const asked = !canAsk || (open.length > 0 && fresh.length === 0);
@@ -96,12 +94,12 @@ async function undone(portal: Portal, id: number, entry: SystemEntry): Promise<U
 }
 
 async function ask(
+  { db }: Portal,
   { connection }: ParsedDelivery,
   ref: InvoiceRef,
-  now: Instant,
 ): Promise<Required<Parsed>> {
   try {
-    return await fetchInvoice(connection.connector, ref, now);
+    return (await tryFetch(db, connection, ref)).told;
   } catch (cause) {
     if (!(cause instanceof UpstreamError)) throw cause;
     throw new RequestError(409, `The system could not be read: ${cause.message}`, { cause });

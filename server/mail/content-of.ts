@@ -160,8 +160,8 @@ function isOf<T extends EventType>(
 
 /** The dispute as it was opened, however it changed before its mail was written. */
 function asOpened(told: Told & { dispute: DisputeRow }): Told & { dispute: DisputeRow } {
-  const { amount, reason, message } = dataOf(told.event, "dispute.opened").dispute;
-  return { ...told, dispute: { ...told.dispute, amount, reason, message } };
+  const { amount, message } = dataOf(told.event, "dispute.opened").dispute;
+  return { ...told, dispute: { ...told.dispute, amount, message } };
 }
 
 function withDispute(told: Told): Told & { dispute: DisputeRow } {

@@ -80,7 +80,7 @@ async function recordOne(
   const now = toInstant(context.clock());
   const rejected: Rejected[] = [];
   const fetch = async (ref: InvoiceRef): Promise<Change[]> => {
-    const found = await fetchInvoice(connection.connector, ref, now);
+    const found = await fetchInvoice(context, connection, ref, now);
     rejected.push(...found.rejected);
     return found.changes;
   };

@@ -72,7 +72,7 @@ async function askAndRecord(
     for (let open = ask; open.length > 0;) {
       const fresh = open.filter((ref) => !told.has(nameOf(ref)));
       const now = toInstant(portal.clock());
-      for (const ref of fresh) told.set(nameOf(ref), await fetchTold(parsed, ref, now));
+      for (const ref of fresh) told.set(nameOf(ref), await fetchTold(portal, parsed, ref, now));
       const answers = [...told.values()];
       const changes = [...answers.flatMap((answer) => answer.changes), ...said];
       const rejected = [...parsed.rejected, ...answers.flatMap((answer) => answer.rejected)];
@@ -106,11 +106,12 @@ const earlyAnswers = 2;
 
 /** Throws UpstreamError when the answer is older than the notice says: some systems tell too early. */
 async function fetchTold(
+  portal: ProcessPortal,
   { connection, row, changes }: ParsedDelivery,
   ref: InvoiceRef,
   now: Instant,
 ): Promise<Required<Parsed>> {
-  const found = await fetchInvoice(connection.connector, ref, now);
+  const found = await fetchInvoice(portal, connection, ref, now);
   const [version] = changes.flatMap((change) =>
     change.kind === "fetch" && change.invoice === ref ? (change.version ?? []) : [],
   );

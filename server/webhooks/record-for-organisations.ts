@@ -39,7 +39,7 @@ export async function recordForOrganisations(
     const rejected: Rejected[] = [];
     const at = toInstant(portal.clock());
     const fetch = async (ref: InvoiceRef): Promise<Change[]> => {
-      const found = await fetchInvoice(connection.connector, ref, at);
+      const found = await fetchInvoice(portal, connection, ref, at);
       rejected.push(...found.rejected);
       return found.changes;
     };

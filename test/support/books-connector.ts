@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Change, ConnectorKind } from "#domain/change.ts";
-import { RequestError } from "#server/errors.ts";
+import { RequestError, UpstreamError } from "#server/errors.ts";
 import { listed } from "#server/connectors/bind.ts";
 import { defineConnector, type Parsed } from "#server/connectors/contract.ts";
 import { readJson } from "#server/connectors/kit/json.ts";
@@ -26,6 +26,8 @@ interface Books {
   entries: Map<string, Entry>;
   /** Pages of `changedSince` hold so many. */
   pageSize: number;
+  /** The system answers nothing but faults. */
+  failing: boolean;
 }
 
 function changeOf({
@@ -65,14 +67,15 @@ function parsedOf(entries: Entry[]): Parsed {
  * list of entries, and it reads what the test writes into the books that this gives.
  */
 export function addBooksConnector(kind: ConnectorKind, whenMissing?: "void" | "hidden"): Books {
-  const books: Books = { entries: new Map(), pageSize: 2 };
+  const books: Books = { entries: new Map(), pageSize: 2, failing: false };
   const connector = defineConnector({
     ...{ name: "Books", kind, settings: z.object({}), secrets: z.object({}), setUp: [] },
     ...{ answersUnusable: true, accepted: { status: 204 }, api: () => books },
     verify: () => undefined,
     dedupeKey: () => null,
     parse: ({ body }) => parsedOf(readJson(z.array(Entry), body)),
-    async fetch({ externalId = "" }, { entries }) {
+    async fetch({ externalId = "" }, { entries, failing }) {
+      if (failing) throw new UpstreamError("Books answered 503");
       const entry = entries.get(externalId);
       if (!entry) return null;
       if (entry.fault !== undefined) throw new RequestError(422, entry.fault);

@@ -136,6 +136,44 @@ test("the journal tells payments, credit notes of other invoices and write-offs 
   ]);
 });
 
+test("of a payment that was marked as fully paid only the money is a payment", async () => {
+  await using odoo = await startOdoo();
+  odoo.moves.push(
+    moveRow({ id: 1, amount_residual: 0, payment_state: "paid" }),
+    moveRow({ id: 2, amount_residual: 0, payment_state: "paid", amount_total: 100 }),
+    moveRow({ id: 5, move_type: "entry", name: "BNK/5" }),
+    moveRow({ id: 6, move_type: "entry", name: "BNK/6" }),
+  );
+  const line = (id: number, move: number, account_type: string, amount: number, paid = true) => ({
+    ...{ id, move_id: [move, "x"], account_type, statement_line_id: false },
+    ...{ payment_id: paid && [move + 70, "P"], debit: Math.max(0, amount) },
+    credit: Math.max(0, -amount),
+  });
+  odoo.lines.push(
+    line(11, 1, "asset_receivable", 1150, false),
+    line(12, 2, "asset_receivable", 100, false),
+    ...[line(51, 5, "asset_current", 1135.05), line(52, 5, "expense", 14.95)],
+    line(53, 5, "asset_receivable", -1150),
+    // More came than was due: nothing was written off.
+    ...[line(61, 6, "asset_cash", 103), line(62, 6, "income_other", -3)],
+    line(63, 6, "asset_receivable", -100),
+  );
+  const partial = (id: number, debit: number, credit: number, amount: number) => ({
+    ...{ id, debit_move_id: [debit, "x"], credit_move_id: [credit, "y"] },
+    ...{ debit_amount_currency: amount, max_date: "2026-11-20" },
+  });
+  odoo.partials.push(partial(1, 11, 53, 1150), partial(2, 12, 63, 100));
+  const bound = bind({ url: odoo.url });
+  expect((await bound.fetch?.({ externalId: "1" }))?.changes).toMatchObject([
+    { invoice: { due: { amount: 0 }, paid: { amount: 113_505 }, paymentIds: ["75"] } },
+    { kind: "payment", paymentId: "75", amount: { amount: 113_505 } },
+  ]);
+  expect((await bound.fetch?.({ externalId: "2" }))?.changes).toMatchObject([
+    { invoice: { due: { amount: 0 }, paid: { amount: 10_000 }, paymentIds: ["76"] } },
+    { kind: "payment", paymentId: "76", amount: { amount: 10_000 } },
+  ]);
+});
+
 test("another company's invoices are not read, nor is a number that two companies use", async () => {
   await using odoo = await startOdoo();
   odoo.moves.push(

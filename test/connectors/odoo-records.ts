@@ -18,6 +18,7 @@ export const methods = {
     ...{ domain: Domain, fields, order: order.optional(), limit: z.int().positive().optional() },
   }),
   "account.move.line/read": z.strictObject({ ids, fields }),
+  "account.move.line/search_read": z.strictObject({ domain: Domain, fields }),
   "account.move/write": z.strictObject({ ids, vals: z.record(z.string(), z.unknown()) }),
   "account.move/message_post": z.strictObject({
     ids: ids.length(1),

@@ -136,6 +136,16 @@ export function openOdoo({ hasOwnFields = true }: Options = {}) {
         const asked = methods[name].parse(given);
         return lines.filter(({ id }) => asked.ids.includes(id));
       }
+      case "account.move.line/search_read": {
+        const asked = methods[name].parse(given);
+        const [, , wanted] = asked.domain.find(([field]) => field === "move_id") ?? [];
+        const none = { account_type: false, debit: 0, credit: 0 };
+        return lines
+          .filter(({ move_id: link }) => {
+            return Array.isArray(wanted) && Array.isArray(link) && wanted.includes(link[0]);
+          })
+          .map((row) => ({ ...none, ...row }));
+      }
       case "mail.message/search_read":
         return search("mail.message", methods[name].parse(given));
       case "mail.activity/search_read":

@@ -5,6 +5,7 @@ import { CalendarDay } from "#server/connectors/kit/dates.ts";
 import { DecimalText, IdText } from "#server/connectors/kit/json.ts";
 import type { OdooApi } from "./api.ts";
 import { Link } from "./objects.ts";
+import { moneyShares, type Share, whole } from "./write-offs.ts";
 
 /** What was matched with an invoice in the journal; its amount is in the invoice's currency. */
 export interface Match {
@@ -16,6 +17,8 @@ export interface Match {
   /** The credit note's number, where it is one. */
   name: string | undefined;
   amount: string;
+  /** Which part of the amount is money: a payment's entry may write off the rest. */
+  share: Share;
   on: CalendarDate;
 }
 
@@ -73,39 +76,41 @@ async function readMatches(ids: number[], api: OdooApi): Promise<Match[] | null>
   if (partials.length === 0) return [];
   if (partials.length === atOnce) return null;
   const lineIds = partials.flatMap((one) => [one.debit_move_id, one.credit_move_id]);
-  const lines = new Map(
-    (
-      await api.ask(
-        "account.move.line",
-        "read",
-        {
-          ids: [...new Set(lineIds)].map(Number),
-          fields: ["move_id", "payment_id", "statement_line_id"],
-        },
-        Lines,
-      )
-    ).map((line) => [line.id, line]),
-  );
+  const lines = await linesOf(lineIds, api);
   const entryIds = [...new Set([...lines.values()].map(({ move_id }) => Number(move_id)))];
   const asked = { ids: entryIds, fields: ["move_type", "name"] };
   const found = await api.ask("account.move", "read", asked, Entries);
   const entries = new Map(found.map((entry) => [entry.id, entry]));
+  const paying = [...lines.values()].filter(isMoney).map(({ move_id }) => Number(move_id));
+  const shares = await moneyShares([...new Set(paying)], api);
   return partials.flatMap((partial): Match[] => {
     const invoice = lines.get(partial.debit_move_id)?.move_id;
     const line = lines.get(partial.credit_move_id);
     if (invoice === undefined || line === undefined) return [];
     const entry = entries.get(line.move_id);
-    const isMoney = line.payment_id !== null || line.statement_line_id !== null;
     const isCredit = entry?.move_type === "out_refund";
     return [
       {
         invoice,
-        kind: isCredit ? "credit" : isMoney ? "money" : "entry",
+        kind: isCredit ? "credit" : isMoney(line) ? "money" : "entry",
         id: isCredit ? line.move_id : (line.payment_id ?? `entry-${line.move_id}`),
         name: entry?.name ?? undefined,
         amount: partial.debit_amount_currency,
+        share: isCredit ? whole : (shares.get(line.move_id) ?? whole),
         on: partial.max_date,
       },
     ];
   });
+}
+
+/** A payment's own entry, or that of a line of a bank statement. */
+function isMoney({ payment_id, statement_line_id }: z.infer<typeof Lines>[number]): boolean {
+  return payment_id !== null || statement_line_id !== null;
+}
+
+async function linesOf(ids: string[], api: OdooApi) {
+  const fields = ["move_id", "payment_id", "statement_line_id"];
+  const asked = { ids: [...new Set(ids)].map(Number), fields };
+  const found = await api.ask("account.move.line", "read", asked, Lines);
+  return new Map(found.map((line) => [line.id, line]));
 }

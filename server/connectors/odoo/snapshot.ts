@@ -5,6 +5,7 @@ import { clip } from "#domain/text.ts";
 import { roundedAmount } from "#server/connectors/kit/rounded-amount.ts";
 import type { Move } from "./objects.ts";
 import type { Match } from "./reconciled.ts";
+import { moneyIn } from "./write-offs.ts";
 
 /** What a customer owes by; an `out_refund` is a credit note, everything else is not ours. */
 export function isInvoice({ type }: Move): boolean {
@@ -77,16 +78,18 @@ type Told<K extends Change["kind"]> = Extract<Change, { kind: K }>;
 
 /**
  * Payments and credit notes by what the journal matched; a credit note counts where it was used. What
- * else was matched, such as a write-off, is neither.
+ * else was matched, such as a write-off, is neither; nor is what a payment's own entry wrote off.
  */
 function matchedItems(move: Move, version: number, { matches, creditNotes }: Read) {
   const about = { invoice: { externalId: move.id }, version, toldAt: move.writtenAt };
   const payments = new Map<string, Told<"payment">>();
   const credits = new Map<string, Told<"credit">>();
-  for (const { kind, id, name, amount: text, on } of matches) {
+  for (const { kind, id, name, amount: text, share, on } of matches) {
     const items = kind === "money" ? payments : kind === "credit" ? credits : undefined;
     const matched = roundedAmount(text, move.total.currency, "half-even");
-    const amount = { ...matched, amount: matched.amount + (items?.get(id)?.amount.amount ?? 0) };
+    const own = moneyIn(matched.amount, share);
+    if (own === 0) continue;
+    const amount = { ...matched, amount: own + (items?.get(id)?.amount.amount ?? 0) };
     const item = { ...about, amount, occurredAt: on };
     if (kind === "money") {
       payments.set(id, { kind: "payment", ...item, paymentId: id, stage: "received" });

@@ -142,8 +142,10 @@ function takeSums(account: Account, telling: Telling, steps: Steps): void {
     if (account.isClosed) otherwise = Math.max(0, otherwise);
   }
   const refunded = Math.max(0, 0 - newIn(steps.refunded));
+  // What names a part of a sum in the telling that refunds explains no other money.
+  const named = refunded > 0 ? namedBy(account, newIn(steps.paid) + refunded) : 0;
   const unexplained = {
-    paid: beyondGross(account, paid - expected.paid, refunded),
+    paid: beyondGross(account, paid - expected.paid + named, refunded) - named,
     credited: credited - expected.credited,
   };
   moveTo(account, { paid, credited, otherwise }, { unexplained, at });
@@ -178,6 +180,11 @@ function takeBack(
     account.gone.push({ amount, at: piece.at });
     account.fallen.push({ amount, at });
   }
+}
+
+/** How much of the money that a source told only as a sum is named by so much itemised money. */
+function namedBy({ pieces }: Account, itemised: number): number {
+  return Math.min(Math.max(0, itemised), totalOf(pieces));
 }
 
 /** Leaves out of an unexplained difference what a refund explains that `paid` does not show. */

@@ -234,3 +234,55 @@ test("a message that says too little of an unknown invoice waits too, and counts
   expect((await ledger.view("INV-1001"))?.row).toMatchObject({ paid: 40000, due: 85050 });
   expect(await waiting.execute()).toEqual([{ matched_at: "2026-11-20T10:00:00.000Z" }]);
 });
+
+/** Types, amounts and balances of the events that a refund causes. */
+async function afterRefund(known: Change[][], refund: Change[]) {
+  await using ledger = await openLedger();
+  await ledger.says("erp", [snapshot(1)]);
+  for (const changes of known) await ledger.says("erp", changes);
+  const before = (await ledger.events("INV-1001")).length;
+  await ledger.says("erp", refund);
+  return (await ledger.events("INV-1001")).slice(before).map(({ type, data }) => {
+    const due = "settlement" in data ? data.settlement.due : null;
+    return [type, "amount" in data ? data.amount : null, due];
+  });
+}
+
+const dated = { version: 10, toldAt: told(10), occurredAt: "2026-11-18" };
+const refundOf = (amount: number) =>
+  payment("R-1", amount, { stage: "refunded", version: 20, toldAt: told(20) });
+
+test("a refund that its system leaves out of paid gives back its amount and makes nothing received", async () => {
+  const paid = { paid: eur(40000), due: eur(85050) };
+  const known = [[snapshot(10, paid), payment("P-1", 40000, dated)]];
+  const redated = payment("P-1", 40000, { ...dated, version: 20, occurredAt: "2026-11-17" });
+  expect(await afterRefund(known, [snapshot(20, paid), redated, refundOf(10000)])).toEqual([
+    ["payment.identified", null, 85050],
+    ["payment.refunded", 10000, 85050],
+  ]);
+});
+
+test("a refund left out of paid beside the payment that names a sum makes nothing received", async () => {
+  const paid = { paid: eur(40000), due: eur(85050) };
+  const named = payment("P-1", 40000, { ...dated, version: 20, toldAt: told(20) });
+  const events = await afterRefund(
+    [[snapshot(10, paid)]],
+    [snapshot(20, paid), named, refundOf(10000)],
+  );
+  expect(events).toEqual([
+    ["payment.identified", null, 85050],
+    ["payment.refunded", 10000, 85050],
+  ]);
+});
+
+test("a refund that lowers paid, beside a new payment, is told with the balance after each", async () => {
+  const known = [
+    [snapshot(10, { paid: eur(40000), due: eur(85050) }), payment("P-1", 40000, dated)],
+  ];
+  const later = payment("P-2", 10000, { version: 20, toldAt: told(20), occurredAt: "2026-11-19" });
+  const told20 = snapshot(20, { paid: eur(40000), due: eur(85050) });
+  expect(await afterRefund(known, [told20, later, refundOf(10000)])).toEqual([
+    ["payment.received", 10000, 75050],
+    ["payment.refunded", 10000, 85050],
+  ]);
+});

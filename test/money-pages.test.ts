@@ -119,3 +119,14 @@ test("an invoice is partially paid once money came, and partly settled where non
   await portal.settled();
   expect(await statusOn("/invoices/LESS-1")).toBe("Partially paid");
 });
+
+test("an invoice over nothing says that there is nothing to pay, and not that it was paid", async () => {
+  await using portal = await startTestPortal();
+  const { page } = await withInvoices(portal, "T-1");
+  await portal.deliver("erp", updated("T-1", 2, { total: "0.00", balance: "0.00" }));
+  await portal.settled();
+  const invoice = textOf(await page("/invoices/T-1"));
+  expect(invoice).toContain("Nothing to pay");
+  expect(invoice).not.toMatch(/\bPaid\b/);
+  expect(textOf(await page("/invoices"))).toContain("Nothing to pay");
+});

@@ -9,7 +9,7 @@ import { Figure, Money } from "#app/ui/money.tsx";
 import { useReader } from "#app/ui/reader.ts";
 import { StatusMark } from "#app/ui/status-mark.tsx";
 import { When } from "#app/ui/when.tsx";
-import { invoiceDisputeWords } from "#app/words/words.ts";
+import { invoiceDisputeWords, wordsOverNothing } from "#app/words/words.ts";
 
 type Page = Awaited<ReturnType<typeof loadInvoicePage>>;
 type Invoice = Page["invoice"];
@@ -51,7 +51,9 @@ export function InvoiceSum({
               paid={invoice.paid}
               settledShare={settledShare(invoice)}
               lateDays={dueOn === null ? 0 : daysBetween(dueOn, today)}
-            />
+            >
+              {wordsOverNothing(invoice)}
+            </StatusMark>
             <DisputeMark state={invoice.dispute} reader="customer">
               {invoiceDisputeWords[invoice.dispute]}
             </DisputeMark>

@@ -11,7 +11,7 @@ import { useReader } from "#app/ui/reader.ts";
 import { StatusMark } from "#app/ui/status-mark.tsx";
 import { timeText, When } from "#app/ui/when.tsx";
 import { settledShare } from "#domain/invoice-sums.ts";
-import { invoiceDisputeWords, statusWord } from "#app/words/words.ts";
+import { invoiceDisputeWords, statusWord, wordsOverNothing } from "#app/words/words.ts";
 
 type ListRow = LiveListRow<ShownInvoice>;
 
@@ -107,7 +107,9 @@ function InvoiceCard({ invoice }: { invoice: ListRow }) {
             status={invoice.status}
             paid={invoice.paid}
             settledShare={settledShare(invoice)}
-          />
+          >
+            {wordsOverNothing(invoice)}
+          </StatusMark>
           {invoice.dispute === "none" ? null : (
             <>
               <br />
@@ -145,7 +147,9 @@ function Status({ invoice }: { invoice: ListRow }) {
       paid={invoice.paid}
       settledShare={settledShare(invoice)}
       lateDays={late}
-    />
+    >
+      {wordsOverNothing(invoice)}
+    </StatusMark>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { moneyText } from "#app/ui/money.tsx";
 import { useReader } from "#app/ui/reader.ts";
-import { invoiceDisputeWords, statusWord } from "#app/words/words.ts";
+import { invoiceDisputeWords, statusWord, wordsOverNothing } from "#app/words/words.ts";
 import { usePaced } from "./paced.ts";
 import type { LiveMessage, LiveRow } from "#server/live/message.ts";
 
@@ -89,5 +89,5 @@ function sentence(fresh: readonly LiveMessage[], locale: string): string {
   if (!only || invoices.size > 1) return `${invoices.size} invoices changed`;
   const dispute = only.dispute === "none" ? "" : `, ${invoiceDisputeWords[only.dispute]}`;
   const due = moneyText({ amount: only.due, currency: only.currency }, locale);
-  return `${only.number}: ${statusWord(only)}${dispute}, still due ${due}`;
+  return `${only.number}: ${wordsOverNothing(only) ?? statusWord(only)}${dispute}, still due ${due}`;
 }

@@ -15,6 +15,12 @@ export function statusWord({ status, paid }: { status: Status; paid: number }): 
   return status === "partially_paid" && paid <= 0 ? "Partly settled" : statusWords[status];
 }
 
+/** Words of its own for an invoice over nothing: nobody paid anything. */
+export function wordsOverNothing(invoice: { status: Status; total: number; due: number }) {
+  const isOverNothing = invoice.status === "paid" && invoice.total === 0 && invoice.due === 0;
+  return isOverNothing ? "Nothing to pay" : undefined;
+}
+
 /** States of a dispute in a list of disputes; `none` is an invoice without one. */
 export const disputeWords = {
   none: "Not disputed",

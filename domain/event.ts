@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { DisputedLine, DisputeState, ReasonCode } from "./dispute.ts";
 import { Credit, InvoiceView, Payment, Settlement } from "./invoice.ts";
-import { CalendarDate, Instant, type Occurred } from "./time.ts";
+import { Instant, type Occurred } from "./time.ts";
 
 const Text = z.string();
+/** A calendar date. Older versions recorded days that do not exist, and what is recorded is read as it is. */
+const DayTold = Text;
 const InvoiceFields = InvoiceView.partial();
 
 export const Dispute = z.object({
@@ -49,14 +51,14 @@ const Words = z.object({
 });
 const PromiseMade = z.object({
   promiseId: Text,
-  promisedOn: CalendarDate,
+  promisedOn: DayTold,
   amount: z.int(),
   author: Text,
   externalId: Text.optional(),
 });
 const PromiseWithdrawn = z.object({
   promiseId: Text,
-  promisedOn: CalendarDate,
+  promisedOn: DayTold,
   amount: z.int(),
   author: Text,
 });
@@ -105,7 +107,7 @@ export const eventData = {
     from: z.object({ currency: Text, total: z.int(), paid: z.int() }),
     invoice: InvoiceView,
   }),
-  "invoice.overdue": z.object({ dueOn: CalendarDate, due: z.int() }),
+  "invoice.overdue": z.object({ dueOn: DayTold, due: z.int() }),
   "invoice.voided": z.object({ settlement: Settlement }),
   "invoice.unvoided": z.object({ settlement: Settlement }),
   "invoice.written_off": z.object({ settlement: Settlement }),
@@ -153,8 +155,8 @@ export const eventData = {
   "promise.made": PromiseMade,
   /** The customer took it back. */
   "promise.withdrawn": PromiseWithdrawn,
-  "promise.kept": z.object({ promiseId: Text, promisedOn: CalendarDate }),
-  "promise.broken": z.object({ promiseId: Text, promisedOn: CalendarDate }),
+  "promise.kept": z.object({ promiseId: Text, promisedOn: DayTold }),
+  "promise.broken": z.object({ promiseId: Text, promisedOn: DayTold }),
   "chargeback.opened": Chargeback,
   "chargeback.updated": Chargeback,
   "chargeback.closed": Chargeback,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isInCalendar } from "./calendar.ts";
 
 /** `YYYY-MM-DDTHH:MM:SS.sssZ`: sorts as text, the same on every engine. */
 export const Instant = z
@@ -36,9 +37,13 @@ export function plusMs(instant: Instant, ms: number): Instant {
   return new Date(within(Date.parse(instant) + ms)).toISOString();
 }
 
-/** The day after `days` more days; a calendar date has no zone, so UTC arithmetic is exact. */
+/**
+ * The day after `days` more days; a calendar date has no zone, so UTC arithmetic is exact. One that does not
+ * exist, which older versions recorded, stays as it is.
+ */
 export function plusDays(date: CalendarDate, days: number): CalendarDate {
   const ms = Date.parse(`${date}T00:00:00.000Z`) + days * dayMs;
+  if (Number.isNaN(ms)) return date;
   return new Date(within(ms)).toISOString().slice(0, 10);
 }
 
@@ -50,7 +55,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** The calendar day that an instant falls on in an IANA zone; a bare day is itself. */
 export function dayIn(zone: string, occurred: Occurred): CalendarDate {
-  if (occurred.length === 10) return occurred;
+  if (occurred.length === 10 || !isInCalendar(occurred)) return occurred.slice(0, 10);
   let format = formats.get(zone);
   if (!format) {
     format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" });

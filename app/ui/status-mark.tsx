@@ -47,7 +47,7 @@ export function StatusShape({
 }
 
 function wordFor(invoice: { status: Status; paid: number }, lateDays: number | undefined) {
-  if (invoice.status !== "overdue" || lateDays === undefined || lateDays < 1) {
+  if (invoice.status !== "overdue" || !lateDays || lateDays < 1) {
     return statusWord(invoice);
   }
   return `${statusWords.overdue}, ${lateDays} ${lateDays === 1 ? "day" : "days"}`;

@@ -1,3 +1,4 @@
+import { isInCalendar } from "#domain/calendar.ts";
 import { daysBetween } from "./days.ts";
 import { useReader, type Reader } from "./reader.ts";
 import { dayOf, timeText, When } from "./when.tsx";
@@ -24,6 +25,7 @@ export function TwoTimes({ occurredAt, recordedAt }: { occurredAt: string; recor
 
 /** "3 days later"; empty up to a minute, and when both fall on the one day that is known. */
 export function gapText(occurredAt: string, recordedAt: string, reader: Reader) {
+  if (!isInCalendar(occurredAt)) return "";
   const days = daysBetween(dayOf(occurredAt, reader), dayOf(recordedAt, reader));
   if (occurredAt.length === 10) return days > 0 ? count(days, "day") : "";
   const gap = Date.parse(recordedAt) - Date.parse(occurredAt);

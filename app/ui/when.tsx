@@ -1,3 +1,4 @@
+import { isInCalendar } from "#domain/calendar.ts";
 import { dateFormat } from "./intl.ts";
 import { useReader, type Reader } from "./reader.ts";
 
@@ -11,9 +12,11 @@ const clocks = {
 
 /**
  * An instant or a bare date as this reader sees it. A bare date stays a date in every zone. The year is
- * left out of day, minute and second while it is the present one.
+ * left out of day, minute and second while it is the present one. What does not exist is shown as it was told:
+ * older versions recorded it.
  */
 export function timeText(at: string, form: TimeForm, reader: Reader, zone = false) {
+  if (!isInCalendar(at)) return at;
   const bare = at.length === 10;
   const parts: string[] = [];
   if (!form.startsWith("clock") || bare) parts.push(dayText(at, form, reader));
@@ -37,7 +40,7 @@ export function zoneName(at: string, { locale, timeZone }: Reader) {
 
 /** The calendar day, YYYY-MM-DD, that an instant or bare date falls on in the reader's zone. */
 export function dayOf(at: string, { timeZone }: Reader) {
-  if (at.length === 10) return at;
+  if (at.length === 10 || !isInCalendar(at)) return at.slice(0, 10);
   return dateFormat("en-CA", { timeZone }).format(new Date(at));
 }
 

@@ -5,6 +5,7 @@ import type { DisputeTable } from "#db/schema/disputes.ts";
 import type { EventRow } from "#db/schema/ledger.ts";
 import type { InvoiceRow } from "#db/schema/invoices.ts";
 import type { OutboxRow } from "#db/schema/outbox.ts";
+import { isInCalendar } from "#domain/calendar.ts";
 import { DisputedLine } from "#domain/dispute.ts";
 import { settledOtherwise } from "#domain/invoice-sums.ts";
 import { invoiceNumberIn } from "#server/ledger/dispute-number.ts";
@@ -30,10 +31,15 @@ export function presentInvoice(row: InvoiceRow): Loose<typeof ApiInvoice> {
     credited: row.credited,
     otherwise: settledOtherwise(row),
     due: row.due,
-    issuedOn: row.issued_on,
-    dueOn: row.due_on,
+    issuedOn: dayOrUnknown(row.issued_on),
+    dueOn: dayOrUnknown(row.due_on),
     updatedAt: row.updated_at,
   };
+}
+
+/** Null for a day that does not exist, which older versions recorded: readers parse what they are given. */
+function dayOrUnknown(day: string | null): string | null {
+  return day !== null && isInCalendar(day) ? day : null;
 }
 
 type DisputeWithInvoice = Selectable<DisputeTable> & {

@@ -18,8 +18,8 @@ const text = (example: string) => z.string().meta({ examples: [example] });
 const Amount = z.int().meta({ description: "minor units of the currency", examples: [125_050] });
 const Instant = time.Instant.meta({ format: "date-time", examples: ["2026-11-20T08:15:30.250Z"] });
 const CalendarDate = time.CalendarDate.meta({ examples: ["2026-12-20"] });
-const Occurred = time.Occurred.meta({
-  description: "an instant, or a day where the source told no more",
+const Occurred = z.string().meta({
+  description: "an instant, or a day where the source told no more; written as it was told",
   examples: ["2026-11-20T08:15:29.000Z"],
 });
 const Sequence = z.int().meta({ description: "place in the ledger", examples: [421] });

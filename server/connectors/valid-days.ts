@@ -1,3 +1,4 @@
+import { isInCalendar } from "#domain/calendar.ts";
 import type { Change } from "#domain/change.ts";
 import type { Parsed } from "./contract.ts";
 
@@ -31,15 +32,8 @@ function faultIn(change: Change): string | undefined {
   const holder: object = change.kind === "invoice" ? change.invoice : change;
   for (const field of days) {
     const value: unknown = Reflect.get(holder, field);
-    if (typeof value !== "string" || isDayOrInstant(value)) continue;
+    if (typeof value !== "string" || isInCalendar(value)) continue;
     return `${field}: ${JSON.stringify(value.slice(0, 40))} is no day of the calendar`;
   }
   return undefined;
-}
-
-/** The 31st of February is read as a day in March: written again it is another text. */
-function isDayOrInstant(text: string): boolean {
-  const date = new Date(text);
-  if (Number.isNaN(date.getTime())) return false;
-  return text.length !== 10 || date.toISOString().startsWith(text);
 }

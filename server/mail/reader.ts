@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { decimalsOf } from "#domain/currency.ts";
+import { isInCalendar } from "#domain/calendar.ts";
 import { localeOf } from "#domain/locale.ts";
 import { type Money, toDecimal } from "#domain/money.ts";
 import { oneStop } from "#domain/text.ts";
@@ -96,7 +97,9 @@ function dayText(occurred: Occurred, locale: string, timeZone: string): string {
   return format(occurred, locale, { ...day, timeZone: isDay(occurred) ? "UTC" : timeZone });
 }
 
+/** A day that does not exist, which older versions recorded, is written as it was told. */
 function format(at: Occurred, locale: string, options: Intl.DateTimeFormatOptions) {
+  if (!isInCalendar(at)) return at;
   const latin = { ...options, numberingSystem: "latn" };
   return plain(new Intl.DateTimeFormat(locale, latin).format(new Date(at)));
 }

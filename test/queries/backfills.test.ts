@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Kysely, sql } from "kysely";
+import { type Kysely, Migrator, sql } from "kysely";
 import { expect, test } from "vitest";
 import { connect } from "#db/connect.ts";
 import * as ledger from "#db/migrations/0001_ledger.ts";
@@ -22,8 +22,9 @@ async function openOld() {
   );
   // A migration knows no tables.
   const db = owner as unknown as Kysely<unknown>;
-  await ledger.up(db);
-  await people.up(db);
+  const first = { "0001_ledger": ledger, "0002_people": people };
+  const migrator = new Migrator({ db: owner, provider: { getMigrations: async () => first } });
+  expect((await migrator.migrateToLatest()).error).toBeUndefined();
   return {
     db,
     async [Symbol.asyncDispose]() {

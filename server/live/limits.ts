@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Server } from "socket.io";
+import { type ServerOptions, WebSocketServer } from "ws";
 
 /** A page sends a message when it connects, one when it asks what it missed, and an answer to each ping. */
 const packetsPerWindow = 40;
@@ -29,6 +30,13 @@ export function perWindow(most: number, now = () => performance.now()): (more?: 
     count += more;
     return count <= most;
   };
+}
+
+/** Handles one frame a turn: else all that came in one read, ten thousand pings, would be one stall. */
+export class PatientWebSockets extends WebSocketServer {
+  constructor(options: ServerOptions) {
+    super({ ...options, allowSynchronousEvents: false });
+  }
 }
 
 /** Ends connections that send more than any page does. Call it once `ws` listens to `http`. */

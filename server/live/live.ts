@@ -14,6 +14,7 @@ import {
   catchUpsPerWindow,
   limitTraffic,
   limitWaiting,
+  PatientWebSockets,
   perWindow,
   socketsPerSession,
 } from "./limits.ts";
@@ -50,6 +51,7 @@ export function attachLive(http: HttpServer, portal: Portal): Live {
     pingInterval: 8_000,
     pingTimeout: 7_000,
     connectTimeout: 10_000,
+    wsEngine: PatientWebSockets,
   });
   const ownOrigin = originCheck(portal);
   const peerOf = peerReader(portal.config);

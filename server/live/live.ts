@@ -38,21 +38,23 @@ export interface Live {
   close(): Promise<void>;
 }
 
+const settings = {
+  path: livePath,
+  serveClient: false,
+  maxHttpBufferSize: 16_384,
+  // A network that swallows packets is noticed within their sum.
+  pingInterval: 8_000,
+  pingTimeout: 7_000,
+  connectTimeout: 10_000,
+  wsEngine: PatientWebSockets,
+};
+
 /**
  * Tells open pages of what was committed. A socket sits in the one room that its page asked for, if its
  * session may, and can ask for nothing but what it missed; only pages of the portal itself may connect.
  */
 export function attachLive(http: HttpServer, portal: Portal): Live {
-  const io: Io = new Server(http, {
-    path: livePath,
-    serveClient: false,
-    maxHttpBufferSize: 16_384,
-    // A network that swallows packets is noticed within their sum.
-    pingInterval: 8_000,
-    pingTimeout: 7_000,
-    connectTimeout: 10_000,
-    wsEngine: PatientWebSockets,
-  });
+  const io: Io = new Server(http, settings);
   const ownOrigin = originCheck(portal);
   const peerOf = peerReader(portal.config);
   const waiting = limitWaiting(io, (incoming) => peerOf(incoming).remoteAddress);
